@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -30,12 +31,13 @@ static size_t keep(char *data, size_t size, size_t count, void *user)
     return size * count;
 }
 
-/* The error in the daemon's answer, newly allocated. */
+/* The error in the daemon's answer and what helps, newly allocated; NULL: it has none. */
 static char *error_of(const char *answer)
 {
     cJSON *json = cJSON_Parse(answer);
     const char *error = cJSON_GetStringValue(cJSON_GetObjectItem(json, "error"));
-    char *text = g_strdup(error ? error : answer);
+    const char *fix = cJSON_GetStringValue(cJSON_GetObjectItem(json, "fix"));
+    char *text = error ? g_strconcat(error, fix ? "; " : NULL, fix, NULL) : NULL;
 
     cJSON_Delete(json);
     return text;
@@ -127,28 +129,56 @@ char *client_get(const char *socket, const char *path, int timeout_s)
     return g_string_free(body, result != CURLE_OK || code != HTTP_OK);
 }
 
-char *client_ask(const Target *target, const char *method, const char *path, int wrong)
+static void report_refusal(const char *socket, long code, const char *answer)
+{
+    g_autofree char *error = error_of(answer);
+
+    if (error)
+        fprintf(stderr, "hotfolder: %s\n", error);
+    else
+        fprintf(stderr,
+                "hotfolder: '%s' answered with HTTP status %ld, which no daemon of ours does\n",
+                socket, code);
+}
+
+char *client_ask(const Target *target, const char *path, const cJSON *json, int wrong)
 {
     g_autofree char *socket = g_build_filename(target->runtime_dir, "control.sock", NULL);
+    char *sent = json ? cJSON_PrintUnformatted(json) : NULL;
     GString *body = g_string_new(NULL);
     CURL *curl = request_new(socket, path, TIMEOUT_S, body);
     long code = 0, connect_errno = 0;
 
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    if (sent)
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, sent);
     CURLcode result = perform(curl, socket);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &connect_errno);
     curl_easy_cleanup(curl);
+    cJSON_free(sent);
     g_autofree char *answer = g_string_free(body, FALSE);
     if (result == CURLE_OK && (code == HTTP_OK || (wrong && code == wrong)))
         return g_steal_pointer(&answer);
 
-    g_autofree char *error = error_of(answer);
     if (result != CURLE_OK && is_denied(socket))
         report_denied(socket);
     else if (result != CURLE_OK)
         report_silence(target, socket, cause_of(result, connect_errno));
     else
-        fprintf(stderr, "hotfolder: the daemon on '%s' answered %ld: %s\n", socket, code, error);
+        report_refusal(socket, code, answer);
     return NULL;
+}
+
+char *client_add(char *path, const char *name, const char *bytes)
+{
+    if (!bytes)
+        return path;
+    g_autofree char *before = path;
+    g_autofree char *value = g_uri_escape_string(bytes, NULL, FALSE);
+    return g_strconcat(path, strchr(path, '?') ? "&" : "?", name, "=", value, NULL);
+}
+
+char *client_path(const char *typed)
+{
+    return g_canonicalize_filename(typed, NULL);
 }

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* client.h - asks the daemon over its control socket (see daemon/service/control.c). */
+/* client.h - asks the daemon over its control socket (daemon/control/). */
 #pragma once
+
+#include <cjson/cJSON.h>
 
 #include "command/command.h"
 
-/* The JSON that it answers with status 200, newly allocated; NULL after printing on standard
- * error why not. An answer with the status `wrong` (0: none) is returned too. */
-char *client_ask(const Target *target, const char *method, const char *path, int wrong);
+/* What it answers with status 200 to a GET or, with a body, to a POST, newly allocated; NULL after
+ * printing on standard error why not. An answer with the status `wrong` (0: none) is returned
+ * too. */
+char *client_ask(const Target *target, const char *path, const cJSON *body, int wrong);
+
+/* `path` with the parameter in its query, in place of the given one, which is freed; bytes may be
+ * NULL: not given. */
+char *client_add(char *path, const char *name, const char *bytes);
+
+/* A path that a person typed, from the root: newly allocated. */
+char *client_path(const char *typed);
 
 /* What the daemon on this socket answers to GET, newly allocated; NULL, without a message, where it
  * does not answer in time. */

@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* json.h - the answers of the commands as JSON, in the style of the status: text is UTF-8, and
- * bytes that are none are written as \xNN (text_escape). Main thread only. */
+/* json.h - the answers of the commands as JSON, in the style of the daemon's. Main thread only. */
 #pragma once
 
-#include <cjson/cJSON.h>
-
-#include "base/error.h"
-
-/* Adds bytes as a text. */
-void json_add_text(cJSON *object, const char *name, const char *bytes);
-
-/* {"where": ..., "what": ..., "fix": ...}, without what the error does not have. */
-cJSON *json_error(const Error *error);
+#include "daemon/control/json.h"
 
 /* Prints it on stdout, and frees it. */
 void json_print(cJSON *json);

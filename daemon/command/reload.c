@@ -8,7 +8,7 @@
 
 #include "command/client.h"
 #include "command/command.h"
-#include "daemon/service/control.h"
+#include "daemon/control/answer.h"
 
 static void show_each(const cJSON *errors)
 {
@@ -38,6 +38,15 @@ static int show(const char *answer)
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static char *ask(const Target *target)
+{
+    cJSON *nothing = cJSON_CreateObject();
+    char *answer = client_ask(target, "/v1/reload", nothing, ANSWER_WRONG);
+
+    cJSON_Delete(nothing);
+    return answer;
+}
+
 static int run_reload(int argc, char **argv, const Target *target)
 {
     int status = 0;
@@ -47,7 +56,7 @@ static int run_reload(int argc, char **argv, const Target *target)
     if (optind < argc)
         return usage_error(&usage_reload, "unexpected argument '%s'", argv[optind]);
 
-    g_autofree char *answer = client_ask(target, "POST", "/v1/reload", CONTROL_CONFIG_ERRORS);
+    g_autofree char *answer = ask(target);
     return answer ? show(answer) : EXIT_FAILURE;
 }
 
@@ -62,11 +71,13 @@ const Usage usage_reload = {
     .name = "hotfolder reload",
     .arguments = "",
     .summary = "make the daemon read a changed configuration",
-    .text = "Makes the running daemon read its configuration, and waits until the new one is in "
-            "use. A configuration with errors is refused, and each error is shown with its line; "
-            "folders that cannot be used now are shown with what helps. "
-            "`systemctl reload hotfolder` does the same. SIGHUP does it too, but then only the "
-            "journal shows the result. Only root and the user that the service runs as may reload.",
+    .text =
+        "Makes the running daemon read its configuration, and waits until the new one is in "
+        "use. A configuration with errors is refused, and each error is shown with its line; "
+        "folders that cannot be used now are shown with what helps. "
+        "`systemctl reload hotfolder` does the same. SIGHUP does it too, but then only the "
+        "journal shows the result. Only root, the user that the service runs as and members of the "
+        "group that `operators` names may reload.",
     .exits = exits,
     .outer = &usage_hotfolder,
     .run = run_reload,

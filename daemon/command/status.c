@@ -208,7 +208,7 @@ static int run_status(int argc, char **argv, const Target *target)
     if (optind < argc)
         return usage_error(&usage_status, "unexpected argument '%s'", argv[optind]);
 
-    g_autofree char *answer = client_ask(target, "GET", "/v1/status", 0);
+    g_autofree char *answer = client_ask(target, "/v1/status", NULL, 0);
     if (!answer)
         return EXIT_FAILURE;
     if (!json)

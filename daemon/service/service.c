@@ -119,7 +119,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
     cgroup_start("");
     if (!(service->dispatch = dispatch_new(service->settings, &service->context, err)))
         return false;
-    if (!(service->control = control_start(socket, &service->view, err)))
+    if (!(service->control = control_start(socket, control_routes, &service->view, err)))
         return false;
     service->intake = intake_new(service->ledger, on_added, service);
     service->watch = watch_start(service->settings, service->intake, service->health, err);
@@ -162,9 +162,9 @@ static void stop_parts(Service *service, int status)
     }
     exit_deadline_set(GRACE_MS, status);
     sweep_stop(service->sweep);
+    control_stop(service->control);
     if (service->watch)
         watch_stop(service->watch);
-    control_stop(service->control);
     dispatch_free(service->dispatch);
     cgroup_stop();
     spawn_stop();

@@ -2,8 +2,8 @@
 /* service_internal.h - the parts of the running service. The main thread only. */
 #pragma once
 
+#include "daemon/control/server.h"
 #include "daemon/outputs/sweep.h"
-#include "daemon/service/control.h"
 
 /* NOLINTBEGIN(readability-identifier-naming): as systemd calls them */
 typedef struct sd_event sd_event;

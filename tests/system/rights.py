@@ -218,8 +218,27 @@ def members_of_the_group_may_look_and_not_reload(house):
     command = (*without_powers(), bin_dir / "hotfolder", "--runtime-dir", house.runtime)
     run(*command, "status")
     refused = run(*command, "reload", check=False)
-    assert refused.returncode == 1 and "only root and the user" in refused.stderr, refused
+    assert refused.returncode == 1 and "only root, the user that hotfolder runs as and the members" in refused.stderr, refused
     assert "reloaded" not in house.logged()
+
+
+def members_of_the_operators_may_reload(house):
+    need_root()
+    house.configure(top='operators = "games"')
+    house.start()
+    for path in (house.top, house.runtime):
+        path.chmod(0o755)
+    (house.runtime / "control.sock").chmod(0o666)  # as if its group had them as members
+    bin_dir = house.top / "bin"
+    bin_dir.mkdir()
+    shutil.copy(BUILD / "bin/hotfolder", bin_dir)
+    reload = (bin_dir / "hotfolder", "--runtime-dir", house.runtime, "reload")
+    games, other = grp.getgrnam("games").gr_gid, grp.getgrnam("users").gr_gid
+    for groups in (f"--regid={games} --clear-groups", f"--regid={NOBODY} --groups={other},{games}"):
+        run("setpriv", f"--reuid={NOBODY}", *groups.split(), *reload)
+    refused = run("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", f"--groups={other}", *reload,
+                  check=False)
+    assert refused.returncode == 1 and "the setting `operators`" in refused.stderr, refused
 
 
 SLOW = """

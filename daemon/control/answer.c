@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/control/answer.h"
+
+#include <stdarg.h>
+
+#include "base/text.h"
+#include "daemon/control/json.h"
+
+Answer *answer_new(void)
+{
+    Answer *answer = g_new0(Answer, 1);
+
+    answer->status = ANSWER_OK;
+    answer->json = cJSON_CreateObject();
+    return answer;
+}
+
+void answer_free(Answer *answer)
+{
+    if (!answer)
+        return;
+    cJSON_Delete(answer->json);
+    g_free(answer);
+}
+
+static void set_error(Answer *answer, AnswerStatus status, const char *fix, const char *what)
+{
+    cJSON_Delete(answer->json);
+    answer->json = cJSON_CreateObject();
+    answer->status = status;
+    json_add_text(answer->json, "error", what);
+    if (fix)
+        json_add_text(answer->json, "fix", fix);
+}
+
+void answer_refuse(Answer *answer, AnswerStatus status, const char *fix, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_autofree char *what = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    set_error(answer, status, fix, what);
+}
+
+void answer_error(Answer *answer, AnswerStatus status, const Error *error)
+{
+    g_autofree char *what =
+        error->where ? g_strdup_printf("%s: %s", error->where, error->what) : g_strdup(error->what);
+
+    set_error(answer, status, error->fix, what);
+}
+
+void answer_add_errors(Answer *answer, const char *name, const GPtrArray *errors)
+{
+    cJSON *list = cJSON_AddArrayToObject(answer->json, name);
+
+    for (guint i = 0; i < errors->len; i++) {
+        g_autofree char *error = error_text(g_ptr_array_index(errors, i));
+        g_autofree char *text = text_escape(error);
+        cJSON_AddItemToArray(list, cJSON_CreateString(text));
+    }
+}
+
+char *answer_text(const Answer *answer)
+{
+    char *printed = cJSON_Print(answer->json);
+    char *text = g_strconcat(printed, "\n", NULL);
+
+    cJSON_free(printed);
+    return text;
+}

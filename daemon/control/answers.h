@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* answers.h - the functions of control_routes: each fills an answer. A file of this room has those
+ * of one family; packaging/openapi.json says what their fields mean. */
+#pragma once
+
+#include "daemon/control/answer.h"
+#include "daemon/control/request.h"
+#include "daemon/control/view.h"
+
+/* status.c */
+void answer_status(const ControlView *view, const Request *request, Answer *answer);
+
+/* reload.c */
+void answer_reload(const ControlView *view, const Request *request, Answer *answer);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/control/places.h"
+
+#include <string.h>
+
+/* What is left of `path` behind `directory`; NULL: it lies elsewhere. */
+static const char *rest_of(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    while (length && directory[length - 1] == '/')
+        length--;
+    if (strncmp(path, directory, length) != 0 || (path[length] && path[length] != '/'))
+        return NULL;
+    return path[length] ? path + length + 1 : path + length;
+}
+
+static const Folder *deepest(const Settings *settings, const char *path, bool output,
+                             const char **inside)
+{
+    const Folder *found = NULL;
+
+    for (guint i = 0; i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+        const char *rest = rest_of(path, output ? folder->output : folder->path);
+        if (rest && (!found || strlen(rest) < strlen(*inside))) {
+            found = folder;
+            *inside = rest;
+        }
+    }
+    return found;
+}
+
+const Folder *places_of_input(const Settings *settings, const char *path, const char **inside)
+{
+    return deepest(settings, path, false, inside);
+}
+
+const Folder *places_of_output(const Settings *settings, const char *path, const char **inside)
+{
+    return deepest(settings, path, true, inside);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* places.h - which folder a path belongs to, by its text alone: a share may not respond. Any
+ * thread. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "daemon/settings/snapshot.h"
+
+/* The folder whose directory `path` (absolute) is or lies in; of several, the deepest one. *inside
+ * is the rest of `path`, "" for the directory itself. NULL: none. */
+const Folder *places_of_input(const Settings *settings, const char *path, const char **inside);
+
+/* The same of the directories where outputs appear. */
+const Folder *places_of_output(const Settings *settings, const char *path, const char **inside);

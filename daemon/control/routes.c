@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/control/routes.h"
+
+#include <string.h>
+
+#include "daemon/control/answers.h"
+
+const Route control_routes[] = {
+    { "GET", "/v1/status", ROUTE_READ, false, NULL, answer_status, "what the daemon is doing" },
+    { "POST", "/v1/reload", ROUTE_STEER, false, NULL, answer_reload,
+      "make the daemon read a changed configuration" },
+    { 0 },
+};
+
+const Route *routes_find(const Route *routes, const char *method, const char *path, Answer *refusal,
+                         const char **allow)
+{
+    const Route *other = NULL;
+
+    for (; routes->path; routes++) {
+        if (strcmp(path, routes->path) != 0)
+            continue;
+        if (!strcmp(method, routes->method))
+            return routes;
+        other = routes;
+    }
+    if (!other) {
+        answer_refuse(refusal, ANSWER_UNKNOWN, NULL, "there is no such path");
+        return NULL;
+    }
+    *allow = other->method;
+    g_autofree char *fix = g_strdup_printf("use %s %s", other->method, other->path);
+    answer_refuse(refusal, ANSWER_BAD_METHOD, fix, "this path does not accept this method");
+    return NULL;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <math.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/control/answers.h"
+#include "daemon/control/json.h"
+#include "daemon/ledger/unmoved.h"
+#include "daemon/process/cgroup.h"
+#include "daemon/process/sandbox_report.h"
+#include "daemon/settings/tables.h"
+
+enum { UNMOVED_DIRECTORIES = 5 }; /* of originals that could not be moved: shown, of each folder */
+
+static void add_counts(cJSON *object, const char *name, const GArray *counts)
+{
+    cJSON *reasons = cJSON_AddObjectToObject(object, name);
+
+    for (unsigned i = 0; i < counts->len; i++) {
+        const ReasonCount *count = &g_array_index(counts, ReasonCount, i);
+        cJSON_AddNumberToObject(reasons, count->reason, count->files);
+    }
+}
+
+static void add_unmoved(cJSON *object, const ControlView *view, const char *folder)
+{
+    g_autoptr(GArray) groups = NULL;
+    g_autoptr(Error) error = NULL;
+    int64_t originals = 0;
+
+    unmoved_count(view->ledger, folder, UNMOVED_DIRECTORIES, &originals, &groups, &error);
+    cJSON_AddNumberToObject(object, "unmoved", (double) originals);
+    cJSON *list = cJSON_AddArrayToObject(object, "unmoved_directories");
+    for (guint i = 0; groups && i < groups->len; i++) {
+        const UnmovedGroup *group = &g_array_index(groups, UnmovedGroup, i);
+        cJSON *row = cJSON_CreateObject();
+        json_add_text(row, "directory", group->dir);
+        cJSON_AddNumberToObject(row, "originals", (double) group->originals);
+        if (group->fix)
+            json_add_text(row, "fix", group->fix);
+        cJSON_AddItemToArray(list, row);
+    }
+}
+
+static cJSON *folder_status(const ControlView *view, const Folder *folder)
+{
+    g_autofree char *reason = NULL;
+    g_autoptr(Error) error = NULL;
+    LedgerCounts counts = { 0 };
+    HealthState state = health_get(view->health, folder->name, &reason);
+    WatchReport report = watch_report(view->watch, folder->name);
+    cJSON *object = cJSON_CreateObject();
+
+    ledger_count(view->ledger, folder->name, &counts, &error);
+    json_add_text(object, "name", folder->name);
+    json_add_text(object, "path", folder->path);
+    cJSON_AddBoolToObject(object, "recursive", folder->recursive);
+    json_add_text(object, "output", folder->output);
+    json_add_text(object, "profile", folder->profile->name);
+    cJSON_AddStringToObject(object, "order", order_word(folder->order));
+    cJSON_AddNumberToObject(object, "priority", folder->priority);
+    json_add_text(object, "state", health_word(state));
+    if (reason)
+        json_add_text(object, "reason", reason);
+    if (report.method)
+        cJSON_AddStringToObject(object, "watch", report.method);
+    cJSON_AddNumberToObject(object, "directories", report.directories);
+    cJSON_AddNumberToObject(object, "queued", (double) counts.queued);
+    cJSON_AddNumberToObject(object, "in_progress", (double) ledger_in_progress(&counts));
+    cJSON_AddNumberToObject(object, "done", (double) counts.done);
+    cJSON_AddNumberToObject(object, "failed", (double) counts.failed);
+    cJSON_AddNumberToObject(object, "duplicates", (double) counts.duplicates);
+    add_unmoved(object, view, folder->name);
+    add_counts(object, "pending", report.pending_by_reason);
+    add_counts(object, "ignored", report.ignored_by_reason);
+    watch_report_clear(&report);
+    return object;
+}
+
+/* Adds nothing while no worker was ready yet. */
+static void add_sandbox(cJSON *status)
+{
+    g_autofree char *lacks = sandbox_report_missing();
+
+    if (!lacks)
+        return;
+    cJSON *sandbox = cJSON_AddObjectToObject(status, "sandbox");
+    cJSON_AddBoolToObject(sandbox, "complete", !*lacks);
+    json_add_text(sandbox, "lacks", lacks);
+    const char *groups = cgroup_limits();
+    json_add_text(sandbox, "groups", groups ? groups : "");
+}
+
+void answer_status(const ControlView *view, const Request *request, Answer *answer)
+{
+    cJSON *status = answer->json;
+    double seconds = floor((double) (clock_ms() - view->started_ms) / 1000);
+
+    (void) request;
+    cJSON_AddStringToObject(status, "version", HOTFOLDER_VERSION);
+    cJSON_AddNumberToObject(status, "pid", getpid());
+    cJSON_AddNumberToObject(status, "uptime_s", seconds);
+    json_add_text(status, "configuration", view->settings->file);
+    cJSON_AddNumberToObject(status, "workers", view->settings->workers);
+    BudgetUse memory = dispatch_memory(view->dispatch);
+    cJSON_AddNumberToObject(status, "memory_bytes", (double) memory.bytes);
+    cJSON_AddNumberToObject(status, "memory_used_bytes", (double) memory.used);
+    cJSON_AddNumberToObject(status, "memory_requests", memory.waiting);
+    cJSON_AddNumberToObject(status, "in_progress", dispatch_in_flight(view->dispatch));
+    add_sandbox(status);
+    cJSON_AddBoolToObject(status, "initial_scan_done", watch_initial_scan_done(view->watch));
+    cJSON *folders = cJSON_AddArrayToObject(status, "folders");
+    for (unsigned i = 0; i < view->settings->folders->len; i++)
+        cJSON_AddItemToArray(folders,
+                             folder_status(view, g_ptr_array_index(view->settings->folders, i)));
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* view.h - what the answers are made of: the parts of the running service. */
+#pragma once
+
+#include "daemon/jobs/dispatch.h"
+#include "daemon/watch/watch.h"
+
+/* Borrowed. A route that is slow gets a copy, with a reference of the settings; the other parts
+ * live until control_stop() has returned. */
+typedef struct ControlView {
+    Settings *settings;
+    Ledger *ledger;
+    Health *health;
+    Watch *watch;
+    Dispatch *dispatch;
+    int64_t started_ms; /* clock_ms() */
+    /* Reads the configuration again. False: it has errors, which are appended (of Error); the old
+     * one stays. True: the folders that cannot be used now are appended. Main thread only. */
+    bool (*reload)(void *user, GPtrArray *errors);
+    void *user;
+    int64_t patience_ms; /* that a client waits for a slow answer at most; 0: 50 s */
+} ControlView;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* answers.h - the functions of control_routes: each fills an answer. A file of this room has those
- * of one family; packaging/openapi.json says what their fields mean. */
+ * of one family; openapi.json says what their fields mean. */
 #pragma once
 
 #include "daemon/control/answer.h"

@@ -25,7 +25,8 @@ const Route *routes_find(const Route *routes, const char *method, const char *pa
         other = routes;
     }
     if (!other) {
-        answer_refuse(refusal, ANSWER_UNKNOWN, NULL, "there is no such path");
+        answer_refuse(refusal, ANSWER_UNKNOWN, "hotfolderd(8) names the file that lists all",
+                      "there is no such path");
         return NULL;
     }
     *allow = other->method;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* routes.h - what can be asked: one table. packaging/openapi.json describes the same, with the
+/* routes.h - what can be asked: one table. daemon/control/openapi.json describes the same, with the
  * fields of each answer, for programs; a test compares them. */
 #pragma once
 

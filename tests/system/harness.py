@@ -23,6 +23,8 @@ import threading
 import time
 from pathlib import Path
 
+import openapi
+
 BUILD = Path(os.environ.get("HOTFOLDER_BUILD", Path(__file__).resolve().parents[2] / "build/dev"))
 TOOLS = Path(__file__).resolve().parents[1] / "tools"
 # Sanitized programs on a busy machine are slow; a test that fails may take its time.
@@ -116,7 +118,7 @@ def quoted(path):
 
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("localhost", timeout=20)
+        super().__init__("localhost", timeout=60)
         self.path = path
 
     def connect(self):
@@ -326,12 +328,20 @@ profile "small" {{
 
         return any(switches() < most for _ in range(4))
 
-    def get(self, path="/v1/status"):
-        """Asks the control socket; the status code and the answer."""
-        connection = UnixConnection(self.runtime / "control.sock")
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read() or "null")
+    def ask(self, method, target, body=None):
+        """Asks the control socket; the status code and the answer, which is as openapi.json describes it."""
+        with contextlib.closing(UnixConnection(self.runtime / "control.sock")) as connection:
+            connection.request(method, target, body if body is None else json.dumps(body))
+            response = connection.getresponse()
+            answer = json.loads(response.read() or "null")
+        openapi.check_answer(method, target, response.status, answer)
+        return response.status, answer
+
+    def get(self, target="/v1/status"):
+        return self.ask("GET", target)
+
+    def post(self, path, **parameters):
+        return self.ask("POST", path, parameters)
 
     def command(self, *arguments, check=False, **options):
         """Runs `hotfolder --runtime-dir ... ARGUMENTS`."""

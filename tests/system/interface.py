@@ -1,0 +1,123 @@
+"""interface - what daemon/control/openapi.json says is what the daemon does: every request, each of its
+parameters and statuses, and every field of the answers."""
+import grp
+import json
+import os
+import sys
+import urllib.parse
+
+import openapi
+from harness import NOBODY, Skip, main, run, wait_until
+
+# As the examples of the description name them.
+INBOX, OUTPUT = "/srv/photos/inbox", "/srv/photos/finished"
+
+
+def example_of(house, schema):
+    value = schema["example"]
+    if not isinstance(value, str):
+        return value
+    return value.replace(INBOX, os.fspath(house.inbox)).replace(OUTPUT, os.fspath(house.output))
+
+
+def parameters_of(operation):
+    """Each parameter's name and schema."""
+    for parameter in operation.get("parameters", ()):
+        assert parameter["in"] == "query", parameter
+        yield parameter["name"], parameter["schema"]
+    body = operation.get("requestBody")
+    if body:
+        yield from body["content"]["application/json"]["schema"]["properties"].items()
+
+
+def ask(house, method, path, parameters):
+    if method == "POST":
+        return house.post(path, **parameters)
+    query = {name: json.dumps(value) if isinstance(value, bool) else value for name, value in parameters.items()}
+    return house.get(path + ("?" + urllib.parse.urlencode(query) if query else ""))
+
+
+def wrong_value(schema):
+    """One of another kind, in a body; in a query, all are texts."""
+    return "wrong" if schema["type"] in ("integer", "boolean") else 1
+
+
+def fill(house):
+    house.configure(top='operators = "games"')
+    house.start()
+    house.photo("beach.jpg").rename(house.inbox / "beach.jpg")
+    broken = house.photo("broken.jpg").read_bytes()
+    (house.inbox / "broken.jpg").write_bytes(broken[:len(broken) // 2])
+    house.await_output("beach.jpg")
+    wait_until(lambda: house.failed() == ["broken.jpg"] and house.idle(), "one is done, one has failed")
+
+
+def every_request_with_its_examples_answers_as_it_is_described(house):
+    fill(house)
+    for method, path, operation in openapi.operations():
+        examples = {name: example_of(house, schema) for name, schema in parameters_of(operation)
+                    if "example" in schema}
+        code, answer = ask(house, method, path, examples)
+        assert code == 200, f"{method} {path} {examples}: {code} {answer}"
+
+
+def what_is_no_request_is_refused_as_it_is_described(house):
+    house.start()
+    assert house.get("/v1/nothing")[0] == 404
+    for method, path, operation in openapi.operations():
+        other = "GET" if method == "POST" else "POST"
+        if other.lower() not in openapi.DESCRIPTION["paths"][path]:
+            assert house.ask(other, path)[0] == 405, path
+        assert house.ask(method, path, {"much": "a" * 70000})[0] == 413, path
+        code, answer = ask(house, method, path, {"unknown": "1"})
+        assert code == 400 and "'unknown'" in answer["error"], (path, answer)
+        for name, schema in parameters_of(operation):
+            if method == "POST" or schema["type"] != "string":
+                code, answer = ask(house, method, path, {name: wrong_value(schema)})
+                assert code == 400 and name in answer["error"], (path, name, answer)
+
+
+ASK_AS_ANOTHER = """
+import http.client, json, socket, sys
+for method, path in json.loads(sys.argv[2]):
+    client = http.client.HTTPConnection("localhost")
+    client.sock = socket.socket(socket.AF_UNIX)
+    client.sock.connect(sys.argv[1])
+    client.request(method, path, None if method == "GET" else "{}")
+    print(client.getresponse().status)
+"""
+
+
+def answers_for(house, operations, *groups):
+    """The status of each request, of a user who is neither root nor the service's."""
+    asked = run("setpriv", f"--reuid={NOBODY}", *groups, sys.executable, "-c", ASK_AS_ANOTHER,
+                house.runtime / "control.sock", json.dumps(operations))
+    return [int(line) for line in asked.stdout.split()]
+
+
+def only_what_changes_nothing_is_for_everybody_who_can_connect(house):
+    if os.geteuid():
+        raise Skip("only root can ask as another user")
+    house.configure(top='operators = "games"')
+    house.start()
+    for path in (house.top, house.runtime):
+        path.chmod(0o755)
+    (house.runtime / "control.sock").chmod(0o666)  # as if its group had them as members
+    operations = [(method, path) for method, path, _ in openapi.operations()]
+    games = grp.getgrnam("games").gr_gid
+    others = answers_for(house, operations, f"--regid={NOBODY}", "--clear-groups")
+    members = answers_for(house, operations, f"--regid={NOBODY}", f"--groups={games}")
+    for (method, path), other, member in zip(operations, others, members, strict=True):
+        assert (other == 403) == (method == "POST"), (method, path, other)
+        assert member != 403, (method, path)
+
+
+def a_configuration_with_errors_is_refused_as_it_is_described(house):
+    house.start()
+    house.config.write_text("unknown = 1\n")
+    code, answer = house.post("/v1/reload")
+    assert code == 422 and "unknown" in answer["errors"][0], answer
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

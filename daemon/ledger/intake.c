@@ -169,7 +169,7 @@ bool intake_knows(Intake *intake, const Folder *folder, const char *source, cons
 
     if (!ledger_find(intake->ledger, folder->name, source, &row, &found, &ignored))
         return false;
-    *finished = found && (row.state == LEDGER_DONE || row.state == LEDGER_FAILED);
+    *finished = found && ledger_has_ended(row.state);
     return found && fileid_same(&row.file, id);
 }
 

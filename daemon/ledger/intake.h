@@ -29,7 +29,7 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
                   const FileId *id, Error **err);
 
 /* Whether the ledger knows this very file (fileid_same) under this name, in whatever state: a cheap
- * question before a file is opened or examined. *finished: it is done or failed, and the ledger
+ * question before a file is opened or examined. *finished: it has ended, and the ledger
  * will know it under this name until another file is offered under it, or this one under another.
  */
 bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,

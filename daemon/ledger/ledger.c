@@ -71,6 +71,29 @@ void unmoved_group_clear(UnmovedGroup *group)
     g_clear_pointer(&group->fix, g_free);
 }
 
+void ledger_pause_clear(LedgerPause *pause)
+{
+    g_clear_pointer(&pause->folder, g_free);
+    g_clear_pointer(&pause->who, g_free);
+}
+
+void ledger_entry_clear(LedgerEntry *entry)
+{
+    ledger_row_clear(&entry->row);
+    g_clear_pointer(&entry->why, error_free);
+    g_clear_pointer(&entry->report, g_free);
+    g_clear_pointer(&entry->profile, g_free);
+    g_clear_pointer(&entry->cancelled_by, g_free);
+}
+
+GArray *ledger_entries_new(void)
+{
+    GArray *entries = g_array_new(FALSE, FALSE, sizeof(LedgerEntry));
+
+    g_array_set_clear_func(entries, (GDestroyNotify) ledger_entry_clear);
+    return entries;
+}
+
 bool ledger_count_configured(Ledger *ledger, const Settings *settings, LedgerCounts *sum,
                              Error **err)
 {
@@ -87,6 +110,7 @@ bool ledger_count_configured(Ledger *ledger, const Settings *settings, LedgerCou
         sum->failing += counts.failing;
         sum->done += counts.done;
         sum->failed += counts.failed;
+        sum->cancelled += counts.cancelled;
         sum->duplicates += counts.duplicates;
     }
     return ok;
@@ -167,9 +191,10 @@ bool ledger_stage(Ledger *ledger, const LedgerRow *row, const GArray *outputs, E
     return ledger->engine->stage(ledger, row, outputs, err);
 }
 
-bool ledger_publish(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err)
+bool ledger_publish(Ledger *ledger, const LedgerRow *row, const GArray *outputs,
+                    const ProfileText *profile, Error **err)
 {
-    return ledger->engine->publish(ledger, row, outputs, err);
+    return ledger->engine->publish(ledger, row, outputs, profile, err);
 }
 
 bool ledger_read_outputs(Ledger *ledger, const LedgerRow *row, GArray **outputs, Error **err)
@@ -301,4 +326,80 @@ bool unmoved_count(Ledger *ledger, const char *folder, int limit, int64_t *origi
                    GArray **groups, Error **err)
 {
     return ledger->engine->unmoved_count(ledger, folder, limit, originals, groups, err);
+}
+
+bool ledger_cancel(Ledger *ledger, const LedgerRow *row, const char *who, CancelReason why,
+                   Error **err)
+{
+    return ledger->engine->cancel(ledger, row, who, why, err);
+}
+
+bool ledger_take_ended(Ledger *ledger, LedgerRow *row, Error **err)
+{
+    return ledger->engine->take_ended(ledger, row, err);
+}
+
+bool ledger_reopen(Ledger *ledger, const LedgerRow *row, Error **err)
+{
+    return ledger->engine->reopen(ledger, row, err);
+}
+
+bool ledger_make_due(Ledger *ledger, const LedgerRow *row, Error **err)
+{
+    return ledger->engine->make_due(ledger, row, err);
+}
+
+bool ledger_offer_again(Ledger *ledger, const LedgerOffer *offer, bool remake, LedgerRow *row,
+                        Error **err)
+{
+    return ledger->engine->offer_again(ledger, offer, remake, row, err);
+}
+
+bool ledger_pause(Ledger *ledger, const char *folder, const char *who, bool *was, Error **err)
+{
+    return ledger->engine->pause(ledger, folder, who, was, err);
+}
+
+bool ledger_resume(Ledger *ledger, const char *folder, bool *was, Error **err)
+{
+    return ledger->engine->resume(ledger, folder, was, err);
+}
+
+bool ledger_paused(Ledger *ledger, GArray *pauses, Error **err)
+{
+    return ledger->engine->paused(ledger, pauses, err);
+}
+
+bool ledger_history(Ledger *ledger, const char *folder, const char *source, int limit,
+                    GArray *entries, Error **err)
+{
+    return ledger->engine->history(ledger, folder, source, limit, entries, err);
+}
+
+bool ledger_made(Ledger *ledger, const char *folder, const char *path, int limit, GArray *entries,
+                 Error **err)
+{
+    return ledger->engine->made(ledger, folder, path, limit, entries, err);
+}
+
+bool ledger_outputs_of(Ledger *ledger, int64_t id, GArray *outputs, Error **err)
+{
+    return ledger->engine->outputs_of(ledger, id, outputs, err);
+}
+
+bool ledger_list(Ledger *ledger, const LedgerQuery *query, GArray *entries, Error **err)
+{
+    return ledger->engine->list(ledger, query, entries, err);
+}
+
+bool ledger_summary(Ledger *ledger, const char *folder, const char *dir, LedgerCounts *counts,
+                    Error **err)
+{
+    return ledger->engine->summary(ledger, folder, dir, counts, err);
+}
+
+bool ledger_oldest_queued(Ledger *ledger, const char *folder, char **source,
+                          int64_t *arrived_wall_ms, Error **err)
+{
+    return ledger->engine->oldest_queued(ledger, folder, source, arrived_wall_ms, err);
 }

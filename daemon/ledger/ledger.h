@@ -3,8 +3,8 @@
  *
  * The ledger is the queue; the ring is only the hand-off. A row goes
  *     queued -> processing -> publishing -> done,  or  -> failing -> failed
- * and each arrow is one committed transaction. A row is `present` while its file lies in the
- * folder; a key (folder, source) has at most one such row.
+ * and each arrow is one committed transaction; people may cancel and reopen it (steering.h). A row
+ * is `present` while its file lies in the folder; a key (folder, source) has at most one such row.
  *
  * Whatever works on a row takes it first: ledger_take() gives it a new token, and no other caller
  * gets it until it is given back or has ended. Every function below the take gets the row and
@@ -30,7 +30,10 @@ typedef enum LedgerState {
     LEDGER_FAILING, /* no attempt is left, the reason is recorded: move the original to failed/ */
     LEDGER_DONE,
     LEDGER_FAILED,
+    LEDGER_CANCELLED, /* by a person: nothing is made of it until it is reopened (steering.h) */
 } LedgerState;
+
+enum { LEDGER_STATES = LEDGER_CANCELLED + 1 };
 
 /* Whether a job processes it: what is offered for its key is postponed. */
 static inline bool ledger_is_in_progress(LedgerState state)
@@ -38,10 +41,10 @@ static inline bool ledger_is_in_progress(LedgerState state)
     return state == LEDGER_PROCESSING || state == LEDGER_PUBLISHING || state == LEDGER_FAILING;
 }
 
-/* Whether it is done or failed: nothing more is made. */
+/* Whether it is done, failed or cancelled: nothing more is made. */
 static inline bool ledger_has_ended(LedgerState state)
 {
-    return state == LEDGER_DONE || state == LEDGER_FAILED;
+    return state == LEDGER_DONE || state == LEDGER_FAILED || state == LEDGER_CANCELLED;
 }
 
 /* Why a worker crashed over a picture. */
@@ -66,6 +69,8 @@ typedef struct LedgerRow {
     bool missing; /* its picture has ended before, and its original was not at its path then: only
                      the original is left to move */
     Sequence sequence;
+    bool remake; /* its outputs replace those that an earlier job made from it, and which were not
+                    changed since */
 } LedgerRow;
 
 void ledger_row_clear(LedgerRow *row);
@@ -226,8 +231,10 @@ bool ledger_defer(Ledger *ledger, const LedgerRow *row, int64_t delay_ms, bool s
  * and removed. */
 bool ledger_stage(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
 
-/* processing or publishing -> publishing, with all its outputs, in one transaction. */
-bool ledger_publish(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
+/* processing or publishing -> publishing, with all its outputs and the profile that made them
+ * (NULL: unknown), in one transaction. */
+bool ledger_publish(Ledger *ledger, const LedgerRow *row, const GArray *outputs,
+                    const ProfileText *profile, Error **err);
 
 /* The outputs of a row (of LedgerOutput, newly allocated), by this attempt or an earlier one. */
 bool ledger_read_outputs(Ledger *ledger, const LedgerRow *row, GArray **outputs, Error **err);
@@ -274,11 +281,11 @@ bool ledger_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err)
 bool ledger_was_source(Ledger *ledger, const FileId *file, bool *was, Error **err);
 
 typedef struct LedgerCounts {
-    int64_t queued, processing, publishing, failing, done, failed;
+    int64_t queued, processing, publishing, failing, done, failed, cancelled;
     int64_t duplicates; /* of `done`, since the ledger was made */
 } LedgerCounts;
 
-/* How many were begun and are neither done nor failed. */
+/* How many were begun and have not ended. */
 static inline int64_t ledger_in_progress(const LedgerCounts *counts)
 {
     return counts->processing + counts->publishing + counts->failing;
@@ -294,11 +301,10 @@ bool ledger_count_configured(Ledger *ledger, const Settings *settings, LedgerCou
 /* Whether the ledger can be written. */
 bool ledger_test_write(Ledger *ledger, Error **err);
 
-/* Counts the rows that are neither done nor failed. */
+/* Counts the rows that have not ended. */
 bool ledger_count_unfinished(Ledger *ledger, int64_t *rows, Error **err);
 
-/* A folder that has rows that are neither done nor failed, also one that the configuration no
- * longer has. */
+/* A folder that has rows that have not ended, also one that the configuration no longer has. */
 typedef struct LedgerFolder {
     char *name; /* owned */
     int64_t unfinished;

@@ -2,9 +2,12 @@
 /* ledger_internal.h - what keeps the rows of a ledger: one table of functions for each way to store
  * them.
  *
- * Each function is that of ledger.h or unmoved.h with the same name, and keeps its promises. */
+ * Each function is that of ledger.h, unmoved.h, steering.h or answers.h with the same name, and
+ * keeps its promises. */
 #pragma once
 
+#include "daemon/ledger/answers.h"
+#include "daemon/ledger/steering.h"
 #include "daemon/ledger/unmoved.h"
 
 typedef struct LedgerEngine {
@@ -27,7 +30,8 @@ typedef struct LedgerEngine {
     bool (*defer)(Ledger *ledger, const LedgerRow *row, int64_t delay_ms, bool spend,
                   CrashCause crash, const Error *why, Error **err);
     bool (*stage)(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
-    bool (*publish)(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
+    bool (*publish)(Ledger *ledger, const LedgerRow *row, const GArray *outputs,
+                    const ProfileText *profile, Error **err);
     bool (*read_outputs)(Ledger *ledger, const LedgerRow *row, GArray **outputs, Error **err);
     bool (*done)(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, bool duplicate,
                  Error **err);
@@ -62,6 +66,26 @@ typedef struct LedgerEngine {
                                Error **err);
     bool (*unmoved_count)(Ledger *ledger, const char *folder, int limit, int64_t *originals,
                           GArray **groups, Error **err);
+    bool (*cancel)(Ledger *ledger, const LedgerRow *row, const char *who, CancelReason why,
+                   Error **err);
+    bool (*take_ended)(Ledger *ledger, LedgerRow *row, Error **err);
+    bool (*reopen)(Ledger *ledger, const LedgerRow *row, Error **err);
+    bool (*make_due)(Ledger *ledger, const LedgerRow *row, Error **err);
+    bool (*offer_again)(Ledger *ledger, const LedgerOffer *offer, bool remake, LedgerRow *row,
+                        Error **err);
+    bool (*pause)(Ledger *ledger, const char *folder, const char *who, bool *was, Error **err);
+    bool (*resume)(Ledger *ledger, const char *folder, bool *was, Error **err);
+    bool (*paused)(Ledger *ledger, GArray *pauses, Error **err);
+    bool (*history)(Ledger *ledger, const char *folder, const char *source, int limit,
+                    GArray *entries, Error **err);
+    bool (*made)(Ledger *ledger, const char *folder, const char *path, int limit, GArray *entries,
+                 Error **err);
+    bool (*outputs_of)(Ledger *ledger, int64_t id, GArray *outputs, Error **err);
+    bool (*list)(Ledger *ledger, const LedgerQuery *query, GArray *entries, Error **err);
+    bool (*summary)(Ledger *ledger, const char *folder, const char *dir, LedgerCounts *counts,
+                    Error **err);
+    bool (*oldest_queued)(Ledger *ledger, const char *folder, char **source,
+                          int64_t *arrived_wall_ms, Error **err);
 } LedgerEngine;
 
 /* What every ledger has: the beginning of the engine's own struct, whose `open` fills it. */

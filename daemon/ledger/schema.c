@@ -4,7 +4,8 @@
 #define UNFINISHED    "('queued', 'processing', 'publishing', 'failing')"
 #define DUE           "('queued', 'publishing', 'failing')"
 #define IN_PROGRESS   "('processing', 'publishing', 'failing')"
-#define ENDED         "('done', 'failed')"
+#define ENDED         "('done', 'failed', 'cancelled')"
+#define MAY_MOVE      "('done', 'failed')"
 #define MAKES_OR_MADE "('processing', 'publishing', 'done')"
 
 const char ledger_schema[] =
@@ -20,8 +21,12 @@ const char ledger_schema[] =
     " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
     " sequence_day INTEGER, sequence_run INTEGER, sequence_date INTEGER,"
     " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL, ended INTEGER,"
-    " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT);"
+    " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT,"
+    " remake INTEGER NOT NULL DEFAULT 0, duplicate INTEGER NOT NULL DEFAULT 0, profile TEXT,"
+    " profile_hash INTEGER, cancelled_by TEXT, cancelled_why TEXT, cancelled_wall INTEGER);"
     "CREATE UNIQUE INDEX IF NOT EXISTS job_key ON job(folder, source) WHERE present;"
+    "CREATE INDEX IF NOT EXISTS job_source ON job(folder, source, state);"
+    "CREATE INDEX IF NOT EXISTS job_changed ON job(folder, state, changed_wall);"
     "CREATE INDEX IF NOT EXISTS job_due ON job(folder, next_try, id) WHERE state IN " DUE
     " AND NOT held;"
     "CREATE INDEX IF NOT EXISTS job_name ON job(folder, source) WHERE state IN " DUE
@@ -61,7 +66,10 @@ const char ledger_schema[] =
     " DELETE FROM report WHERE job = old.id; END;"
     /* The numbers that were drawn last; day is as 20240501. */
     "CREATE TABLE IF NOT EXISTS sequence (folder TEXT PRIMARY KEY, last INTEGER, day INTEGER,"
-    " day_last INTEGER) WITHOUT ROWID;";
+    " day_last INTEGER) WITHOUT ROWID;"
+    /* By a person; the folder '' is all of them. */
+    "CREATE TABLE IF NOT EXISTS pause (folder TEXT PRIMARY KEY, who TEXT NOT NULL,"
+    " since_wall INTEGER NOT NULL) WITHOUT ROWID;";
 
 /* How many rows of each state a folder has is stored: counting the whole history once a second
  * would block every other caller. */
@@ -133,12 +141,21 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
           " CAST(strftime('%Y%m%d', 'now', 'localtime') AS INTEGER), max(sequence_day) FROM job"
           " WHERE state IN " UNFINISHED " GROUP BY folder ON CONFLICT (folder) DO UPDATE"
           " SET last = max(last, excluded.last), day = excluded.day, day_last = excluded.day_last;",
+    /* Which profile made the outputs of earlier pictures, and which were duplicates, is not known.
+     */
+    [6] = "ALTER TABLE job ADD COLUMN remake INTEGER NOT NULL DEFAULT 0;"
+          "ALTER TABLE job ADD COLUMN duplicate INTEGER NOT NULL DEFAULT 0;"
+          "ALTER TABLE job ADD COLUMN profile TEXT;"
+          "ALTER TABLE job ADD COLUMN profile_hash INTEGER;"
+          "ALTER TABLE job ADD COLUMN cancelled_by TEXT;"
+          "ALTER TABLE job ADD COLUMN cancelled_why TEXT;"
+          "ALTER TABLE job ADD COLUMN cancelled_wall INTEGER;",
 };
 
 #define ROW                                                                                        \
     "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
     " alone, missing, key_high, key_low, token, sequence, sequence_day, sequence_run,"             \
-    " sequence_date"
+    " sequence_date, remake"
 #define HASHES    "hash_high = ?, hash_low = ?, key_high = ?, key_low = ?"
 #define NO_HASHES "hash_high = 0, hash_low = 0, key_high = 0, key_low = 0"
 /* Of the same content in one folder, the one that is done first. */
@@ -158,15 +175,28 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 #define TAKE(place, index, order, held_place, all_order)                                           \
     "SELECT " ROW " FROM (SELECT * FROM (SELECT " ROW ", " place " FROM job INDEXED BY " index     \
     " WHERE " DUE_IN_FOLDER " AND next_try = 0 ORDER BY " order " LIMIT ?4)"                       \
-    " UNION ALL SELECT * FROM (SELECT " ROW ", " held_place " FROM job WHERE " DUE_IN_FOLDER       \
+    " UNION ALL SELECT * FROM (SELECT " ROW ", " held_place                                        \
+    " FROM job INDEXED BY job_due WHERE " DUE_IN_FOLDER                                            \
     " AND next_try < 0 ORDER BY next_try DESC LIMIT ?4)) ORDER BY " all_order " LIMIT ?4"
 #define NEXT_TRY                                                                                   \
     "CASE WHEN ?1 < 0 THEN -(SELECT seq FROM sqlite_sequence WHERE name = 'job') ELSE ?1 END"
 #define HELD "(SELECT id FROM job WHERE held)"
+/* An ended row whose file was not in the folder is present while it is taken: held is 2 then. */
+#define GIVE_BACK "present = present AND held < 2, held = 0"
 /* A row whose picture has not ended has no effect. */
 #define UNMOVED_IN_FOLDER                                                                          \
     " unmoved CROSS JOIN job ON job.id = unmoved.job WHERE unmoved.folder = ?1"                    \
-    " AND job.state IN " ENDED
+    " AND job.state IN " MAY_MOVE
+#define FILE_OF_ENDED                                                                              \
+    " WHERE folder = ?5 AND ino = ?2 AND size = ?3 AND mtime_ns = ?4 AND state IN " ENDED
+/* What a LedgerEntry is read from. */
+#define ENTRY                                                                                      \
+    ROW ", present, held, seen_wall, changed_wall, next_try, error_kind, error, error_where,"      \
+        " error_fix, duplicate, profile, profile_hash, cancelled_by, cancelled_why,"               \
+        " cancelled_wall, CASE WHEN state IN ('publishing', 'done') THEN (SELECT count(*)"         \
+        " FROM output WHERE output.job = job.id) ELSE 0 END,"                                      \
+        " EXISTS (SELECT 1 FROM unmoved WHERE unmoved.job = job.id),"                              \
+        " (SELECT path FROM report WHERE report.job = job.id)"
 #define ERROR    "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
 #define NO_ERROR "error_kind = NULL, error = NULL, error_where = NULL, error_fix = NULL"
 
@@ -179,14 +209,15 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " AND (source <> ?6 OR (missing AND NOT present)) AND seen_wall >= ?7"
         " AND CASE WHEN state IN " IN_PROGRESS " THEN present"
         " ELSE state IN " ENDED " AND size = ?3 AND mtime_ns = ?4 AND (missing OR (present"
-        " AND (state = 'done' OR id IN (SELECT job FROM unmoved)))) END"
+        " AND (state <> 'failed' OR id IN (SELECT job FROM unmoved)))) END"
         " ORDER BY id DESC",
     [SQL_LEAVE_NAME] = "UPDATE job SET present = 0 WHERE id = ? AND state IN " ENDED,
     [SQL_RENAME] =
         "UPDATE job SET source = ?, present = 1, state = CASE WHEN NOT missing THEN state"
-        " WHEN state = 'failed' THEN 'failing' ELSE 'publishing' END, next_try = 0,"
-        " ended = CASE WHEN NOT missing THEN ended END, held = 0, token = 0, changed_wall = ?"
-        " WHERE id = ?",
+        " WHEN state = 'failed' THEN 'failing' WHEN state = 'done' THEN 'publishing' ELSE state"
+        " END, missing = missing AND state <> 'cancelled', next_try = 0, ended = CASE"
+        " WHEN NOT missing OR state = 'cancelled' THEN ended END, held = 0, token = 0,"
+        " changed_wall = ? WHERE id = ?",
     [SQL_DRAW] = "INSERT INTO sequence VALUES (?1, 1, ?2, 1) ON CONFLICT (folder) DO UPDATE SET"
                  " last = last + 1, day_last = CASE day WHEN ?2 THEN day_last + 1 ELSE 1 END,"
                  " day = ?2 RETURNING last, day_last",
@@ -196,7 +227,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7, ?8, ?9, ?10, ?11)",
     [SQL_REPLACE_QUEUED] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " NO_HASHES
                            ", attempt = 0, crashes = 0, alone = 0, next_try = 0, held = 0,"
-                           " token = 0, " NO_ERROR ","
+                           " token = 0, remake = 0, " NO_ERROR ","
                            " seen_wall = ?5, changed_wall = ?5 WHERE id = ?6",
     /* The file may come back under another name: it is known then. */
     [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0, missing = state IN " ENDED " WHERE id = ?",
@@ -213,13 +244,13 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                         " WHERE id = ? AND token = ?",
     [SQL_RECOVER] = "UPDATE job SET state = 'queued', next_try = 0, alone = 1"
                     " WHERE held AND state = 'processing'",
-    [SQL_RECOVER_HELD] = "UPDATE job SET held = 0 WHERE held",
+    [SQL_RECOVER_HELD] = "UPDATE job SET " GIVE_BACK " WHERE held",
     [SQL_RECORD_CRASH_OF_TAKEN] =
         "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ? AND token = ?",
     [SQL_RECORD_CRASH] = "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ?",
     [SQL_ERROR] = "SELECT error_kind, error, error_where, error_fix FROM job"
                   " WHERE id = ? AND token = ?",
-    [SQL_TAKE_RETRIES] = "SELECT " ROW " FROM job WHERE " DUE_IN_FOLDER
+    [SQL_TAKE_RETRIES] = "SELECT " ROW " FROM job INDEXED BY job_due WHERE " DUE_IN_FOLDER
                          " AND next_try > 0 AND next_try <= ?2 ORDER BY next_try, id LIMIT ?4",
     [SQL_TAKE_OLDEST] = TAKE("id AS place", "job_due", "id", "-next_try", "place"),
     [SQL_TAKE_NEWEST] =
@@ -227,11 +258,11 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_TAKE_BY_NAME] = TAKE("0 AS behind, source AS place", "job_name", "source, id",
                               "1, -next_try", "behind, place, id"),
     [SQL_TAKE] = "UPDATE job SET held = 1, token = ? WHERE id = ?",
-    [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
+    [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job INDEXED BY job_due WHERE folder = ?"
                      " AND state IN " DUE " AND NOT held AND next_try > ?",
     [SQL_STATE] = "SELECT state FROM job" OURS,
     [SQL_IS_IN_PROGRESS] = "SELECT 1 FROM job" OURS " AND state IN " IN_PROGRESS,
-    [SQL_RELEASE] = "UPDATE job SET held = 0" OURS " AND state <> 'processing'",
+    [SQL_RELEASE] = "UPDATE job SET " GIVE_BACK OURS " AND state <> 'processing'",
     [SQL_BEGIN] = "UPDATE job SET state = 'processing', attempt = ?, " HASHES
                   ", changed_wall = ?" OURS " AND state = 'queued'",
     [SQL_CLAIM_CONTENT] = "INSERT OR IGNORE INTO content VALUES (?, ?, ?, ?)",
@@ -248,15 +279,15 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                   " AND state IN ('queued', 'processing')",
     [SQL_POSTPONE] = "UPDATE job SET held = 0, next_try = " NEXT_TRY ", " ERROR OURS
                      " AND state IN ('publishing', 'failing')",
-    [SQL_PUBLISH] = "UPDATE job SET state = 'publishing', changed_wall = ?" OURS
-                    " AND state IN ('processing', 'publishing')",
+    [SQL_PUBLISH] = "UPDATE job SET state = 'publishing', changed_wall = ?, profile = ?,"
+                    " profile_hash = ?" OURS " AND state IN ('processing', 'publishing')",
     [SQL_FORGET_OUTPUTS] = "DELETE FROM output WHERE job = ?",
     [SQL_ADD_OUTPUT] = "INSERT INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_OUTPUTS] = "SELECT path, hidden, dev, ino, size, mtime_ns, replace FROM output"
                     " WHERE job = ? ORDER BY n",
-    [SQL_DONE] =
-        "UPDATE job SET state = 'done', present = ?, missing = ?, " NO_ERROR ","
-        " changed_wall = ?, ended = ?, held = 0" OURS " AND state IN ('processing', 'publishing')",
+    [SQL_DONE] = "UPDATE job SET state = 'done', present = ?, missing = ?, " NO_ERROR ","
+                 " changed_wall = ?, ended = ?, duplicate = ?, held = 0" OURS
+                 " AND state IN ('processing', 'publishing')",
     [SQL_COUNT_DUPLICATE] =
         "INSERT INTO counter SELECT folder, 'duplicate', 1 FROM job WHERE id = ?"
         " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + 1",
@@ -298,7 +329,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_UNMOVED_HISTORY] = "SELECT NOT present FROM job WHERE id = ? AND token = ?",
     [SQL_UNMOVED_END] =
         "UPDATE job SET held = 0, present = present AND ?1,"
-        " missing = CASE WHEN ?1 THEN missing ELSE ?2 END" OURS " AND state IN " ENDED,
+        " missing = CASE WHEN ?1 THEN missing ELSE ?2 END" OURS " AND state IN " MAY_MOVE,
     [SQL_UNMOVED_FORGET] = "DELETE FROM unmoved WHERE job = ?",
     [SQL_UNMOVED_RENAME] = "UPDATE unmoved SET dir = ?, next_try = 0 WHERE job = ?",
     [SQL_UNMOVED_NEXT_TRY] = "SELECT next_try FROM unmoved WHERE job = ?",
@@ -316,4 +347,47 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_UNMOVED_SET_REPORT] = "INSERT OR REPLACE INTO report SELECT folder, ?2, id FROM job"
                                " WHERE id = ?1",
     [SQL_UNMOVED_FORGET_REPORT] = "DELETE FROM report WHERE job = ?",
+    [SQL_CANCEL] = "UPDATE job SET state = 'cancelled', token = ?, held = 0, next_try = 0,"
+                   " ended = ?, changed_wall = ?4, cancelled_by = ?3, cancelled_wall = ?4,"
+                   " cancelled_why = ?5 WHERE id = ?6 AND state IN ('queued', 'processing')",
+    [SQL_TAKE_ENDED] = "UPDATE job SET held = 1 + NOT present, present = 1, token = ? WHERE id = ?"
+                       " AND token = ? AND NOT held AND state IN " ENDED,
+    [SQL_REOPEN] = "UPDATE job SET state = 'queued', attempt = 0, alone = crashes > 0, crashes = 0,"
+                   " next_try = 0, missing = 0, duplicate = 0, ended = NULL, held = 0,"
+                   " changed_wall = ?, cancelled_by = NULL, cancelled_why = NULL,"
+                   " cancelled_wall = NULL, " NO_ERROR OURS " AND present"
+                   " AND state IN ('failed', 'cancelled')",
+    [SQL_MAKE_DUE] = "UPDATE job SET next_try = 0 WHERE id = ? AND NOT held AND state IN " DUE,
+    [SQL_IS_BUSY] = "SELECT 1 FROM job WHERE folder = ? AND source = ? AND present"
+                    " AND id <> ? AND (held OR state NOT IN " ENDED ")",
+    [SQL_FORGET_FILE_MOVES] =
+        "DELETE FROM unmoved WHERE job IN (SELECT id FROM job INDEXED BY job_file" FILE_OF_ENDED
+        ")",
+    [SQL_SETTLE_FILE] = "UPDATE job INDEXED BY job_file SET present = 0, missing = 0" FILE_OF_ENDED,
+    [SQL_SET_REMAKE] = "UPDATE job SET remake = ? WHERE id = ?",
+    [SQL_PAUSE] = "INSERT OR IGNORE INTO pause VALUES (?, ?, ?)",
+    [SQL_RESUME] = "DELETE FROM pause WHERE folder = ?",
+    [SQL_PAUSED] = "SELECT folder, who, since_wall FROM pause ORDER BY folder",
+    [SQL_ENTRY] = "SELECT " ENTRY " FROM job WHERE id = ?",
+    [SQL_HISTORY] = "SELECT " ENTRY " FROM job INDEXED BY job_source WHERE folder = ?"
+                    " AND source = ? ORDER BY id DESC LIMIT ?",
+    [SQL_MADE_BY] = "SELECT " ENTRY " FROM job WHERE id IN (SELECT job FROM output WHERE path = ?2)"
+                    " AND +folder = ?1 AND +state IN ('publishing', 'done', 'cancelled')"
+                    " ORDER BY id DESC LIMIT ?3",
+    [SQL_FOLDERS] = "SELECT DISTINCT folder FROM counter ORDER BY folder",
+    [SQL_LIST] = "SELECT changed_wall, id FROM job INDEXED BY job_changed WHERE folder = ?1"
+                 " AND state = ?2 AND changed_wall >= ?3 AND changed_wall <= ?4"
+                 " AND (changed_wall < ?4 OR id < ?5) AND (?6 IS NULL OR error_kind = ?6"
+                 " OR instr(lower(error), lower(?6))) ORDER BY changed_wall DESC, id DESC LIMIT ?7",
+    [SQL_SUMMARY] = "SELECT state, count(*) FROM job INDEXED BY job_source WHERE folder = ?"
+                    " AND source >= ? AND source < ? GROUP BY state",
+    /* Of those that wait for a time, or met a hold, no more than a thousand are looked at. */
+    [SQL_OLDEST_QUEUED] =
+        "SELECT source, seen_wall FROM (SELECT * FROM (SELECT id, source, seen_wall FROM job"
+        " INDEXED BY job_due WHERE folder = ?1 AND state IN " DUE " AND NOT held AND next_try = 0"
+        " ORDER BY id LIMIT 1) UNION ALL SELECT * FROM (SELECT id, source, seen_wall FROM job"
+        " INDEXED BY job_due WHERE folder = ?1 AND state IN " DUE " AND NOT held AND next_try < 0"
+        " LIMIT 1000) UNION ALL SELECT * FROM (SELECT id, source, seen_wall FROM job"
+        " INDEXED BY job_due WHERE folder = ?1 AND state IN " DUE " AND NOT held AND next_try > 0"
+        " LIMIT 1000)) ORDER BY id LIMIT 1",
 };

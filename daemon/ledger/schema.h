@@ -2,7 +2,7 @@
 /* schema.h - the ledger's tables and statements, by number. */
 #pragma once
 
-enum { LEDGER_VERSION = 6 }; /* of the tables; PRAGMA user_version */
+enum { LEDGER_VERSION = 7 }; /* of the tables; PRAGMA user_version */
 
 typedef enum Sql {
     SQL_FIND,
@@ -76,6 +76,24 @@ typedef enum Sql {
     SQL_UNMOVED_REPORT,
     SQL_UNMOVED_SET_REPORT,
     SQL_UNMOVED_FORGET_REPORT,
+    SQL_CANCEL,
+    SQL_TAKE_ENDED,
+    SQL_REOPEN,
+    SQL_MAKE_DUE,
+    SQL_IS_BUSY,
+    SQL_FORGET_FILE_MOVES,
+    SQL_SETTLE_FILE,
+    SQL_SET_REMAKE,
+    SQL_PAUSE,
+    SQL_RESUME,
+    SQL_PAUSED,
+    SQL_ENTRY,
+    SQL_HISTORY,
+    SQL_MADE_BY,
+    SQL_FOLDERS,
+    SQL_LIST,
+    SQL_SUMMARY,
+    SQL_OLDEST_QUEUED,
     SQL_STATEMENTS
 } Sql;
 

@@ -76,19 +76,17 @@ bool sqlite_prune(Ledger *common, int64_t age_ms, int limit, int *pruned, Error 
 
 /* ---- counts ---- */
 
-bool sqlite_count(Ledger *common, const char *folder, LedgerCounts *counts, Error **err)
+bool sqlite_read_counts(SqliteLedger *ledger, DatabaseRow *row, bool found, LedgerCounts *counts,
+                        Error **err)
 {
     int64_t *const fields[] = {
         [LEDGER_QUEUED] = &counts->queued,         [LEDGER_PROCESSING] = &counts->processing,
         [LEDGER_PUBLISHING] = &counts->publishing, [LEDGER_DONE] = &counts->done,
         [LEDGER_FAILED] = &counts->failed,         [LEDGER_FAILING] = &counts->failing,
+        [LEDGER_CANCELLED] = &counts->cancelled,
     };
-    SqliteLedger *ledger = sqlite_lock(common);
-    DatabaseRow *row = NULL;
-    bool found = false;
+    bool ok = true;
 
-    *counts = (LedgerCounts){ 0 };
-    bool ok = database_first(ledger->db, err, &row, &found, SQL_COUNT, "t", folder);
     while (ok && found) {
         int64_t rows = database_int(row, 1);
         if (!g_strcmp0(database_text(row, 0), "duplicate"))
@@ -97,8 +95,19 @@ bool sqlite_count(Ledger *common, const char *folder, LedgerCounts *counts, Erro
             *fields[sqlite_state_of(database_text(row, 0))] = rows;
         ok = database_next(ledger->db, row, &found, err);
     }
-    if (row)
-        database_finish(row);
+    database_finish(row);
+    return ok;
+}
+
+bool sqlite_count(Ledger *common, const char *folder, LedgerCounts *counts, Error **err)
+{
+    SqliteLedger *ledger = sqlite_lock(common);
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    *counts = (LedgerCounts){ 0 };
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_COUNT, "t", folder) &&
+              sqlite_read_counts(ledger, row, found, counts, err);
     return sqlite_unlock(ledger, ok);
 }
 

@@ -56,7 +56,7 @@ static bool draw(SqliteLedger *ledger, const char *folder, Sequence *sequence, E
     return true;
 }
 
-static bool add_row(SqliteLedger *ledger, const char *folder, const char *source,
+bool sqlite_add_row(SqliteLedger *ledger, const char *folder, const char *source,
                     const FileId *file, Sequence sequence, Error **err)
 {
     return (sequence.folder || draw(ledger, folder, &sequence, err)) &&
@@ -81,7 +81,7 @@ static bool add_one(SqliteLedger *ledger, LedgerOffer *offer, int *added, Error 
         return database_run(ledger->db, err, SQL_REPLACE_QUEUED, "fii", &offer->file,
                             clock_wall_ms(), row.id);
     return (!found || database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", row.id)) &&
-           add_row(ledger, offer->folder, offer->source, &offer->file, offer->sequence, err);
+           sqlite_add_row(ledger, offer->folder, offer->source, &offer->file, offer->sequence, err);
 }
 
 bool sqlite_add(Ledger *common, LedgerOffer *offers, unsigned count, int *added, Error **err)
@@ -116,7 +116,8 @@ static bool record_crash_of_file(SqliteLedger *ledger, const LedgerCrash *crash,
     bool ok = sqlite_find_row(ledger, crash->folder, crash->source, &row, &found, err);
 
     if (ok && !found && crash->file)
-        ok = add_row(ledger, crash->folder, crash->source, crash->file, (Sequence){ 0 }, err) &&
+        ok = sqlite_add_row(ledger, crash->folder, crash->source, crash->file, (Sequence){ 0 },
+                            err) &&
              sqlite_find_row(ledger, crash->folder, crash->source, &row, &found, err);
     return ok && (!found || database_run(ledger->db, err, SQL_RECORD_CRASH, "ei", why, row.id));
 }

@@ -25,8 +25,8 @@ static inline SqliteLedger *sqlite_of(Ledger *ledger)
     return (SqliteLedger *) ledger;
 }
 
-/* ---- the engine's table: sqlite_job.c, sqlite_intake.c, sqlite_history.c, sqlite_unmoved.c ----
- */
+/* ---- the engine's table: sqlite_job.c, sqlite_intake.c, sqlite_history.c, sqlite_unmoved.c,
+ * sqlite_steering.c, sqlite_answers.c ---- */
 
 bool sqlite_is_damaged(Ledger *ledger);
 bool sqlite_record_crash(Ledger *ledger, const LedgerCrash *crash, const Error *why, Error **err);
@@ -45,7 +45,8 @@ bool sqlite_release(Ledger *ledger, const LedgerRow *row, Error **err);
 bool sqlite_defer(Ledger *ledger, const LedgerRow *row, int64_t delay_ms, bool spend,
                   CrashCause crash, const Error *why, Error **err);
 bool sqlite_stage(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
-bool sqlite_publish(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
+bool sqlite_publish(Ledger *ledger, const LedgerRow *row, const GArray *outputs,
+                    const ProfileText *profile, Error **err);
 bool sqlite_read_outputs(Ledger *ledger, const LedgerRow *row, GArray **outputs, Error **err);
 bool sqlite_done(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, bool duplicate,
                  Error **err);
@@ -80,6 +81,26 @@ bool sqlite_unmoved_set_report(Ledger *ledger, const LedgerRow *row, const char 
                                Error **err);
 bool sqlite_unmoved_count(Ledger *ledger, const char *folder, int limit, int64_t *originals,
                           GArray **groups, Error **err);
+bool sqlite_cancel(Ledger *ledger, const LedgerRow *row, const char *who, CancelReason why,
+                   Error **err);
+bool sqlite_take_ended(Ledger *ledger, LedgerRow *row, Error **err);
+bool sqlite_reopen(Ledger *ledger, const LedgerRow *row, Error **err);
+bool sqlite_make_due(Ledger *ledger, const LedgerRow *row, Error **err);
+bool sqlite_offer_again(Ledger *ledger, const LedgerOffer *offer, bool remake, LedgerRow *row,
+                        Error **err);
+bool sqlite_pause(Ledger *ledger, const char *folder, const char *who, bool *was, Error **err);
+bool sqlite_resume(Ledger *ledger, const char *folder, bool *was, Error **err);
+bool sqlite_paused(Ledger *ledger, GArray *pauses, Error **err);
+bool sqlite_history(Ledger *ledger, const char *folder, const char *source, int limit,
+                    GArray *entries, Error **err);
+bool sqlite_made(Ledger *ledger, const char *folder, const char *path, int limit, GArray *entries,
+                 Error **err);
+bool sqlite_outputs_of(Ledger *ledger, int64_t id, GArray *outputs, Error **err);
+bool sqlite_list(Ledger *ledger, const LedgerQuery *query, GArray *entries, Error **err);
+bool sqlite_summary(Ledger *ledger, const char *folder, const char *dir, LedgerCounts *counts,
+                    Error **err);
+bool sqlite_oldest_queued(Ledger *ledger, const char *folder, char **source,
+                          int64_t *arrived_wall_ms, Error **err);
 
 /* ---- for the files of the engine, under its lock ---- */
 
@@ -100,7 +121,7 @@ bool sqlite_is_ours(SqliteLedger *ledger, const LedgerRow *row, Error **err);
 bool sqlite_taken(Error **err);
 
 /* From a row of the columns that schema.c calls ROW; others may follow them. */
-enum { SQLITE_ROW_COLUMNS = 21 };
+enum { SQLITE_ROW_COLUMNS = 22 };
 void sqlite_read_row(DatabaseRow *from, LedgerRow *row);
 
 /* Appends the rows of a statement of these columns, of which database_first() has read the first,
@@ -108,8 +129,29 @@ void sqlite_read_row(DatabaseRow *from, LedgerRow *row);
 bool sqlite_read_rows(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray *rows,
                       Error **err);
 
-/* The state that such a word in the tables names. */
+/* The state that such a word in the tables names, and the word. */
 LedgerState sqlite_state_of(const char *word);
+const char *sqlite_state_word(LedgerState state);
+
+/* From four columns of an error; *why is left alone where they have none. */
+void sqlite_read_error(DatabaseRow *from, int first_column, Error **why);
+
+const char *sqlite_cancel_word(CancelReason why);
+
+/* Appends the outputs of a row (of LedgerOutput). */
+bool sqlite_append_outputs(SqliteLedger *ledger, int64_t id, GArray *outputs, Error **err);
+
+/* For a row that is taken. */
+int64_t sqlite_new_token(void);
+
+/* Makes a queued row; where sequence.folder is 0, its numbers are drawn. */
+bool sqlite_add_row(SqliteLedger *ledger, const char *folder, const char *source,
+                    const FileId *file, Sequence sequence, Error **err);
+
+/* sqlite_count() adds these columns, a state's word and a number, of a statement that
+ * database_first() has begun, and finishes it. */
+bool sqlite_read_counts(SqliteLedger *ledger, DatabaseRow *row, bool found, LedgerCounts *counts,
+                        Error **err);
 
 /* The first column of the first row of statement `which`, for a folder and the time `now`;
  * INT64_MAX: none. */

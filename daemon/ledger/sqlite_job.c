@@ -5,7 +5,7 @@
 
 /* ---- take ---- */
 
-static int64_t new_token(void)
+int64_t sqlite_new_token(void)
 {
     uint64_t bits = (uint64_t) g_random_int() << 32 | g_random_int();
 
@@ -14,7 +14,7 @@ static int64_t new_token(void)
 
 static bool hold(SqliteLedger *ledger, LedgerRow *row, Error **err)
 {
-    row->token = new_token();
+    row->token = sqlite_new_token();
     return database_run(ledger->db, err, SQL_TAKE, "ii", row->token, row->id);
 }
 
@@ -225,42 +225,50 @@ static bool is_in_progress(SqliteLedger *ledger, const LedgerRow *row, Error **e
            (found || sqlite_taken(err));
 }
 
-/* Replaces all outputs of the row; with `publish`, they are to be published from now on. */
-static bool set_outputs(Ledger *common, const LedgerRow *row, const GArray *outputs, bool publish,
+static bool begin_publishing(SqliteLedger *ledger, const LedgerRow *row, const ProfileText *profile,
+                             Error **err)
+{
+    return SQLITE_RUN_OURS(ledger, err, SQL_PUBLISH, "itiii", clock_wall_ms(),
+                           profile ? profile->name : NULL,
+                           profile ? (int64_t) profile->hash : INT64_C(0), row->id, row->token);
+}
+
+/* Replaces all outputs of the row. */
+static bool set_outputs(SqliteLedger *ledger, const LedgerRow *row, const GArray *outputs,
                         Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_begin(ledger->db, err) &&
-              (publish ? SQLITE_RUN_OURS(ledger, err, SQL_PUBLISH, "iii", clock_wall_ms(), row->id,
-                                         row->token)
-                       : is_in_progress(ledger, row, err)) &&
-              database_run(ledger->db, err, SQL_FORGET_OUTPUTS, "i", row->id);
+    bool ok = database_run(ledger->db, err, SQL_FORGET_OUTPUTS, "i", row->id);
 
     for (unsigned n = 0; ok && n < outputs->len; n++)
         ok = add_output(ledger, row->id, n, &g_array_index(outputs, LedgerOutput, n), err);
-    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
+    return ok;
 }
 
 bool sqlite_stage(Ledger *common, const LedgerRow *row, const GArray *outputs, Error **err)
 {
-    return set_outputs(common, row, outputs, false, err);
+    SqliteLedger *ledger = sqlite_lock(common);
+    bool ok = database_begin(ledger->db, err) && is_in_progress(ledger, row, err) &&
+              set_outputs(ledger, row, outputs, err);
+
+    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }
 
-bool sqlite_publish(Ledger *common, const LedgerRow *row, const GArray *outputs, Error **err)
+bool sqlite_publish(Ledger *common, const LedgerRow *row, const GArray *outputs,
+                    const ProfileText *profile, Error **err)
 {
-    return set_outputs(common, row, outputs, true, err);
+    SqliteLedger *ledger = sqlite_lock(common);
+    bool ok = database_begin(ledger->db, err) && begin_publishing(ledger, row, profile, err) &&
+              set_outputs(ledger, row, outputs, err);
+
+    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }
 
-bool sqlite_read_outputs(Ledger *common, const LedgerRow *job, GArray **outputs, Error **err)
+bool sqlite_append_outputs(SqliteLedger *ledger, int64_t id, GArray *outputs, Error **err)
 {
-    g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
     DatabaseRow *row = NULL;
     bool found = false;
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_OUTPUTS, "i", id);
 
-    g_array_set_clear_func(read, (GDestroyNotify) ledger_output_clear);
-    SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = sqlite_is_ours(ledger, job, err) &&
-              database_first(ledger->db, err, &row, &found, SQL_OUTPUTS, "i", job->id);
     while (ok && found) {
         LedgerOutput output = {
             .path = database_bytes(row, 0),
@@ -268,11 +276,21 @@ bool sqlite_read_outputs(Ledger *common, const LedgerRow *job, GArray **outputs,
             .file = database_fileid(row, 2),
             .replace = (int) database_int(row, 6),
         };
-        g_array_append_val(read, output);
+        g_array_append_val(outputs, output);
         ok = database_next(ledger->db, row, &found, err);
     }
     if (row)
         database_finish(row);
+    return ok;
+}
+
+bool sqlite_read_outputs(Ledger *common, const LedgerRow *job, GArray **outputs, Error **err)
+{
+    g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+
+    g_array_set_clear_func(read, (GDestroyNotify) ledger_output_clear);
+    SqliteLedger *ledger = sqlite_lock(common);
+    bool ok = sqlite_is_ours(ledger, job, err) && sqlite_append_outputs(ledger, job->id, read, err);
     if (ok)
         *outputs = g_steal_pointer(&read);
     return sqlite_unlock(ledger, ok);
@@ -287,11 +305,11 @@ bool sqlite_done(Ledger *common, const LedgerRow *row, LedgerOriginal original, 
                  Error **err)
 {
     SqliteLedger *ledger = sqlite_lock(common);
-    bool ok =
-        database_begin(ledger->db, err) &&
-        SQLITE_RUN_OURS(ledger, err, SQL_DONE, "iiiiii", STAYS(original), IS_MISSING(original),
-                        clock_wall_ms(), sqlite_lifetime_ms(ledger), row->id, row->token) &&
-        (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", row->id));
+    bool ok = database_begin(ledger->db, err) &&
+              SQLITE_RUN_OURS(ledger, err, SQL_DONE, "iiiiiii", STAYS(original),
+                              IS_MISSING(original), clock_wall_ms(), sqlite_lifetime_ms(ledger),
+                              (int64_t) duplicate, row->id, row->token) &&
+              (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", row->id));
 
     return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }
@@ -345,11 +363,8 @@ static bool read_error(SqliteLedger *ledger, const LedgerRow *job, Error **why, 
 
     if (!database_first(ledger->db, err, &row, &found, SQL_ERROR, "ii", job->id, job->token))
         return false;
-    if (found && database_text(row, 1)) {
-        error_set(why, error_kind_from_word(database_text(row, 0)), database_text(row, 3), "%s",
-                  database_text(row, 1));
-        (*why)->where = g_strdup(database_text(row, 2));
-    }
+    if (found)
+        sqlite_read_error(row, 0, why);
     database_finish(row);
     return found || sqlite_taken(err);
 }

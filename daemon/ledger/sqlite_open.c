@@ -247,6 +247,20 @@ static const LedgerEngine engine = {
     .unmoved_read_report = sqlite_unmoved_read_report,
     .unmoved_set_report = sqlite_unmoved_set_report,
     .unmoved_count = sqlite_unmoved_count,
+    .cancel = sqlite_cancel,
+    .take_ended = sqlite_take_ended,
+    .reopen = sqlite_reopen,
+    .make_due = sqlite_make_due,
+    .offer_again = sqlite_offer_again,
+    .pause = sqlite_pause,
+    .resume = sqlite_resume,
+    .paused = sqlite_paused,
+    .history = sqlite_history,
+    .made = sqlite_made,
+    .outputs_of = sqlite_outputs_of,
+    .list = sqlite_list,
+    .summary = sqlite_summary,
+    .oldest_queued = sqlite_oldest_queued,
 };
 
 static SqliteLedger *ledger_new(void)

@@ -40,7 +40,13 @@ static const char *const state_words[] = {
     [LEDGER_FAILING] = "failing",
     [LEDGER_DONE] = "done",
     [LEDGER_FAILED] = "failed",
+    [LEDGER_CANCELLED] = "cancelled",
 };
+
+const char *sqlite_state_word(LedgerState state)
+{
+    return state_words[state];
+}
 
 LedgerState sqlite_state_of(const char *word)
 {
@@ -68,6 +74,16 @@ void sqlite_read_row(DatabaseRow *from, LedgerRow *row)
     row->token = database_int(from, 16);
     row->sequence = (Sequence){ database_int(from, 17), database_int(from, 18),
                                 database_int(from, 19), (int) database_int(from, 20) };
+    row->remake = database_int(from, 21) != 0;
+}
+
+void sqlite_read_error(DatabaseRow *from, int first_column, Error **why)
+{
+    if (!database_text(from, first_column + 1))
+        return;
+    error_set(why, error_kind_from_word(database_text(from, first_column)),
+              database_text(from, first_column + 3), "%s", database_text(from, first_column + 1));
+    (*why)->where = g_strdup(database_text(from, first_column + 2));
 }
 
 bool sqlite_read_rows(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray *rows, Error **err)

@@ -103,7 +103,8 @@ bool staging_record(Staging *staging, bool publish, Error **err)
         else
             ledger_output_clear(&output);
     }
-    return publish ? ledger_publish(staging->ledger, staging->row, outputs, err)
+    return publish ? ledger_publish(staging->ledger, staging->row, outputs,
+                                    staging->folder->profile, err)
                    : ledger_stage(staging->ledger, staging->row, outputs, err);
 }
 

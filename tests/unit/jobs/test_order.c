@@ -217,7 +217,7 @@ static bool publish_nothing(Job *job)
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
     g_autoptr(Error) error = NULL;
 
-    assert_ok(ledger_publish(world.context.ledger, &job->row, none, &error), error);
+    assert_ok(ledger_publish(world.context.ledger, &job->row, none, NULL, &error), error);
     job->row.state = LEDGER_PUBLISHING;
     return true;
 }

@@ -30,6 +30,8 @@ static void row_free(void *data)
     g_free(row->dir);
     g_free(row->fix);
     g_free(row->report);
+    g_free(row->cancelled_by);
+    g_free(row->profile);
     g_free(row);
 }
 
@@ -45,6 +47,8 @@ Reference *reference_new(void)
 void reference_free(Reference *reference)
 {
     g_ptr_array_unref(reference->rows);
+    for (guint i = 0; i < G_N_ELEMENTS(reference->paused); i++)
+        g_free(reference->paused[i]);
     g_free(reference);
 }
 
@@ -78,7 +82,8 @@ ReferenceRow *reference_find(const Reference *reference, const char *folder, con
 void reference_set_state(ReferenceRow *row, LedgerState state)
 {
     row->row.state = state;
-    if (state == LEDGER_QUEUED || state == LEDGER_FAILING || state == LEDGER_FAILED)
+    if (state == LEDGER_QUEUED || state == LEDGER_FAILING || state == LEDGER_FAILED ||
+        state == LEDGER_CANCELLED)
         row->claims = false;
 }
 
@@ -88,13 +93,19 @@ void reference_set_why(ReferenceRow *row, const Error *why)
     row->why = why ? error_copy(why) : NULL;
 }
 
-void reference_make_due(ReferenceRow *row)
+void reference_queue_first(ReferenceRow *row)
 {
     row->retry_ms = 0;
     row->place = row->arrived;
 }
 
-static void make_history(ReferenceRow *row)
+void reference_give_back(ReferenceRow *row)
+{
+    row->present = row->present && !row->put_back;
+    row->held = row->put_back = false;
+}
+
+void reference_make_history(ReferenceRow *row)
 {
     row->present = false;
     row->row.missing = ledger_has_ended(row->row.state);
@@ -121,19 +132,20 @@ static Sequence draw(Reference *reference, const char *folder)
                        ++reference->run_numbers, today };
 }
 
-static void add_row(Reference *reference, const char *folder, const char *source,
-                    const FileId *file)
+ReferenceRow *reference_add_row(Reference *reference, const char *folder, const char *source,
+                                const FileId *file, Sequence sequence)
 {
     ReferenceRow *row = g_new0(ReferenceRow, 1);
 
     row->row.folder = g_strdup(folder);
     row->row.source = g_strdup(source);
     row->row.file = *file;
-    row->row.sequence = draw(reference, folder);
+    row->row.sequence = sequence.folder ? sequence : draw(reference, folder);
     row->present = true;
     row->arrived = row->place = ++reference->places;
     row->outputs = outputs_new();
     g_ptr_array_add(reference->rows, row);
+    return row;
 }
 
 /* It has another file, and its place in the queue. */
@@ -141,9 +153,9 @@ static void replace_queued(ReferenceRow *row, const FileId *file)
 {
     row->row.file = *file;
     row->row.attempt = row->row.crashes = 0;
-    row->row.alone = row->held = false;
+    row->row.alone = row->row.remake = row->held = false;
     row->row.token = 0;
-    reference_make_due(row);
+    reference_queue_first(row);
     reference_set_why(row, NULL);
 }
 
@@ -160,8 +172,8 @@ bool reference_add(Reference *reference, LedgerOffer *offer)
         return true;
     }
     if (row)
-        make_history(row);
-    add_row(reference, offer->folder, offer->source, &offer->file);
+        reference_make_history(row);
+    reference_add_row(reference, offer->folder, offer->source, &offer->file, offer->sequence);
     return true;
 }
 
@@ -172,7 +184,7 @@ static bool may_be_about(const ReferenceRow *row, const FileId *file)
         return row->present && row->row.file.ino == file->ino;
     if (!ledger_has_ended(row->row.state) || !fileid_same(&row->row.file, file))
         return false;
-    return row->row.missing || (row->present && (row->row.state == LEDGER_DONE || row->dir));
+    return row->row.missing || (row->present && (row->row.state != LEDGER_FAILED || row->dir));
 }
 
 GPtrArray *reference_find_elsewhere(const Reference *reference, const char *folder,
@@ -197,7 +209,7 @@ static void abandon(ReferenceRow *row)
     row->present = row->held = false;
     row->row.file.ino = 0;
     row->row.token = 0;
-    reference_make_due(row);
+    reference_queue_first(row);
 }
 
 /* What had the name before: a queued row is forgotten, an ended one becomes history. */
@@ -212,7 +224,7 @@ static void free_name(const Reference *reference, const ReferenceRow *row, const
     else if (other->row.state == LEDGER_QUEUED)
         g_ptr_array_remove(reference->rows, other);
     else
-        make_history(other);
+        reference_make_history(other);
 }
 
 bool reference_rename(Reference *reference, const LedgerRow *row, const char *source)
@@ -227,9 +239,11 @@ bool reference_rename(Reference *reference, const LedgerRow *row, const char *so
     g_free(is->row.source);
     is->row.source = g_strdup(source);
     is->present = true;
-    is->held = false;
+    is->held = is->put_back = false;
     is->row.token = 0;
-    reference_make_due(is);
+    reference_queue_first(is);
+    if (is->row.state == LEDGER_CANCELLED)
+        is->row.missing = false;
     if (is->row.missing)
         reference_set_state(is,
                             is->row.state == LEDGER_FAILED ? LEDGER_FAILING : LEDGER_PUBLISHING);
@@ -256,10 +270,9 @@ void reference_record_crash(Reference *reference, const LedgerCrash *crash, cons
     ReferenceRow *row = crash->id ? reference_by_id(reference, crash->id)
                                   : reference_find(reference, crash->folder, crash->source);
 
-    if (!crash->id && !row && crash->file) {
-        add_row(reference, crash->folder, crash->source, crash->file);
-        row = reference_at(reference, reference->rows->len - 1);
-    }
+    if (!crash->id && !row && crash->file)
+        row = reference_add_row(reference, crash->folder, crash->source, crash->file,
+                                (Sequence){ 0 });
     if (!row || (crash->id && row->row.token != crash->token))
         return;
     row->row.crashes++;
@@ -279,6 +292,7 @@ LedgerCounts reference_count(const Reference *reference, const char *folder)
         [LEDGER_FAILING] = &counts.failing,
         [LEDGER_DONE] = &counts.done,
         [LEDGER_FAILED] = &counts.failed,
+        [LEDGER_CANCELLED] = &counts.cancelled,
     };
 
     for (guint i = 0; i < reference->rows->len; i++)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* reference.h - what a ledger has to do, with a list of rows in memory: by the words of ledger.h
- * and unmoved.h, and not as an engine does it.
+/* reference.h - what a ledger has to do, with a list of rows in memory: by the words of ledger.h,
+ * unmoved.h, steering.h and answers.h, and not as an engine does it.
  *
  * A function has the name of that of the ledger. Where that gets a row which was taken, this one
  * says whether the row is still the caller's; false: nothing has changed. Ids and tokens are the
  * choice of the ledger: the story tells them to the reference. */
 #pragma once
 
+#include "daemon/ledger/answers.h"
 #include "daemon/ledger/unmoved.h"
 
 typedef struct ReferenceRow {
@@ -24,6 +25,11 @@ typedef struct ReferenceRow {
     char *dir, *fix; /* of an original that could not be moved; dir NULL: there is none */
     int64_t move_ms; /* below 0: it became due while it was held */
     char *report;    /* which says that the original stays; NULL: none */
+    bool put_back;   /* taken while its file is put back: it is present until it is given back */
+    bool duplicate;
+    char *cancelled_by; /* NULL: it is not cancelled */
+    CancelReason cancelled_why;
+    char *profile;
 } ReferenceRow;
 
 enum { REFERENCE_FOLDERS = 2 };
@@ -36,6 +42,7 @@ typedef struct Reference {
     int64_t numbers[REFERENCE_FOLDERS], duplicates[REFERENCE_FOLDERS];
     int64_t numbers_of_day[REFERENCE_FOLDERS], run_numbers; /* the last ones */
     int days[REFERENCE_FOLDERS];                            /* of the last picture */
+    char *paused[REFERENCE_FOLDERS + 1];                    /* by whom; the last one: all */
 } Reference;
 
 Reference *reference_new(void);
@@ -84,7 +91,8 @@ bool reference_release(Reference *reference, const LedgerRow *row);
 bool reference_defer(Reference *reference, const LedgerRow *row, int64_t delay_ms, bool spend,
                      CrashCause crash, const Error *why);
 bool reference_stage(Reference *reference, const LedgerRow *row, const GArray *outputs);
-bool reference_publish(Reference *reference, const LedgerRow *row, const GArray *outputs);
+bool reference_publish(Reference *reference, const LedgerRow *row, const GArray *outputs,
+                       const ProfileText *profile);
 bool reference_done(Reference *reference, const LedgerRow *row, LedgerOriginal original,
                     bool duplicate);
 bool reference_begin_failing(Reference *reference, const LedgerRow *row, const Error *why);
@@ -108,6 +116,17 @@ void reference_unmoved_make_due(Reference *reference, const char *folder, const 
 
 /* Whether the row counts as one whose original is to be moved. */
 bool reference_is_unmoved(const ReferenceRow *row, const char *folder);
+
+/* ---- what people change: whether the row is still so ---- */
+
+bool reference_cancel(const Reference *reference, const LedgerRow *row, const char *who,
+                      CancelReason why);
+bool reference_take_ended(const Reference *reference, const LedgerRow *row, int64_t token);
+bool reference_reopen(const Reference *reference, const LedgerRow *row);
+bool reference_make_due(const Reference *reference, const LedgerRow *row);
+
+/* NULL: its key is queued, in progress or taken. */
+ReferenceRow *reference_offer_again(Reference *reference, const LedgerOffer *offer, bool remake);
 
 /* ---- questions, history ---- */
 

@@ -18,7 +18,14 @@ void reference_set_state(ReferenceRow *row, LedgerState state);
 void reference_set_why(ReferenceRow *row, const Error *why);
 
 /* At once, as when it arrived. */
-void reference_make_due(ReferenceRow *row);
+void reference_queue_first(ReferenceRow *row);
+
+/* It is no longer taken. */
+void reference_give_back(ReferenceRow *row);
+
+void reference_make_history(ReferenceRow *row);
+ReferenceRow *reference_add_row(Reference *reference, const char *folder, const char *source,
+                                const FileId *file, Sequence sequence);
 
 /* As a comparison for a sort says it. */
 int reference_compare(int64_t a, int64_t b);

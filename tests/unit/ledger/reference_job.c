@@ -60,7 +60,8 @@ GPtrArray *reference_take(const Reference *reference, const LedgerTake *take)
 
 bool reference_is_unmoved(const ReferenceRow *row, const char *folder)
 {
-    return row->dir && reference_is_in(row, folder) && ledger_has_ended(row->row.state);
+    return row->dir && reference_is_in(row, folder) &&
+           (row->row.state == LEDGER_DONE || row->row.state == LEDGER_FAILED);
 }
 
 static gint by_move(gconstpointer one, gconstpointer other)
@@ -117,14 +118,14 @@ int reference_recover(Reference *reference)
     for (guint i = 0; i < reference->rows->len; i++) {
         ReferenceRow *row = reference_at(reference, i);
 
-        row->held = false;
+        reference_give_back(row);
         row->move_ms = 0;
         if (row->row.state != LEDGER_PROCESSING)
             continue;
         recovered++;
         reference_set_state(row, LEDGER_QUEUED);
         row->row.alone = true;
-        reference_make_due(row);
+        reference_queue_first(row);
     }
     return recovered;
 }
@@ -241,13 +242,13 @@ bool reference_release(Reference *reference, const LedgerRow *row)
 
     if (!is || is->row.state == LEDGER_PROCESSING)
         return false;
-    is->held = false;
+    reference_give_back(is);
     return true;
 }
 
 static void wait_for(Reference *reference, ReferenceRow *row, int64_t delay_ms)
 {
-    reference_make_due(row);
+    reference_queue_first(row);
     if (delay_ms == LEDGER_BEHIND)
         row->place = ++reference->places;
     else if (delay_ms > 0)
@@ -297,13 +298,16 @@ bool reference_stage(Reference *reference, const LedgerRow *row, const GArray *o
     return true;
 }
 
-bool reference_publish(Reference *reference, const LedgerRow *row, const GArray *outputs)
+bool reference_publish(Reference *reference, const LedgerRow *row, const GArray *outputs,
+                       const ProfileText *profile)
 {
     ReferenceRow *is = ours_in(reference, row, LEDGER_PROCESSING, LEDGER_PUBLISHING);
 
     if (!is)
         return false;
     reference_set_state(is, LEDGER_PUBLISHING);
+    g_free(is->profile);
+    is->profile = g_strdup(profile ? profile->name : NULL);
     set_outputs(is, outputs);
     return true;
 }
@@ -327,6 +331,7 @@ bool reference_done(Reference *reference, const LedgerRow *row, LedgerOriginal o
     if (!is)
         return false;
     end(reference, is, LEDGER_DONE, original, NULL);
+    is->duplicate = duplicate;
     reference->duplicates[reference_folder(is->row.folder)] += duplicate;
     return true;
 }
@@ -345,7 +350,7 @@ bool reference_begin_failing(Reference *reference, const LedgerRow *row, const E
     if (!is)
         return false;
     reference_set_state(is, LEDGER_FAILING);
-    reference_make_due(is);
+    reference_queue_first(is);
     is->row.attempt = row->attempt;
     set_content(is, &row->file);
     reference_set_why(is, why);
@@ -370,7 +375,7 @@ bool reference_requeue(Reference *reference, const LedgerRow *row)
     if (!is)
         return false;
     reference_set_state(is, LEDGER_QUEUED);
-    reference_make_due(is);
+    reference_queue_first(is);
     return true;
 }
 
@@ -421,7 +426,7 @@ bool reference_unmoved_forget(Reference *reference, const LedgerRow *row, Ledger
 
     if (!is)
         return false;
-    is->held = false;
+    is->held = is->put_back = false;
     g_clear_pointer(&is->dir, g_free);
     g_clear_pointer(&is->fix, g_free);
     if (original != ORIGINAL_STAYS) {

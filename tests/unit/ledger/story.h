@@ -48,6 +48,7 @@ void remember(GArray *rows, const LedgerRow *row);
 /* ---- comparing (story_check.c) ---- */
 
 void check_number(Story *story, const char *what, int64_t is, int64_t should);
+void check_text(Story *story, const char *what, const char *is, const char *should);
 
 /* Of two delays. */
 void check_time(Story *story, const char *what, int64_t is, int64_t should);
@@ -69,7 +70,13 @@ void check_all(Story *story);
 /* Compares the rows of a take; the story holds them from now on. */
 void receive(Story *story, const GPtrArray *should, GArray *rows);
 
-/* ---- calls (story_job.c, story_intake.c) ---- */
+/* The story holds the row from now on, which it took itself. */
+void hold(Story *story, const LedgerRow *row);
+
+/* Every answer of answers.h (story_answers.c). */
+void check_answers(Story *story);
+
+/* ---- calls (story_job.c, story_intake.c, story_steering.c) ---- */
 
 /* Of a row that was taken, once. */
 void use_row(Story *story);
@@ -83,6 +90,13 @@ void take_unmoved(Story *story);
 void do_intake(Story *story);
 void do_unmoved(Story *story);
 void do_history(Story *story);
+void do_steering(Story *story);
+
+/* Of a row that was taken. */
+void reopen_row(Story *story, LedgerRow *row);
+
+/* NULL: none was read yet. */
+const LedgerRow *some_seen(Story *story);
 
 /* ---- the ledger, its restarts, and time (story.c) ---- */
 

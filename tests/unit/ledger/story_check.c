@@ -11,7 +11,7 @@ void check_number(Story *story, const char *what, int64_t is, int64_t should)
                 what, is, should);
 }
 
-static void check_text(Story *story, const char *what, const char *is, const char *should)
+void check_text(Story *story, const char *what, const char *is, const char *should)
 {
     if (g_strcmp0(is, should) != 0)
         differs(story, "%s: the ledger has '%s', the reference '%s'", what, is ? is : "(none)",
@@ -73,6 +73,7 @@ static void check_place(Story *story, const LedgerRow *is, const ReferenceRow *s
     check_number(story, "number of the day", is->sequence.day, should->row.sequence.day);
     check_number(story, "number of the run", is->sequence.run, should->row.sequence.run);
     check_number(story, "date of its number", is->sequence.date, should->row.sequence.date);
+    check_number(story, "made again", is->remake, should->row.remake);
 }
 
 void check_row(Story *story, const LedgerRow *is, const ReferenceRow *should)
@@ -178,6 +179,7 @@ void check_counts(Story *story, const char *folder)
     check_number(story, "failing", is.failing, should.failing);
     check_number(story, "done", is.done, should.done);
     check_number(story, "failed", is.failed, should.failed);
+    check_number(story, "cancelled", is.cancelled, should.cancelled);
     check_number(story, "duplicates", is.duplicates, should.duplicates);
 }
 
@@ -295,6 +297,7 @@ void check_all(Story *story)
     check_counts(story, NULL);
     check_unfinished(story);
     check_files(story);
+    check_answers(story);
     for (guint i = 0; i < rows->len; i++) {
         const ReferenceRow *row = rows->pdata[i];
 
@@ -325,6 +328,12 @@ static void check_taken(Story *story, const LedgerRow *is, const ReferenceRow *s
         differs(story, "row %" G_GINT64_FORMAT ": its token is not new", is->id);
 }
 
+void hold(Story *story, const LedgerRow *row)
+{
+    g_hash_table_add(story->tokens, g_memdup2(&row->token, sizeof(row->token)));
+    remember(story->holders, row);
+}
+
 void receive(Story *story, const GPtrArray *should, GArray *rows)
 {
     for (guint i = 0; i < rows->len; i++)
@@ -335,7 +344,6 @@ void receive(Story *story, const GPtrArray *should, GArray *rows)
 
         check_taken(story, is, should->pdata[i]);
         reference_hold(should->pdata[i], is->token);
-        g_hash_table_add(story->tokens, g_memdup2(&is->token, sizeof(is->token)));
-        remember(story->holders, is);
+        hold(story, is);
     }
 }

@@ -213,8 +213,10 @@ static void publish(Story *story, LedgerRow *row)
     g_autoptr(Error) error = NULL;
 
     say(story, "publish " ROW_WORDS ", %u outputs", ROW_VALUES(row), outputs->len);
-    bool ok = ledger_publish(story->ledger, row, outputs, &error);
-    bool ours = reference_publish(story->reference, row, outputs);
+    ProfileText web = { .name = (char *) (uintptr_t) "web", .hash = UINT64_MAX };
+    const ProfileText *profile = pick(story, 5) ? &web : NULL;
+    bool ok = ledger_publish(story->ledger, row, outputs, profile, &error);
+    bool ours = reference_publish(story->reference, row, outputs, profile);
     check_answer(story, ours, ok, error);
     know(story, row, ours, LEDGER_PUBLISHING);
 }
@@ -352,10 +354,10 @@ static void forget_move(Story *story, LedgerRow *row)
 
 typedef void (*Call)(Story *story, LedgerRow *row);
 
-static const Call calls[] = { begin,   ask,         release,       defer,
-                              stage,   publish,     done,          fail_row,
-                              requeue, forget,      begin_failing, update_file,
-                              keep,    forget_move, record_crash,  set_report };
+static const Call calls[] = { begin,         ask,         release,  defer,       stage,
+                              publish,       done,        fail_row, requeue,     forget,
+                              begin_failing, update_file, keep,     forget_move, record_crash,
+                              set_report,    reopen_row };
 
 enum { CHOICES = 10 };
 
@@ -370,8 +372,10 @@ static const Call usual[][CHOICES] = {
                          release, ask },
     [LEDGER_DONE] = { forget_move, forget_move, forget_move, forget_move, keep, keep, release,
                       release, ask, update_file },
-    [LEDGER_FAILED] = { forget_move, forget_move, forget_move, keep, keep, set_report, release,
+    [LEDGER_FAILED] = { forget_move, forget_move, reopen_row, reopen_row, keep, set_report, release,
                         release, ask, update_file },
+    [LEDGER_CANCELLED] = { reopen_row, reopen_row, reopen_row, reopen_row, reopen_row, release,
+                           release, release, ask, update_file },
 };
 
 /* Of those that have a row, if there is one. */

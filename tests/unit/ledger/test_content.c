@@ -99,7 +99,7 @@ static void a_duplicate_that_is_stuck_says_until_when(void **state)
 
     error_set(&why, ERROR_CONFIG, NULL, "'done' belongs to another user");
     assert_int_equal(duplicate_of(bench, &first), DUPLICATE_NONE);
-    assert_ok(ledger_publish(bench->ledger, &first, none, &error), error);
+    assert_ok(ledger_publish(bench->ledger, &first, none, NULL, &error), error);
     first.state = LEDGER_PUBLISHING;
     assert_ok(ledger_defer(bench->ledger, &first, HOUR_MS, true, CRASH_NONE, why, &error), error);
     assert_ok(ledger_begin(bench->ledger, &second, &duplicate, &error), error);

@@ -41,7 +41,7 @@ static void postpone(Ledger *ledger, char name, int64_t delay_ms)
     g_auto(LedgerRow) row = begin_source(ledger, "inbox", source);
     g_autoptr(Error) error = NULL;
 
-    assert_ok(ledger_publish(ledger, &row, none, &error), error);
+    assert_ok(ledger_publish(ledger, &row, none, NULL, &error), error);
     row.state = LEDGER_PUBLISHING;
     assert_ok(ledger_defer(ledger, &row, delay_ms, true, CRASH_NONE, NULL, &error), error);
 }

@@ -203,7 +203,7 @@ static void a_file_that_a_job_made_is_known_by_the_ledger_alone(void **state)
                             .file = id_of(bench, "made.jpg") };
     g_array_append_val(outputs, output);
     LedgerRow row = claimed(bench, "a.jpg");
-    assert_ok(ledger_publish(bench->ledger, &row, outputs, &error), error);
+    assert_ok(ledger_publish(bench->ledger, &row, outputs, NULL, &error), error);
     assert_true(intake_is_output(bench->intake, &output.file));
     FileId other = id_of(bench, "a.jpg");
     assert_false(intake_is_output(bench->intake, &other));

@@ -100,7 +100,7 @@ static void a_holder_whose_row_was_taken_again_changes_nothing(void **state)
     assert_true(refused(ledger_begin(bench->ledger, &asked, NULL, &error), &error));
     assert_true(refused(ledger_ask(bench->ledger, &asked, &error), &error));
     assert_true(refused(ledger_stage(bench->ledger, &old, none, &error), &error));
-    assert_true(refused(ledger_publish(bench->ledger, &old, none, &error), &error));
+    assert_true(refused(ledger_publish(bench->ledger, &old, none, NULL, &error), &error));
     assert_true(refused(ledger_read_outputs(bench->ledger, &old, &read, &error), &error));
     assert_true(refused(ledger_last_error(bench->ledger, &old, &last, &error), &error));
     assert_true(refused(ledger_done(bench->ledger, &old, ORIGINAL_MOVED, false, &error), &error));
@@ -113,7 +113,7 @@ static void a_holder_whose_row_was_taken_again_changes_nothing(void **state)
     assert_true(refused(ledger_forget(bench->ledger, &old, &error), &error));
     assert_true(refused(ledger_update_file(bench->ledger, &old, &old.file, &error), &error));
     assert_int_equal(count_rows(bench).processing, 1);
-    assert_ok(ledger_publish(bench->ledger, &now, none, &error), error);
+    assert_ok(ledger_publish(bench->ledger, &now, none, NULL, &error), error);
     assert_ok(ledger_done(bench->ledger, &now, ORIGINAL_MOVED, false, &error), error);
     assert_int_equal(count_rows(bench).done, 1);
 }
@@ -139,7 +139,7 @@ static void a_row_says_how_far_it_came(void **state)
 
     offer_file(bench, "a.jpg", file_number(1));
     LedgerRow row = begin_first(bench);
-    assert_ok(ledger_publish(bench->ledger, &row, none, &error), error);
+    assert_ok(ledger_publish(bench->ledger, &row, none, NULL, &error), error);
     assert_int_equal(row.state, LEDGER_PROCESSING); /* as where the answer was lost */
     assert_ok(ledger_ask(bench->ledger, &row, &error), error);
     assert_int_equal(row.state, LEDGER_PUBLISHING);
@@ -228,7 +228,7 @@ static void outputs_are_remembered_with_their_hidden_names(void **state)
     g_array_append_val(outputs, two);
     offer_file(bench, "a.jpg", file_number(1));
     LedgerRow row = begin_first(bench);
-    assert_ok(ledger_publish(bench->ledger, &row, outputs, &error), error);
+    assert_ok(ledger_publish(bench->ledger, &row, outputs, NULL, &error), error);
     reopen(bench);
     assert_int_equal(ledger_recovered(bench->ledger), 0);
     row = take_first(bench);

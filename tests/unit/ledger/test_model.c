@@ -2,8 +2,9 @@
 /* Whatever is called, and in whatever order, the ledger does what its header says.
  *
  * A seed makes a story: pictures arrive, several holders take rows, work on them, give them back
- * and come back with rows that others have by now, originals cannot be moved, time passes, the
- * daemon is killed. Each call is made on a ledger and on a reference in memory, and compared.
+ * and come back with rows that others have by now, originals cannot be moved, people cancel
+ * and reopen, time passes, the daemon is killed. Each call is made on a ledger and on a reference
+ * in memory, and compared.
  *
  *     test_ledger_model            300 stories; the long tier tells 301 to 10,000
  *     test_ledger_model SEED       one of them, printed call by call
@@ -28,8 +29,10 @@ static void do_something(Story *story)
         do_intake(story);
     else if (chosen < 87)
         do_unmoved(story);
-    else if (chosen < 91)
+    else if (chosen < 90)
         do_history(story);
+    else if (chosen < 93)
+        do_steering(story);
     else if (chosen < 96)
         let_time_pass(story, 1 + pick(story, 3));
     else if (chosen < 98)

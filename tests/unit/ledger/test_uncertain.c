@@ -49,7 +49,7 @@ static bool publish(const Bench *bench, const LedgerRow *row, Error **err)
     LedgerOutput output = { (char *) (uintptr_t) "a.jpg", NULL, file_number(9), false };
 
     g_array_append_val(outputs, output);
-    return ledger_publish(bench->ledger, row, outputs, err);
+    return ledger_publish(bench->ledger, row, outputs, NULL, err);
 }
 
 static bool finish(const Bench *bench, const LedgerRow *row, Error **err)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "daemon/ledger/answers.h"
 #include "daemon/ledger/database.h"
 #include "daemon/ledger/unmoved.h"
 #include "tests/unit/ledger/bench.h"
@@ -419,6 +420,68 @@ static void what_waits_in_version_5_has_numbers_and_what_comes_has_the_next(void
     assert_int_equal(other.sequence.folder, 1);
 }
 
+/* Version 6, with what became of the pictures before. */
+static int set_up_version_6(void **state)
+{
+    g_autofree char *later = g_strconcat(version_4,
+                                         "ALTER TABLE job ADD COLUMN token INTEGER"
+                                         " NOT NULL DEFAULT 0;"
+                                         "ALTER TABLE job ADD COLUMN held INTEGER"
+                                         " NOT NULL DEFAULT 0;"
+                                         "DROP INDEX job_due;",
+                                         numbered,
+                                         "ALTER TABLE job ADD COLUMN sequence_day INTEGER;"
+                                         "ALTER TABLE job ADD COLUMN sequence_run INTEGER;"
+                                         "ALTER TABLE job ADD COLUMN sequence_date INTEGER;"
+                                         "ALTER TABLE sequence ADD COLUMN day INTEGER;"
+                                         "ALTER TABLE sequence ADD COLUMN day_last INTEGER;"
+                                         "UPDATE job SET held = 1 WHERE state = 'processing';"
+                                         "UPDATE job SET sequence = id;"
+                                         "INSERT INTO counter VALUES ('inbox', 'queued', 2)"
+                                         ", ('second', 'queued', 1);"
+                                         "PRAGMA user_version = 6;",
+                                         NULL);
+
+    return set_up_later(state, later);
+}
+
+static const LedgerEntry *newest_of(const Bench *bench, const char *source, GArray *entries)
+{
+    g_autoptr(Error) error = NULL;
+
+    g_array_set_size(entries, 0);
+    assert_ok(ledger_history(bench->ledger, "inbox", source, 1, entries, &error), error);
+    assert_int_equal(entries->len, 1);
+    return &g_array_index(entries, LedgerEntry, 0);
+}
+
+static void what_version_6_has_is_listed_cancelled_and_reopened(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) entries = ledger_entries_new();
+    g_autoptr(Error) error = NULL;
+
+    assert_int_equal(ledger_recovered(bench->ledger), 1);
+    LedgerQuery query = { .states = 1U << LEDGER_QUEUED, .limit = 100 };
+    assert_ok(ledger_list(bench->ledger, &query, entries, &error), error);
+    assert_int_equal(entries->len, 4);
+    const LedgerEntry *entry = newest_of(bench, "done.jpg", entries);
+    assert_null(entry->profile);
+    assert_false(entry->row.remake);
+    assert_int_equal(entry->original, ORIGINAL_MOVED);
+    g_auto(LedgerRow) row = row_of(bench, "2.jpg");
+    assert_ok(ledger_cancel(bench->ledger, &row, "ann", CANCEL_ASKED, &error), error);
+    assert_string_equal(newest_of(bench, "2.jpg", entries)->cancelled_by, "ann");
+    assert_int_equal(count_rows(bench).cancelled, 1);
+    g_auto(LedgerRow) cancelled = row_of(bench, "2.jpg");
+    assert_ok(ledger_take_ended(bench->ledger, &cancelled, &error), error);
+    assert_ok(ledger_reopen(bench->ledger, &cancelled, &error), error);
+    assert_null(newest_of(bench, "2.jpg", entries)->cancelled_by);
+    assert_int_equal(count_rows(bench).queued, 3);
+    g_auto(LedgerRow) again = take_source(bench->ledger, "inbox", "2.jpg");
+    assert_int_equal(again.sequence.folder, row.sequence.folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -448,6 +511,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             what_waits_in_version_5_has_numbers_and_what_comes_has_the_next, set_up_version_5,
             tear_down),
+        cmocka_unit_test_setup_teardown(what_version_6_has_is_listed_cancelled_and_reopened,
+                                        set_up_version_6, tear_down),
     };
 
     return cmocka_run_group_tests_name("upgrade", tests, NULL, NULL);

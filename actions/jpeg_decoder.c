@@ -36,24 +36,33 @@ void jpeg_decoder_give_up(JpegDecoder *decoder)
     longjmp(decoder->failure, 1); /* NOLINT(cert-err52-cpp): libjpeg has no other way */
 }
 
-static void on_error(j_common_ptr jpeg)
-{
-    char message[JMSG_LENGTH_MAX];
-
-    jpeg->err->format_message(jpeg, message);
-    vips_error("VipsJpeg", "%s", message);
-    damage_note_source();
-    jpeg_decoder_give_up(decoder_of(jpeg));
-}
-
-/* Fails. Of several scans each has all rows, and all are read before the first row is given. */
-G_GNUC_NORETURN static void refuse(JpegDecoder *decoder, DamageKind kind)
+/* Of several scans each has all rows, and all are read before the first row is given. */
+static void report(JpegDecoder *decoder, DamageKind kind)
 {
     struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
     int scan = jpeg_has_multiple_scans(jpeg) ? jpeg->input_scan_number : 0;
 
     damage_report("JPEG", kind, scan,
                   (double) jpeg->input_iMCU_row / MAX(1, jpeg->total_iMCU_rows));
+}
+
+/* The end of a file that is cut within a marker's segment is read as a part of it. */
+static void on_error(j_common_ptr jpeg)
+{
+    JpegDecoder *decoder = decoder_of(jpeg);
+    char message[JMSG_LENGTH_MAX];
+
+    jpeg->err->format_message(jpeg, message);
+    vips_error("VipsJpeg", "%s", message);
+    damage_note_source();
+    if (decoder->ended && jpeg->err->msg_code != JERR_OUT_OF_MEMORY)
+        report(decoder, DAMAGE_END);
+    jpeg_decoder_give_up(decoder);
+}
+
+G_GNUC_NORETURN static void refuse(JpegDecoder *decoder, DamageKind kind)
+{
+    report(decoder, kind);
     vips_error("VipsJpeg", "a part of its data is missing or damaged");
     jpeg_decoder_give_up(decoder);
 }
@@ -242,17 +251,26 @@ static bool has_unused_data(JpegDecoder *decoder)
            rest.length > DAMAGE_SPARE_MAX;
 }
 
+/* Whether a part of the component has not come: in a progressive file it comes bit by bit, else in
+ * one scan, whose start gives the component its table. */
+static bool lacks_scan_of(const struct jpeg_decompress_struct *jpeg, int component)
+{
+    if (!jpeg->coef_bits)
+        return !jpeg->comp_info[component].quant_table;
+    for (int i = 0; i < DCTSIZE2; i++)
+        if (jpeg->coef_bits[component][i] != 0)
+            return true;
+    return false;
+}
+
 /* Whether the last scans of a file without an end mark are missing. */
 static bool lacks_scans(const JpegDecoder *decoder)
 {
     const struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
 
-    if (!decoder->ended || !jpeg->coef_bits)
-        return false;
-    for (int component = 0; component < jpeg->num_components; component++)
-        for (int i = 0; i < DCTSIZE2; i++)
-            if (jpeg->coef_bits[component][i] != 0)
-                return true;
+    for (int component = 0; decoder->ended && component < jpeg->num_components; component++)
+        if (lacks_scan_of(jpeg, component))
+            return true;
     return false;
 }
 

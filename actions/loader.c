@@ -11,6 +11,7 @@
 #include "actions/heif_pixels.h"
 #include "actions/heif_turn.h"
 #include "actions/jp2_check.h"
+#include "actions/jxl_check.h"
 #include "actions/late_exif.h"
 #include "actions/load_bmp.h"
 #include "actions/load_jpeg.h"
@@ -154,6 +155,11 @@ static VipsImage *open_jxl(VipsSource *source, double shrink G_GNUC_UNUSED)
 
     if (vips_jxlload_source(source, &image, COMMON, NULL))
         return NULL;
+    if (vips_image_get_n_pages(image) == 1 && !jxl_check(VIPS_CONNECTION(source)->descriptor)) {
+        vips_error("jxl", "refused");
+        g_object_unref(image);
+        return NULL;
+    }
     vips_autorot_remove_angle(image); /* libjxl has turned the pixels */
     return image;
 }

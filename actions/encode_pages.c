@@ -277,6 +277,19 @@ static bool give_alpha(GPtrArray *frames)
     return true;
 }
 
+/* A GIF counts in hundredths of a second: a shorter delay would become none, which viewers show as
+ * a tenth. */
+static void lengthen_delays(const EncodePages *pages)
+{
+    enum { SHORTEST = 10 };
+
+    for (guint i = 0; pages->encoding.format == FORMAT_GIF && i < pages->delays->len; i++) {
+        int *delay = &g_array_index(pages->delays, int, i);
+        if (*delay > 0)
+            *delay = MAX(*delay, SHORTEST);
+    }
+}
+
 /* All frames, one below the other, as libvips wants them. */
 static VipsImage *joined(EncodePages *pages)
 {
@@ -288,6 +301,7 @@ static VipsImage *joined(EncodePages *pages)
                        NULL) ||
         vips_copy(column, &out, NULL))
         return NULL;
+    lengthen_delays(pages);
     vips_image_set_int(out, VIPS_META_PAGE_HEIGHT, first_frame(pages)->Ysize);
     vips_image_set_int(out, VIPS_META_N_PAGES, pages->count);
     vips_image_set_array_int(out, "delay", (const int *) (const void *) pages->delays->data,

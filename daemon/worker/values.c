@@ -226,7 +226,7 @@ static char *tried(const char *asked, Image *image, bool *missing, Error **err)
     return text ? text_escape(text) : NULL;
 }
 
-/* Programs get a null for what is missing, and the rest. */
+/* Programs get a null for what is missing, and the rest; once what is asked for twice. */
 static bool try_as_json(Image *image, char **asked, Error **err)
 {
     cJSON *document = cJSON_CreateObject(), *values = cJSON_AddObjectToObject(document, "values");
@@ -236,6 +236,8 @@ static bool try_as_json(Image *image, char **asked, Error **err)
         g_autofree char *text = tried(*asked, image, &missing, err), *shown = text_escape(*asked);
         if (missing)
             g_clear_pointer(err, error_free);
+        if (cJSON_GetObjectItemCaseSensitive(values, shown))
+            continue;
         if (text)
             cJSON_AddStringToObject(values, shown, text);
         else if (!*err)

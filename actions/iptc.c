@@ -40,29 +40,88 @@ static bool next_dataset(const unsigned char **at, const unsigned char *end, Dat
     return true;
 }
 
-static char *text_of(const Dataset *set)
-{
-    const char *bytes = (const char *) set->value;
-    size_t length = strnlen(bytes, set->length);
+/* ---- character sets ---- */
 
-    if (g_utf8_validate(bytes, (gssize) length, NULL))
-        return g_strndup(bytes, length);
-    return text_from_latin1(bytes, length);
+enum {
+    SAYS_SET = IPTC_DATASET(1, 90),
+    FIRST_TEXT = IPTC_DATASET(2, 3),
+    LAST_TEXT = IPTC_DATASET(2, 122)
+};
+
+static const char *bytes_of(const Dataset *set)
+{
+    return (const char *) set->value;
+}
+
+/* Bytes up to the first 0. */
+static size_t length_of(const Dataset *set)
+{
+    return strnlen(bytes_of(set), set->length);
+}
+
+/* How many bytes are UTF-8: all, or all but those of a character that the end cuts; -1: it is none.
+ */
+static gssize utf8_of(const Dataset *set)
+{
+    const char *bytes = bytes_of(set), *end = NULL;
+    size_t length = length_of(set);
+
+    if (g_utf8_validate(bytes, (gssize) length, &end))
+        return (gssize) length;
+    bool cut = g_utf8_get_char_validated(end, bytes + length - end) == (gunichar) -2;
+    return cut ? end - bytes : -1;
+}
+
+/* Whether a text can be UTF-8, where its block does not say so: the last letter of a word in
+ * Latin-1 looks like a character that is cut. */
+static bool may_be_utf8(const Dataset *set)
+{
+    gssize whole = utf8_of(set);
+    bool cut = whole != (gssize) length_of(set);
+    bool other = whole > 0 && g_utf8_strlen(bytes_of(set), whole) < whole;
+
+    return whole >= 0 && (!cut || other);
+}
+
+static bool is_utf8(GBytes *datasets)
+{
+    static const char mark[] =
+        "\x1b%"; /* ISO 2022: another coding system, of which UTF-8 is common */
+    gsize size = 0;
+    const unsigned char *at = datasets ? g_bytes_get_data(datasets, &size) : NULL;
+    const unsigned char *end = at ? at + size : NULL;
+    bool may_be = true;
+    Dataset set;
+
+    while (at && next_dataset(&at, end, &set)) {
+        if (set.id == SAYS_SET && set.length)
+            return set.length > 2 && !memcmp(set.value, mark, 2);
+        if (set.id >= FIRST_TEXT && set.id <= LAST_TEXT)
+            may_be &= may_be_utf8(&set);
+    }
+    return may_be;
+}
+
+static char *text_of(const Dataset *set, bool utf8)
+{
+    gssize whole = utf8 ? utf8_of(set) : -1;
+
+    return whole >= 0 ? g_strndup(bytes_of(set), (gsize) whole)
+                      : text_from_latin1(bytes_of(set), length_of(set));
 }
 
 GStrv iptc_texts(GBytes *datasets, unsigned dataset)
 {
     GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+    const bool utf8 = is_utf8(datasets);
     gsize size = 0;
     const unsigned char *at = datasets ? g_bytes_get_data(datasets, &size) : NULL;
     const unsigned char *end = at ? at + size : NULL;
     Dataset set;
 
-    while (at && next_dataset(&at, end, &set)) {
-        char *text = set.id == dataset ? text_of(&set) : NULL;
-        if (text)
-            g_ptr_array_add(texts, text);
-    }
+    while (at && next_dataset(&at, end, &set))
+        if (set.id == dataset)
+            g_ptr_array_add(texts, text_of(&set, utf8));
     bool any = texts->len > 0;
     g_ptr_array_add(texts, NULL);
     char **all = (char **) g_ptr_array_free(texts, !any);

@@ -8,8 +8,10 @@
 /* A dataset as "record and number": IPTC_DATASET(2, 120) is the caption. */
 #define IPTC_DATASET(record, number) ((record) << 8 | (number))
 
-/* The texts of a dataset in UTF-8, in their order, newly allocated; NULL where there is none. A
- * block that does not say its characters is UTF-8 where it can be, else Latin-1. */
+/* The texts of a dataset in UTF-8, in their order, newly allocated; NULL where there is none. They
+ * come in the character set that the block says: UTF-8, or Latin-1, for which all others are taken
+ * as by ExifTool. A block that says none is UTF-8 where all its texts can be, else Latin-1. A last
+ * character of UTF-8 that the length of the dataset has cut is left out. */
 GStrv iptc_texts(GBytes *datasets, unsigned dataset);
 
 /* Those datasets of which `keep` is true; NULL where none of record 2 is left. Newly referenced. */

@@ -305,7 +305,7 @@ static const struct {
     { "city", { { "Xmp.photoshop.City", 0, 0 }, { NULL, IPTC_DATASET(2, 90), 32 } } },
     { "state", { { "Xmp.photoshop.State", 0, 0 }, { NULL, IPTC_DATASET(2, 95), 32 } } },
     { "country", { { "Xmp.photoshop.Country", 0, 0 }, { NULL, IPTC_DATASET(2, 101), 64 } } },
-    { "rating", { { "Exif.Image.Rating", 0, 0 }, { "Xmp.xmp.Rating", 0, 0 } } },
+    { "rating", { { "Xmp.xmp.Rating", 0, 0 }, { "Exif.Image.Rating", 0, 0 } } },
     { "make", { { "Exif.Image.Make", 0, 0 }, { "Xmp.tiff.Make", 0, 0 } } },
     { "model", { { "Exif.Image.Model", 0, 0 }, { "Xmp.tiff.Model", 0, 0 } } },
     { "serial",
@@ -340,11 +340,12 @@ static GStrv texts_of(Metadata *metadata, const Source *source)
                        : metadata_dataset(metadata, source->dataset);
 }
 
-/* The texts of IPTC, but where one was cut off the whole one of XMP. */
+/* The texts of IPTC, but where one was cut off, perhaps within a character, the whole one of XMP.
+ */
 static GStrv completed(GStrv iptc, GStrv xmp, size_t most)
 {
     for (guint i = 0; iptc[i] && xmp[i]; i++)
-        if (strlen(iptc[i]) >= most && g_str_has_prefix(xmp[i], iptc[i])) {
+        if (strlen(iptc[i]) + 3 >= most && g_str_has_prefix(xmp[i], iptc[i])) {
             g_free(iptc[i]);
             iptc[i] = g_strdup(xmp[i]);
         }

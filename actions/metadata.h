@@ -3,9 +3,10 @@
  *
  * EXIF, IPTC and XMP say the same things three times. A reader that unites them takes them in the
  * order of the Metadata Working Group (Guidelines 2.0): EXIF, then XMP, then IPTC, the first that
- * says something; IPTC goes before XMP where its digest says that it is newer. The values are read
- * by gexiv2, of which only this file knows; the blocks stay as the file has them, since gexiv2
- * would write them all again (see exif.h, xmp.h). One thread. */
+ * says something; IPTC goes before XMP where its digest says that it is newer. Of a rating XMP goes
+ * before EXIF, where only Windows has one: most programs change XMP's alone. The values are read by
+ * gexiv2, of which only this file knows; the blocks stay as the file has them, since gexiv2 would
+ * write them all again (see exif.h, xmp.h). One thread. */
 #pragma once
 
 #include "actions/blocks.h"

@@ -81,12 +81,28 @@ char *text_value(const char *bytes, size_t most)
     return *bytes ? text_shorten(bytes, most) : g_strdup("\"\"");
 }
 
+/* What stands in Windows-1252 where Latin-1 has control characters; 0: nothing. */
+static gunichar of_windows(unsigned char byte)
+{
+    const unsigned first = 0x80;
+    static const gunichar signs[] = {
+        0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+        0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
+    };
+
+    return byte >= first && byte - first < G_N_ELEMENTS(signs) ? signs[byte - first] : 0;
+}
+
 char *text_from_latin1(const char *bytes, size_t length)
 {
     GString *text = g_string_sized_new(length);
 
-    for (size_t i = 0; i < length; i++)
-        g_string_append_unichar(text, (unsigned char) bytes[i]);
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char byte = (unsigned char) bytes[i];
+        gunichar sign = of_windows(byte);
+        g_string_append_unichar(text, sign ? sign : byte);
+    }
     return g_string_free(text, FALSE);
 }
 

@@ -20,8 +20,8 @@ char *text_shorten(const char *bytes, size_t most);
 /* The same for the value of a setting: an empty one is shown as "". */
 char *text_value(const char *bytes, size_t most);
 
-/* Latin-1 as UTF-8, newly allocated. By hand: iconv() opens a file for each character set, which a
- * confined process cannot. */
+/* Latin-1 as UTF-8, newly allocated; with the quotes and dashes that Windows has there (1252). By
+ * hand: iconv() opens a file for each character set, which a confined process cannot. */
 char *text_from_latin1(const char *bytes, size_t length);
 
 /* The first `most` bytes of a text that has more, or a few less: how many there are without cutting

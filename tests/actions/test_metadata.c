@@ -114,6 +114,38 @@ static void iptc_without_a_character_set_is_read_as_utf8_or_as_latin1(void **sta
     says(other, "author", "M\xc3\xbcler");
 }
 
+static void iptc_is_read_in_the_character_set_that_its_block_says(void **state)
+{
+#define TEXTS                                                                                      \
+    "\x1c\x02\x78\0\x05M\xc3\xbc\xe2\x82" /* the end has cut a character */                        \
+    "\x1c\x02\x50\0\x02\xc3\xa4"
+    static const char silent[] = TEXTS, utf8[] = "\x1c\x01\x5a\0\x03\x1b%G" TEXTS,
+                      latin[] = "\x1c\x01\x5a\0\x03\x1b.A" TEXTS,
+                      mixed[] = "\x1c\x02\x78\0\x04"
+                                "Caf\xe9"
+                                "\x1c\x02\x50\0\x02\xc3\xa4",
+                      quoted[] = "\x1c\x02\x78\0\x03\x93x\x94";
+    const struct {
+        const char *block;
+        size_t size;
+        const char *caption, *author;
+    } rows[] = {
+        { silent, sizeof(silent) - 1, "M\xc3\xbc", "\xc3\xa4" },
+        { utf8, sizeof(utf8) - 1, "M\xc3\xbc", "\xc3\xa4" },
+        { latin, sizeof(latin) - 1, "M\u00c3\u00bc\u00e2\u201a", "\u00c3\u00a4" },
+        { mixed, sizeof(mixed) - 1, "Caf\u00e9", "\u00c3\u00a4" },
+        { quoted, sizeof(quoted) - 1, "\u201cx\u201d", NULL },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Metadata) metadata = of_blocks(NULL, rows[i].block, rows[i].size);
+        says(metadata, "caption", rows[i].caption);
+        says(metadata, "author", rows[i].author);
+    }
+#undef TEXTS
+}
+
 static void the_first_date_that_says_something_counts(void **state)
 {
     static const char iptc[] = "\x1c\x02\x37\0\x08"
@@ -230,6 +262,7 @@ int main(void)
         cmocka_unit_test(zeros_and_blanks_are_no_date),
         cmocka_unit_test(xmp_speaks_before_iptc_and_in_its_default_language),
         cmocka_unit_test(iptc_without_a_character_set_is_read_as_utf8_or_as_latin1),
+        cmocka_unit_test(iptc_is_read_in_the_character_set_that_its_block_says),
         cmocka_unit_test(the_first_date_that_says_something_counts),
         cmocka_unit_test(iptc_that_is_newer_gives_the_day_and_xmp_of_that_day_its_time),
         cmocka_unit_test(damaged_blocks_say_nothing_and_end_nothing),

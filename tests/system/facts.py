@@ -7,7 +7,7 @@ import sys
 
 from harness import exif_tags, files_below, main, run
 
-# Of each value: what each block says, and what is read of it. EXIF comes first, then XMP, then IPTC.
+# Of each value: what each block says, and what is read of it.
 TEXTS = {"title": (None, "XMP-dc:Title", "IPTC:ObjectName"),
          "caption": ("IFD0:ImageDescription", "XMP-dc:Description", "IPTC:Caption-Abstract"),
          "author": ("IFD0:Artist", "XMP-dc:Creator", "IPTC:By-line"),
@@ -94,9 +94,29 @@ def each_value_is_read_of_exif_then_xmp_then_iptc(house):
     for name in TEXTS:
         first = next(found[name] for found in alone if found[name])
         assert everything[name] == first, (name, everything[name])
-    for name, row in NUMBERS.items():
-        for found, wanted in ((alone[0], row[2]), (alone[1], row[3]), (everything, row[2])):
+    for name, row in NUMBERS.items():  # of a rating, XMP's counts: other programs than Windows leave EXIF's as it is
+        for found, wanted in ((alone[0], row[2]), (alone[1], row[3]), (everything, row[3 if name == "rating" else 2])):
             assert math.isclose(float(found[name]), wanted, abs_tol=1e-6), (name, found[name], wanted)
+
+
+def texts_come_in_the_character_set_of_their_block(house):
+    """Those of Windows' Latin-1, and of UTF-8; ExifTool judges with the set that each has."""
+    said = "\u00dcbergr\u00f6\u00dfe \u2013 \u201cCaf\u00e9\u201d 5 \u20ac \u00c3\u00a4"
+    sets = {"latin": ("iptc=Latin", "exif=Latin", "-CodedCharacterSet="), "utf8": ("iptc=UTF8", "exif=UTF8", "-CodedCharacterSet=UTF8"),
+            "silent": ("iptc=UTF8", "exif=UTF8", "-CodedCharacterSet=")}
+    for name, (iptc, exif, mark) in sets.items():
+        charsets = ("-charset", iptc, "-charset", exif)
+        blocks = {"iptc": {"title": "IPTC:ObjectName", "caption": "IPTC:Caption-Abstract", "keywords": "IPTC:Keywords", "city": "IPTC:City"},
+                  "exif": {"caption": "IFD0:ImageDescription", "author": "IFD0:Artist",
+                           "lens": "ExifIFD:LensModel"}}
+        for block, tags in blocks.items():
+            source = photo(house, f"{name}-{block}.jpg", *charsets, *([mark] if block == "iptc" else []),
+                           *(f"-{tag}={said}" for tag in tags.values()))
+            judged = exif_tags(source, options=charsets)[source.name]
+            found = values(house, source, *tags, *(tag.replace(":", ".").replace("IFD0", "exif").replace("ExifIFD", "exif")
+                                                   for tag in tags.values()))
+            assert [judged[tag] for tag in tags.values()] == [said] * len(tags), judged
+            assert list(found.values()) == [said] * 2 * len(tags), found
 
 
 def single_tags_are_what_exiftool_reads(house):
@@ -223,6 +243,7 @@ def values_try_what_a_name_would_be(house):
     asked = {"city": None, "title": "Beach at Dawn", "{city}/{stem}": None, "{city|none}": "none", "width / 4": "24"}
     shown = house.command("values", "--json", source, *asked)
     assert json.loads(shown.stdout)["values"] == asked, shown
+    assert house.command("values", "--json", source, "width", "width", "width", "height").stdout.count("width") == 1
     for value in ("widht", "width / (height - height)"):
         wrong = house.command("values", "--json", source, "title", value, check=False)
         assert wrong.returncode == 1 and not wrong.stdout and wrong.stderr, wrong

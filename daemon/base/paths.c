@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/paths.h"
 
+#include <errno.h>
 #include <glib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +28,21 @@ char *paths_worker(void)
 
     return tree ? g_build_filename(tree, "bin", "hotfolder-worker", NULL)
                 : g_build_filename(HOTFOLDER_LIBEXECDIR, "hotfolder-worker", NULL);
+}
+
+const char *paths_worker_fix(int code)
+{
+    switch (code) {
+    case EAGAIN:
+        return "raise the limit of tasks (TasksMax=, ulimit -u)";
+    case ENOMEM:
+        return "end other programs, or raise the limit of memory (MemoryMax=)";
+    case EMFILE:
+    case ENFILE:
+        return "raise the limit of open files (LimitNOFILE=, ulimit -n)";
+    default:
+        return NULL;
+    }
 }
 
 char *paths_profiles(void)

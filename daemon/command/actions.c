@@ -24,7 +24,10 @@ int command_become_worker(const char *mode, char *const *arguments)
         g_ptr_array_add(argv, g_strdup(*arguments));
     g_ptr_array_add(argv, NULL);
     execv(worker, (char *const *) argv->pdata);
-    terminal_error("cannot start '%s': %s; install hotfolder again", worker, g_strerror(errno));
+    const int code = errno;
+    const char *fix = paths_worker_fix(code);
+    terminal_error("cannot start '%s': %s; %s", worker, g_strerror(code),
+                   fix ? fix : "install hotfolder again");
     return EXIT_FAILURE;
 }
 

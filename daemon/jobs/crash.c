@@ -103,8 +103,10 @@ static char *crash_text(const Job *job, const Crash *crash, const Error *why)
  * limits. Newly allocated. */
 static char *raise_limit(const Job *job, const char *setting, int64_t most_ms)
 {
-    g_autofree char *twice = units_duration_text(2 * most_ms);
+    g_autofree char *twice = units_duration_text(MIN(2 * most_ms, ATTEMPT_MS_MAX));
 
+    if (most_ms >= ATTEMPT_MS_MAX)
+        return g_strdup_printf("make the picture smaller: `%s` cannot be more", setting);
     if (!job_is_batch(job))
         return g_strdup_printf("if the picture is only large, raise the folder's `%s`", setting);
     return g_strdup_printf("if the picture is only large, write a larger one, as in defaults { %s "

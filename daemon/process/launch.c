@@ -44,7 +44,8 @@ static char **environment(void)
 
 static bool cannot_start(int code, Error **err)
 {
-    return error_set(err, ERROR_ENVIRONMENT, NULL, "cannot start a worker: %s", g_strerror(code));
+    return error_set(err, ERROR_ENVIRONMENT, paths_worker_fix(code), "cannot start a worker: %s",
+                     g_strerror(code));
 }
 
 static void add_arguments(GPtrArray *argv, char *program, const Launch *what)
@@ -92,8 +93,7 @@ bool launch(const Launch *what, pid_t *pid, int *socket, Error **err)
         return true;
     }
     close(pair[0]);
+    const char *fix = paths_worker_fix(code);
     return error_set(err, ERROR_ENVIRONMENT,
-                     code == EAGAIN ? "raise the limit of tasks (TasksMax=, ulimit -u)"
-                                    : "install hotfolder-worker beside hotfolderd",
-                     "cannot run '%s': %s", program, g_strerror(code));
+                     fix ? fix : "install hotfolder-worker beside hotfolderd", "cannot run '%s': %s", program, g_strerror(code));
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "config/conf_text.h"
 #include "daemon/files/fileid.h"
@@ -273,6 +274,12 @@ static bool report_failure(GPtrArray *errors, const char *worker, const char *wh
     return report_failed(errors, worker, why, NULL);
 }
 
+/* It could not be started, by errno. */
+static bool report_start(GPtrArray *errors, const char *worker, int code)
+{
+    return report_failed(errors, worker, g_strerror(code), paths_worker_fix(code));
+}
+
 /* After its answer was read, `whole` or not, until the deadline. */
 static bool judge(const char *worker, const GString *answer, bool whole, Settings *settings,
                   GPtrArray *errors)
@@ -280,7 +287,8 @@ static bool judge(const char *worker, const GString *answer, bool whole, Setting
     guint before = errors->len;
 
     if (!whole)
-        return report_failure(errors, worker, "it did not answer in time");
+        return report_failed(errors, worker, "it did not answer in time",
+                             "try again when this machine has less to do, or report this");
     if (!parse_answer(answer, settings, errors))
         return report_failure(errors, worker, "its answer is not valid");
     return errors->len == before;
@@ -297,7 +305,7 @@ static bool run_check(const char *worker, int in, const int pipe[2], int64_t tim
 
     close(pipe[1]); /* the answer then ends when the worker does */
     if (code != 0)
-        return report_failure(errors, worker, g_strerror(code));
+        return report_start(errors, worker, code);
     bool whole = read_answer(pipe[0], deadline, answer);
     int status = wait_for_exit(pid, whole ? deadline : 0);
     if (!judge(worker, answer, whole, settings, errors))
@@ -334,7 +342,7 @@ bool profiles_check(const char *worker, const ProfileChecker *checker, const cha
     bool right = false;
 
     if ((!checker && in < 0) || pipe2(pipe, O_CLOEXEC) != 0)
-        report_failure(errors, worker, g_strerror(errno));
+        report_start(errors, worker, errno);
     else
         right = checker ? run_checker(worker, checker, document, pipe, timeout_ms, settings, errors)
                         : run_check(worker, in, pipe, timeout_ms, settings, errors);

@@ -51,6 +51,9 @@ typedef enum WatchMethod {
     WATCH_POLL,   /* by polling alone */
 } WatchMethod;
 
+/* The largest `deadline` and `max_cpu`: a day. */
+enum { ATTEMPT_MS_MAX = 24 * 60 * 60 * 1000 };
+
 typedef struct RetryPolicy {
     int attempts;     /* 1 or more */
     int64_t first_ms; /* the delay after the first attempt; it doubles with each one */

@@ -131,7 +131,7 @@ const Param folder_settings[] = {
     DURATION(FolderSettings, incomplete, .def = "15s", .min = 1000, .max = 24 * 3600000.0,
              .help = "how long a picture that is incomplete, or is one by its name only, may wait "
                      "for its rest while no process writes it"),
-    DURATION(FolderSettings, deadline, .def = "120s", .min = 1000, .max = 24 * 3600000.0,
+    DURATION(FolderSettings, deadline, .def = "120s", .min = 1000, .max = ATTEMPT_MS_MAX,
              .help = "how long one attempt at one picture may take"),
     LIMIT(accept, unsigned, PARAM_WORDS, .def = FORMATS_DEFAULT, .choices = format_choices,
           .help =
@@ -148,7 +148,7 @@ const Param folder_settings[] = {
     LIMIT(max_memory, int64_t, PARAM_BYTES, .def = "auto", .zero = "auto", .min = 256.0 * 1048576,
           .help = "how much memory a worker may use for one picture; auto is well above what its "
                   "size in pixels needs"),
-    LIMIT(max_cpu, int64_t, PARAM_DURATION, .def = "10min", .min = 1000, .max = 24 * 3600000.0,
+    LIMIT(max_cpu, int64_t, PARAM_DURATION, .def = "10min", .min = 1000, .max = ATTEMPT_MS_MAX,
           .help = "how much processor time one attempt at one picture may use"),
     LIMIT(max_outputs, int, PARAM_INT, .def = "100", .min = 1, .max = 10000,
           .help = "how many outputs one picture may have"),

@@ -11,6 +11,7 @@
  *     babble*   sends what the protocol doesn't know
  *     nothing*  asks for an output and writes nothing
  *     spin*     computes for ever         huge*     writes 1 MB and complains if it can't
+ *     spent*    dies by SIGXCPU
  *     full*     says the disk is full    keep*     holds on to its output and says all is well
  *     deaf*     asks for what it can't have and says all is well
  *     spite*    computes for ever and ignores its limit
@@ -309,6 +310,8 @@ static void work(GVariant *job, int picture)
     if (g_str_has_prefix(name, "spin") || g_str_has_prefix(name, "spite"))
         for (volatile unsigned turns = 0;; turns++)
             ;
+    if (g_str_has_prefix(name, "spent"))
+        raise(SIGXCPU);
     if (g_str_has_prefix(name, "gorge"))
         gorge();
     if (g_str_has_prefix(name, "flood"))

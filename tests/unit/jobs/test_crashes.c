@@ -320,8 +320,8 @@ static void keep_fix(void *user, const Job *job, JobEnd end, const char *names, 
     g_strlcpy(user, error->fix, FIX_BYTES);
 }
 
-/* What is to be done about a picture of a batch that ends so. */
-static void check_fix_in_batch(Bench *bench, const char *source, const char *setting)
+/* What is to be done about a picture of a batch that ends so; newly allocated. */
+static char *fix_in_batch(Bench *bench, const char *source)
 {
     char fix[FIX_BYTES] = "";
 
@@ -329,6 +329,13 @@ static void check_fix_in_batch(Bench *bench, const char *source, const char *set
     bench->context.user = fix;
     bench->folder.originals = ORIGINALS_UNTOUCHED;
     run(bench, source);
+    return g_strdup(fix);
+}
+
+static void check_fix_in_batch(Bench *bench, const char *source, const char *setting)
+{
+    g_autofree char *fix = fix_in_batch(bench, source);
+
     assert_non_null(strstr(fix, setting));
     assert_non_null(strstr(fix, "--config"));
 }
@@ -347,6 +354,23 @@ static void the_processor_time_of_a_batch_is_raised_there_too(void **state)
 
     bench->folder.limits.max_cpu = 100;
     check_fix_in_batch(bench, "spin.jpg", "a larger one, as in defaults { max_cpu = 200ms }");
+}
+
+static void no_limit_above_the_largest_is_advised(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.limits.max_cpu = ATTEMPT_MS_MAX / 2 + 1;
+    check_fix_in_batch(bench, "spent.jpg", "a larger one, as in defaults { max_cpu = 1d }");
+}
+
+static void where_a_limit_is_the_largest_the_picture_has_to_be_smaller(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.limits.max_cpu = ATTEMPT_MS_MAX;
+    g_autofree char *fix = fix_in_batch(bench, "spent.jpg");
+    assert_string_equal(fix, "make the picture smaller: `max_cpu` cannot be more");
 }
 
 static void a_worker_that_talks_nonsense_is_replaced(void **state)
@@ -418,6 +442,8 @@ int main(void)
         TEST(a_worker_that_hangs_is_ended_at_the_deadline),
         TEST(the_deadline_of_a_batch_is_raised_in_its_configuration),
         TEST(the_processor_time_of_a_batch_is_raised_there_too),
+        TEST(no_limit_above_the_largest_is_advised),
+        TEST(where_a_limit_is_the_largest_the_picture_has_to_be_smaller),
         TEST(a_worker_that_talks_nonsense_is_replaced),
         TEST(a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason),
         TEST(a_worker_that_cannot_be_started_holds_the_folder),

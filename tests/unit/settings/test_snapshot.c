@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The configuration as the daemon uses it. Profiles are checked by the real worker. */
+#include <errno.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -11,6 +13,22 @@
 #include "daemon/settings/snapshot.h"
 #include "daemon/settings/tables.h"
 #include "tests/unit/settings/bench.h"
+
+static int spawn_fails; /* with this errno; 0: it does not */
+
+/* The linker has a worker started here. */
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
+int __real_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *files,
+                       const posix_spawnattr_t *attributes, char *const argv[], char *const env[]);
+int __wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *files,
+                       const posix_spawnattr_t *attributes, char *const argv[], char *const env[]);
+
+int __wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *files,
+                       const posix_spawnattr_t *attributes, char *const argv[], char *const env[])
+{
+    return spawn_fails ? spawn_fails : __real_posix_spawn(pid, path, files, attributes, argv, env);
+}
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
 static void the_example_of_the_manual_is_right(void **state)
 {
@@ -354,8 +372,8 @@ static void a_worker_that_cannot_be_asked_is_an_error(void **state)
                                           fix, NULL);
     g_autofree char *late =
         g_strconcat("cannot check the profiles with @/worker: it did not answer "
-                    "in time",
-                    fix, NULL);
+                    "in time; try again when this machine has less to do, or report this\n",
+                    NULL);
     g_autofree char *odd =
         g_strconcat("cannot check the profiles with @/worker: its answer is not valid", fix, NULL);
 
@@ -434,6 +452,31 @@ static void a_missing_worker_is_an_error(void **state)
     assert_string_equal(bench->messages,
                         "cannot check the profiles with /nowhere/worker: No such file "
                         "or directory; install hotfolder again, or report this\n");
+}
+
+static void a_worker_that_cannot_start_for_want_of_something_says_which_limit_to_raise(void **state)
+{
+    static const struct {
+        int code;
+        const char *fix;
+    } wants[] = {
+        { EAGAIN, "raise the limit of tasks (TasksMax=, ulimit -u)\n" },
+        { ENOMEM, "end other programs, or raise the limit of memory (MemoryMax=)\n" },
+        { EMFILE, "raise the limit of open files (LimitNOFILE=, ulimit -n)\n" },
+        { ENOENT, "install hotfolder again, or report this\n" },
+    };
+    Bench *bench = *state;
+
+    put(bench, "main.conf", FOLDER("a", ""));
+    for (size_t i = 0; i < G_N_ELEMENTS(wants); i++) {
+        g_autofree char *expected =
+            g_strdup_printf("cannot check the profiles with /nowhere/worker: %s; %s",
+                            g_strerror(wants[i].code), wants[i].fix);
+        spawn_fails = wants[i].code;
+        load_with(bench, "/nowhere/worker");
+        spawn_fails = 0;
+        assert_string_equal(bench->messages, expected);
+    }
 }
 
 /* ---- batches ---- */
@@ -518,6 +561,7 @@ int main(void)
         TEST(a_worker_that_cannot_be_asked_is_an_error),
         TEST(a_worker_that_goes_on_after_its_check_says_what_to_do),
         TEST(a_missing_worker_is_an_error),
+        TEST(a_worker_that_cannot_start_for_want_of_something_says_which_limit_to_raise),
         TEST(a_batch_needs_no_configuration),
         TEST(a_batch_takes_profiles_and_no_folders_from_a_configuration),
         TEST(a_snapshot_lives_as_long_as_someone_holds_it),

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "command/candidate.h"
+#include "command/made.h"
 #include "command/numbers.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/lease.h"
@@ -397,8 +398,8 @@ static void add_roots(Settings *settings, char **paths)
 
 /* ---- the batch ---- */
 
-/* Whether its text may have one of these values; their names have no case. */
-static bool may_name(const ProfileText *profile, const char *const *values)
+/* Whether its text has one of these words, in any case: only then can a name have that value. */
+static bool mentions_any(const ProfileText *profile, const char *const *values)
 {
     for (; *values; values++)
         if (strcasestr(profile->text, *values))
@@ -410,18 +411,16 @@ static bool may_name(const ProfileText *profile, const char *const *values)
  * them costs a look at every output. */
 static void read_outputs(Batch *batch)
 {
-    static const char *const numbers[] = { "seq", NULL }, *const times[] = { "taken", "mtime",
-                                                                             NULL };
+    static const char *const numbers[] = { "seq", NULL };
+    static const char *const times[] = { "taken", "mtime", NULL };
     const Folder *pattern = g_ptr_array_index(batch->settings->folders, 0);
-    bool numbered = may_name(pattern->profile, numbers);
+    bool numbered = mentions_any(pattern->profile, numbers);
 
-    if (!numbered && !may_name(pattern->profile, times))
+    if (!numbered && !mentions_any(pattern->profile, times))
         return;
     batch->context.named = named_new();
-    batch->numbers =
-        numbers_read(pattern->output, clock_local_day(clock_wall_ms()), batch->context.named);
-    if (!numbered)
-        g_clear_pointer(&batch->numbers, numbers_free);
+    batch->numbers = numbered ? numbers_new(clock_local_day(clock_wall_ms())) : NULL;
+    made_read(pattern->output, batch->context.named, batch->numbers);
 }
 
 static bool work(Batch *batch, Error **err)

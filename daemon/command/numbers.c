@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command/numbers.h"
 
-#include <fcntl.h>
 #include <glib.h>
 
 #include "daemon/files/fileid.h"
-#include "daemon/files/provenance.h"
-#include "daemon/files/walk.h"
 
 /* One kind of number: 1, 2, 3, ... */
 typedef struct Counter {
@@ -21,9 +18,7 @@ typedef struct FolderCounters {
 } FolderCounters;
 
 struct Numbers {
-    const char *output;
     int today;
-    Named *named;
     GHashTable *made;    /* Provenance.source -> Provenance, of pictures that have outputs */
     GHashTable *folders; /* Provenance.folder -> FolderCounters */
     Counter run;
@@ -82,22 +77,15 @@ static FolderCounters *counters_of(Numbers *numbers, uint64_t folder)
 
 /* ---- what is there ---- */
 
-static bool on_directory(void *user G_GNUC_UNUSED, const char *path G_GNUC_UNUSED,
-                         int fd G_GNUC_UNUSED, const struct stat *st G_GNUC_UNUSED)
+Numbers *numbers_new(int today)
 {
-    return true;
-}
+    Numbers *numbers = g_new0(Numbers, 1);
 
-static bool wants_directory(void *user G_GNUC_UNUSED, const char *path G_GNUC_UNUSED,
-                            const char *name G_GNUC_UNUSED)
-{
-    return true;
-}
-
-/* What cannot be read has no numbers for us. */
-static void on_unreadable(void *user G_GNUC_UNUSED, const char *path G_GNUC_UNUSED,
-                          int error G_GNUC_UNUSED)
-{
+    numbers->today = today;
+    numbers->made = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    numbers->folders = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, counters_free);
+    counter_init(&numbers->run);
+    return numbers;
 }
 
 static bool is_numbered(const Sequence *sequence)
@@ -112,43 +100,16 @@ static void remember(Numbers *numbers, const Provenance *made)
     g_hash_table_replace(numbers->made, &kept->source, kept);
 }
 
-static void on_entry(void *user, const char *path, const char *name G_GNUC_UNUSED,
-                     const struct stat *st)
+void numbers_add(Numbers *numbers, const Provenance *made)
 {
-    Numbers *numbers = user;
-    g_autofree char *full = g_build_filename(numbers->output, path, NULL);
-    Provenance made;
-
-    if (!S_ISREG(st->st_mode) || !provenance_read(AT_FDCWD, full, &made))
+    if (!is_numbered(&made->sequence))
         return;
-    named_add(numbers->named, &made);
-    if (!is_numbered(&made.sequence))
-        return;
-    FolderCounters *counters = counters_of(numbers, made.folder);
-    counter_use(&counters->all, made.sequence.folder);
-    if (made.sequence.date == numbers->today)
-        counter_use(&counters->day, made.sequence.day);
-    counter_use(&numbers->run, made.sequence.run);
-    remember(numbers, &made);
-}
-
-Numbers *numbers_read(const char *output, int today, Named *named)
-{
-    static const WalkHooks hooks = { on_directory, wants_directory, on_entry, on_unreadable };
-    Numbers *numbers = g_new0(Numbers, 1);
-
-    numbers->output = output;
-    numbers->today = today;
-    numbers->named = named;
-    numbers->made = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-    numbers->folders = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, counters_free);
-    counter_init(&numbers->run);
-    Walk *walk = walk_new(output, &hooks, numbers);
-    walk_push(walk, "");
-    while (walk_step(walk))
-        ;
-    walk_free(walk);
-    return numbers;
+    FolderCounters *counters = counters_of(numbers, made->folder);
+    counter_use(&counters->all, made->sequence.folder);
+    if (made->sequence.date == numbers->today)
+        counter_use(&counters->day, made->sequence.day);
+    counter_use(&numbers->run, made->sequence.run);
+    remember(numbers, made);
 }
 
 void numbers_free(Numbers *numbers)

@@ -10,14 +10,16 @@
 #pragma once
 
 #include "base/sequence.h"
-#include "daemon/outputs/named.h"
+#include "daemon/files/provenance.h"
 
 typedef struct Numbers Numbers;
 
-/* Reads what lies in the output directory, which need not exist. `today`: as clock_local_day() has
- * it; days begin with number 1. Each output is added to `named`. */
-Numbers *numbers_read(const char *output, int today, Named *named);
+/* `today`: as clock_local_day() has it; days begin with number 1. */
+Numbers *numbers_new(int today);
 void numbers_free(Numbers *numbers);
+
+/* Remembers the numbers of the picture that an output was made of. */
+void numbers_add(Numbers *numbers, const Provenance *made);
 
 /* The numbers of the picture `path` in the folder `folder`, both absolute. Call it in the order
  * of the tree. */

@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "command/made.h"
 #include "command/numbers.h"
 #include "daemon/files/fileid.h"
 #include "daemon/files/provenance.h"
+#include "daemon/outputs/named.h"
 #include "tests/unit/check.h"
 
 enum { YESTERDAY = 20240430, TODAY = 20240501 };
@@ -37,6 +39,14 @@ static bool make(const char *dir, const char *source, Sequence sequence)
     return output(dir, source, &provenance);
 }
 
+static Numbers *read_numbers(const char *dir)
+{
+    Numbers *numbers = numbers_new(TODAY);
+
+    made_read(dir, NULL, numbers);
+    return numbers;
+}
+
 static void draws(Numbers *numbers, const char *path, int64_t folder, int64_t day, int64_t run)
 {
     Sequence is = numbers_draw(numbers, "/in", path);
@@ -53,8 +63,7 @@ static void a_new_picture_gets_the_next_numbers_and_the_first_of_a_new_day(void 
     (void) state;
     bool kept = make(dir, "a.jpg", (Sequence){ 1, 1, 1, YESTERDAY }) &&
                 make(dir, "sub/b.jpg", (Sequence){ 2, 2, 2, YESTERDAY });
-    g_autoptr(Named) named = named_new();
-    Numbers *numbers = numbers_read(dir, TODAY, named);
+    Numbers *numbers = read_numbers(dir);
     if (kept) {
         draws(numbers, "/in/0.jpg", 3, 1, 3);
         draws(numbers, "/in/a.jpg", 1, 1, 1);
@@ -75,8 +84,7 @@ static void a_number_between_two_that_is_free_is_used(void **state)
     (void) state;
     bool kept = make(dir, "b.jpg", (Sequence){ 2, 2, 2, TODAY }) &&
                 make(dir, "d.jpg", (Sequence){ 4, 4, 4, TODAY });
-    g_autoptr(Named) named = named_new();
-    Numbers *numbers = numbers_read(dir, TODAY, named);
+    Numbers *numbers = read_numbers(dir);
     if (kept) {
         draws(numbers, "/in/a.jpg", 1, 1, 1);
         draws(numbers, "/in/b.jpg", 2, 2, 2);
@@ -94,8 +102,7 @@ static void a_number_between_two_that_is_free_is_used(void **state)
 static void without_outputs_numbers_begin_with_1(void **state)
 {
     (void) state;
-    g_autoptr(Named) named = named_new();
-    Numbers *numbers = numbers_read("/nowhere", TODAY, named);
+    Numbers *numbers = read_numbers("/nowhere");
 
     draws(numbers, "/in/b.jpg", 1, 1, 1);
     draws(numbers, "/in/a.jpg", 2, 2, 2);
@@ -116,7 +123,7 @@ static void a_picture_keeps_the_time_by_which_it_was_named(void **state)
     later.time = 70;
     bool kept = output(dir, "b.jpg", &later) && output(dir, "a.jpg", &made) &&
                 output(dir, "c.jpg", &of_old_version);
-    numbers_free(numbers_read(dir, TODAY, named));
+    made_read(dir, named, NULL);
     if (kept) {
         assert_int_equal(named_time(named, &made, 60), 50);
         other.content[1] = 9;

@@ -93,6 +93,11 @@ static VipsBandFormat deepest(const Encoding *e)
     return shallow ? VIPS_FORMAT_UCHAR : encoder_of(e->format)->depth;
 }
 
+bool encode_has_depth(const Encoding *e)
+{
+    return deepest(e) != VIPS_FORMAT_UCHAR;
+}
+
 /* ---- memory ---- */
 
 /* What is held beside the encoder's own: numbers of colours, and the smaller pictures of a pyramid,

@@ -13,6 +13,9 @@ unsigned encode_options(Format format);
 /* Whether the file keeps transparency. */
 bool encode_has_alpha(const Encoding *encoding);
 
+/* Whether the file keeps more than 8 bits of each colour. */
+bool encode_has_depth(const Encoding *encoding);
+
 /* Whether a quality decides how many bytes the file has. */
 bool encode_has_quality(const Encoding *encoding);
 

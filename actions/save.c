@@ -48,19 +48,6 @@ static char *sample(const void *settings)
     return template ? template_sample(template) : NULL;
 }
 
-static bool advise(const void *settings, Error **err)
-{
-    const Save *s = settings;
-    g_autoptr(Error) ignored = NULL;
-    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
-
-    if (!template || !save_advise(s, template, err))
-        return !template;
-    return !template_guesses_date(template) ||
-           error_set(err, ERROR_CONFIG, "write what such a picture gets, as in {taken:%Y|undated}",
-                     "name: a picture that says no date gets the time of its file for {taken}");
-}
-
 /* "PNG", "TIFF with compression = jpeg"; newly allocated. */
 static char *format_text(const Encoding *encoding)
 {
@@ -71,6 +58,34 @@ static char *format_text(const Encoding *encoding)
     while (choice->value != (int) encoding->compression)
         choice++;
     return g_strdup_printf("%s with compression = %s", format_name(encoding->format), choice->word);
+}
+
+/* Only what a compression takes from a format that has it: who asks for a JPEG, for a palette or
+ * for black and white, knows. */
+static bool advise_on_depth(const Save *s, const Template *template, Error **err)
+{
+    const Encoding encoding = save_encoding(s, save_known_format(s, template));
+
+    if (encoding.format != FORMAT_TIFF || encoding.compression == COMPRESSION_CCITT ||
+        encode_has_depth(&encoding))
+        return true;
+    g_autofree char *format = format_text(&encoding);
+    return error_set(err, ERROR_CONFIG,
+                     "set compression = deflate or zstd, unless all pictures have 8 bits",
+                     "a %s has 8 bits of each colour: pictures of 16 bits lose the others", format);
+}
+
+static bool advise(const void *settings, Error **err)
+{
+    const Save *s = settings;
+    g_autoptr(Error) ignored = NULL;
+    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
+
+    if (!template || !save_advise(s, template, err) || !advise_on_depth(s, template, err))
+        return !template;
+    return !template_guesses_date(template) ||
+           error_set(err, ERROR_CONFIG, "write what such a picture gets, as in {taken:%Y|undated}",
+                     "name: a picture that says no date gets the time of its file for {taken}");
 }
 
 /* Only what the steps make: of a picture that comes with transparency the user knows. */

@@ -74,6 +74,21 @@ static bool advised_on(const Action *action, const void *settings, const void *u
     return !action->advise_on || action->advise_on(finished, user, err);
 }
 
+/* Where others of the profile hold all pictures of a file. */
+static void advise_on_pages(const Profile *profile, const Step *step)
+{
+    g_autoptr(Error) advice = NULL;
+
+    if (profile->settings.pages != PAGES_ALL || !step->action->joins ||
+        step->action->joins(step->settings))
+        return;
+    error_set(&advice, ERROR_CONFIG, "save as tiff, webp or gif, unless the first one is enough",
+              "pages = all, but this %s writes a format that holds one picture: of a file of "
+              "several it gets the first",
+              step->action->name);
+    print_advice(step, profile, advice);
+}
+
 /* False where the step can make nothing of that shape. */
 static bool advise_on_step(const Profile *profile, const Step *step, Shape *shape)
 {
@@ -84,6 +99,7 @@ static bool advise_on_step(const Profile *profile, const Step *step, Shape *shap
         return true;
     if (!action_check_samples(step->action, step->settings, advised_on, shape, &advice))
         print_advice(step, profile, advice);
+    advise_on_pages(profile, step);
     return runner_plan(step->action, finished, shape, &none);
 }
 

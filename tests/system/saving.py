@@ -425,6 +425,29 @@ def check_says_once_where_transparency_would_be_lost(house):
         assert not warned or "tiff" not in steps or "a TIFF with compression = jpeg has no transparency" in text, text
 
 
+def check_says_once_where_depth_or_pages_would_be_lost(house):
+    config = house.top / "advice.conf"
+    depth, pages = "pictures of 16 bits lose the others", "of a file of several it gets the first"
+    for steps, words in (("save { format = tiff compression = jpeg }", depth), ("save { format = tiff compression = webp }", depth),
+                         ("save { name = \"{stem}.tif\" compression = jpeg enabled = \"{landscape}\" }", depth),
+                         ("save { format = tiff compression = ccitt }", None), ("save { format = tiff compression = zstd }", None),
+                         ("save { format = tiff }", None), ("save { format = jpeg }", None),
+                         ("save { format = png palette = yes }", None),
+                         ("pages = all save { format = tiff } save { name = poster format = jpeg }", pages),
+                         ("pages = all branch { save { format = png } } save { name = all format = gif }", pages),
+                         ("pages = all save { format = tiff } save { name = b format = webp }", None),
+                         ("pages = first save { format = tiff } save { name = b format = jpeg }", None),
+                         ("pages = all save { format = tiff } save { name = b format = jpeg enabled = no }", None),
+                         ("pages = all save { format = tiff } save { name = b format = original }", None)):
+        config.write_text(f'folder "f" {{ path = "{house.inbox}" output = "{house.output}" profile = t }}\n'
+                          f'profile "t" {{ {steps} }}\n')
+        done = house.command("check", "--config", config)
+        said_here = " ".join((done.stdout + done.stderr).split())
+        assert done.returncode == 0, said_here
+        assert said_here.count("warning:") == bool(words), (steps, said_here)
+        assert not words or words in said_here, (steps, said_here)
+
+
 def a_lower_quality_never_makes_a_larger_file(house):
     source = make(house, "a.jpg", tags=(), quality=95)
     qualities = 1, 2, 4, 8, 20, 50, 90

@@ -29,7 +29,7 @@ static void read_setting(Parser *parser, const ConfSection *schema, ConfNode *pa
     if (section) {
         g_autofree char *fix = g_strdup_printf("write %s%s { ... }", section->name,
                                                section->titled ? " \"NAME\"" : "");
-        parser_report(parser, name->line, fix, "%s is a section, not a setting", section->name);
+        parser_report_at(parser, sign, fix, "%s is a section, not a setting", section->name);
     } else if (!param) {
         const char *meant = parser_report_unknown(parser, schema, name);
         if (meant)
@@ -69,7 +69,13 @@ static void read_call(Parser *parser, const ConfSection *schema, ConfNode *paren
         g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
         return;
     }
-    if (!known) {
+    const ConfSection *section = schema_section(schema, node->name);
+    if (section) {
+        g_autofree char *fix = g_strdup_printf("write %s%s { ... }", section->name,
+                                               section->titled ? " \"NAME\"" : "");
+        parser_report_at(parser, parser_peek(parser, 0), fix,
+                         "( after %s: its settings stand in braces", section->name);
+    } else if (!known) {
         parser_report_unknown(parser, schema, name);
     } else {
         g_autofree char *fix = g_strdup_printf("write %s(\"...\")", node->name);
@@ -160,6 +166,15 @@ static void refuse_section(Parser *parser, const ConfSection *schema, const Toke
     parser_blank_statement(parser, name);
 }
 
+/* The section up to the token consumed last, in the columns of the file; newly allocated. */
+static char *verbatim_text(const Parser *parser, const Token *name)
+{
+    g_autofree char *text =
+        g_strndup(parser->conftext->text + name->start, parser_previous(parser)->end - name->start);
+
+    return g_strdup_printf("%*s%s", name->column - 1, "", text);
+}
+
 /* Reads the rest of `name { ... }` or `name "title" { ... }`. */
 static void read_section(Parser *parser, const ConfSection *schema, ConfNode *parent,
                          const Token *name)
@@ -183,8 +198,7 @@ static void read_section(Parser *parser, const ConfSection *schema, ConfNode *pa
     valid = valid && closed;
     node->invalid = parser->errors->len != before;
     if (valid && node->section->verbatim)
-        node->text = g_strndup(parser->conftext->text + name->start,
-                               parser_previous(parser)->end - name->start);
+        node->text = verbatim_text(parser, name);
     if (!valid || node->section->verbatim)
         parser_blank_statement(parser, name);
     if (valid)
@@ -271,7 +285,7 @@ static bool read_body(Parser *parser, const ConfSection *schema, ConfNode *node,
 ConfText *confgrammar_parse(const ConfSection *file_schema, const char *file, const char *text,
                             GHashTable *set_at, GPtrArray *errors)
 {
-    static const Token top = { .line = 1 };
+    static const Token top = { .line = 1, .column = 1 };
     ConfText *conftext = conftext_new(file, text, file_schema->line_directives);
     Parser parser = {
         .schema = file_schema, .source = text, .conftext = conftext, .errors = errors

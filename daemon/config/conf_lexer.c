@@ -8,6 +8,8 @@ typedef struct Lexer {
     char *text;
     size_t at;
     int line;
+    size_t column_at; /* a position in the line, and in which character of it that is */
+    int column;
     int open_comment;
     GArray *tokens;
 } Lexer;
@@ -37,6 +39,21 @@ static Token *last_token(const Lexer *lexer)
     guint count = lexer->tokens->len;
 
     return count ? &g_array_index(lexer->tokens, Token, count - 1) : NULL;
+}
+
+static void begin_line(Lexer *lexer, size_t at)
+{
+    lexer->line++;
+    lexer->column_at = at;
+    lexer->column = 1;
+}
+
+/* In which character of its line `at` lies, which is not before the one asked for last. */
+static int column_of(Lexer *lexer, size_t at)
+{
+    for (; lexer->column_at < at; lexer->column_at++)
+        lexer->column += ((unsigned char) lexer->text[lexer->column_at] & 0xc0) != 0x80;
+    return lexer->column;
 }
 
 /* Whether the # at `c` probably begins a value, as in colour = #ff0000. Read as a comment, it
@@ -81,7 +98,9 @@ static void skip_block_comment(Lexer *lexer)
         lexer->open_comment = lexer->line;
     end = end ? end + 2 : start + strlen(start);
     for (const char *c = start; c < end; c++)
-        lexer->line += *c == '\n';
+        if (*c == '\n')
+            begin_line(lexer, (size_t) (c + 1 - lexer->text));
+    column_of(lexer, (size_t) (end - lexer->text)); /* before its characters are blanks */
     blank(start, end);
     lexer->at = (size_t) (end - lexer->text);
 }
@@ -244,14 +263,15 @@ static Token lex_token(const Lexer *lexer)
 
 GArray *conflexer_run(char *text, int *open_comment)
 {
-    Lexer lexer = { .text = text, .line = 1, .tokens = g_array_new(FALSE, TRUE, sizeof(Token)) };
+    Lexer lexer = {
+        .text = text, .line = 1, .column = 1, .tokens = g_array_new(FALSE, TRUE, sizeof(Token))
+    };
 
     while (text[lexer.at]) {
         const char *c = text + lexer.at;
 
         if (*c == '\n') {
-            lexer.line++;
-            lexer.at++;
+            begin_line(&lexer, ++lexer.at);
         } else if (strchr(" \t\r", *c)) {
             text[lexer.at++] = ' '; /* to libConfuse, a \r is part of the value */
         } else if ((*c == '#' && !begins_value(&lexer, c)) || (c[0] == '/' && c[1] == '/')) {
@@ -260,6 +280,7 @@ GArray *conflexer_run(char *text, int *open_comment)
             skip_block_comment(&lexer);
         } else {
             Token token = lex_token(&lexer);
+            token.column = column_of(&lexer, token.start);
             g_array_append_val(lexer.tokens, token);
             lexer.at = token.end;
         }

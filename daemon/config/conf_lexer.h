@@ -15,12 +15,12 @@ typedef enum TokenType {
 
 typedef struct Token {
     TokenType type;
-    char mark;           /* of TOKEN_PUNCTUATION; '+' for += */
-    size_t start, end;   /* in the text */
-    int line;            /* from 1 */
-    const char *problem; /* of TOKEN_INVALID: what is wrong, static */
-    const char *fix;     /* of TOKEN_INVALID: its remedy, static; NULL: put it in quotes */
-    bool cut;            /* of TOKEN_INVALID: its quote is not closed on its line */
+    char mark;                     /* of TOKEN_PUNCTUATION; '+' for += */
+    size_t start, end;             /* in the text */
+    int line, column; /* from 1 */ /* from 1 */
+    const char *problem;           /* of TOKEN_INVALID: what is wrong, static */
+    const char *fix; /* of TOKEN_INVALID: its remedy, static; NULL: put it in quotes */
+    bool cut;        /* of TOKEN_INVALID: its quote is not closed on its line */
 } Token;
 
 /* Cuts `text` into tokens, newly allocated, and blanks its comments in place. The last token is a

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "config/conf_errors.h"
+
+enum { SHOWN = 60 }; /* characters of a value that a message quotes */
 
 void conf_free(ConfNode *node)
 {
@@ -37,11 +40,37 @@ typedef struct Target {
     void *user;
 } Target;
 
-static bool apply_value(const Param *param, const char *value, const Target *target, Error **err)
+/* Whether a value that is wrong has signs that only formulas have. */
+static bool is_bare_formula(const char *value)
 {
-    if (target->take && param_takes_formula(param) && param_has_formula(param, value))
+    return strpbrk(value, "<>=*/") || strstr(value, " and ") || strstr(value, " or ") ||
+           g_str_has_prefix(value, "not ");
+}
+
+/* In place of the error that is there. */
+static void refuse_bare_formula(const ConfNode *node, const char *value, Error **err)
+{
+    g_autofree char *shown = text_value(value, SHOWN);
+    g_autofree char *formula = g_strdelimit(g_strdup(shown), "\"", '\'');
+    g_autofree char *fix = g_strdup_printf("write %s = \"{%s}\"", node->name, formula);
+
+    g_clear_pointer(err, error_free);
+    error_set(err, ERROR_CONFIG, fix, "column %d: %s = %s: a formula stands between { and }",
+              node->column, node->name, shown);
+}
+
+static bool apply_value(const ConfNode *node, const char *value, const Target *target, Error **err)
+{
+    const Param *param = node->param;
+    bool computed = target->take && param_takes_formula(param);
+
+    if (computed && param_has_formula(param, value))
         return target->take(target->user, param, value, err);
-    return param_read(param, value, target->settings, err);
+    if (param_read(param, value, target->settings, err))
+        return true;
+    if (computed && is_bare_formula(value))
+        refuse_bare_formula(node, value, err);
+    return false;
 }
 
 static void apply_setting(const ConfNode *node, const Target *target, GPtrArray *errors)
@@ -51,7 +80,7 @@ static void apply_setting(const ConfNode *node, const Target *target, GPtrArray 
     for (guint i = 0; i < node->values->len; i++) {
         g_autoptr(Error) error = NULL;
 
-        if (apply_value(node->param, node->values->pdata[i], target, &error) || !errors)
+        if (apply_value(node, node->values->pdata[i], target, &error) || !errors)
             continue;
         conf_add_error(errors, node->file, node->line, error->fix, "%s", error->what);
     }

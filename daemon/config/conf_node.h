@@ -25,6 +25,7 @@ typedef struct ConfNode {
     char *title;        /* of a section; NULL: it has none */
     char *file;         /* that it is in */
     int line;           /* from 1 */
+    int column;         /* of its name in the line, from 1 */
     bool append;        /* += */
     int count;          /* of values */
     bool invalid;       /* of a section: it had an error */

@@ -59,18 +59,37 @@ void parser_blank_statement(const Parser *parser, const Token *first)
     blank(parser, first->start, parser_peek(parser, 0)->start);
 }
 
+static void add_error(const Parser *parser, int line, const char *fix, const char *what)
+{
+    const char *file = NULL;
+    int number = 0;
+
+    conftext_position(parser->conftext, line, &file, &number);
+    conf_add_error(parser->errors, file, number, fix, "%s", what);
+}
+
 void parser_report(const Parser *parser, int line, const char *fix, const char *format, ...)
 {
     g_autofree char *what = NULL;
-    const char *file = NULL;
-    int number = 0;
     va_list args;
 
     va_start(args, format);
     what = g_strdup_vprintf(format, args);
     va_end(args);
-    conftext_position(parser->conftext, line, &file, &number);
-    conf_add_error(parser->errors, file, number, fix, "%s", what);
+    add_error(parser, line, fix, what);
+}
+
+void parser_report_at(const Parser *parser, const Token *token, const char *fix, const char *format,
+                      ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_autofree char *what = g_strdup_printf("column %d: %s", token->column, text);
+    add_error(parser, token->line, fix, what);
 }
 
 /* ---- names ---- */
@@ -254,6 +273,7 @@ ConfNode *parser_new_node(const Parser *parser, const Token *token)
 
     conftext_position(parser->conftext, token->line, &file, &node->line);
     node->file = g_strdup(file);
+    node->column = token->column;
     node->name = parser_slice(parser, token->start, token->end);
     node->values = g_ptr_array_new_with_free_func(g_free);
     node->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) conf_free);
@@ -337,15 +357,8 @@ static bool was_reported(const Parser *parser, const Token *text)
 
 static void report_cut(const Parser *parser, const Token *text)
 {
-    size_t begin = text->start;
-
-    while (begin && parser->source[begin - 1] != '\n')
-        begin--;
-    g_autofree char *before = parser_slice(parser, begin, text->start);
-    g_autofree char *valid = g_utf8_make_valid(before, -1);
     if (!was_reported(parser, text))
-        parser_report(parser, text->line, text->fix, "column %ld: %s", g_utf8_strlen(valid, -1) + 1,
-                      text->problem);
+        parser_report_at(parser, text, text->fix, "%s", text->problem);
 }
 
 void parser_report_unclosed(const Parser *parser, const Token *opening)

@@ -39,11 +39,14 @@ char *parser_quote(const Parser *parser, const Token *token);
 /* Blanks the text from `first` up to what comes next. */
 void parser_blank_statement(const Parser *parser, const Token *first);
 
-/* Each reports an error: any, at a line of the text (fix may be NULL); a name that the schema does
+/* Each reports an error: any, at a line of the text (fix may be NULL); one that begins with the
+ * column of a token; a name that the schema does
  * not know (the name that is most likely meant is returned, static; NULL: none); a section without
  * its }. */
 void parser_report(const Parser *parser, int line, const char *fix, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
+void parser_report_at(const Parser *parser, const Token *token, const char *fix, const char *format,
+                      ...) G_GNUC_PRINTF(4, 5);
 const char *parser_report_unknown(const Parser *parser, const ConfSection *schema,
                                   const Token *token);
 void parser_report_unclosed(const Parser *parser, const Token *opening);

@@ -96,13 +96,74 @@ static bool value_continues(const Parser *parser)
     return touches || !(parser_at_statement(parser, 0) || token_is(parser_peek(parser, 1), '='));
 }
 
-/* What to do about `second`, which follows the value. */
-static const char *second_remedy(const Parser *parser, const Token *value, const Token *second)
+/* Whether a text that was meant to be longer ends in a quote inside of it: "{if(grey, "a", ... */
+static bool ends_in_braces(const Parser *parser, const Token *text)
+{
+    int depth = 0;
+
+    for (size_t at = text->start; at < text->end; at++)
+        depth += (parser->source[at] == '{') - (parser->source[at] == '}');
+    return depth > 0;
+}
+
+/* What the token says between its quotes; newly allocated. */
+static char *inside(const Parser *parser, const Token *token)
+{
+    size_t quotes = token->type == TOKEN_STRING;
+
+    return parser_slice(parser, token->start + quotes, token->end - quotes);
+}
+
+/* The tokens from `value` to the one consumed last as one text, with `between` where two texts in
+ * quotes meet; newly allocated. */
+static char *in_one_text(const Parser *parser, const Token *value, const char *between)
+{
+    const Token *last = parser_previous(parser);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (const Token *token = value; token <= last; token++) {
+        g_autofree char *part = inside(parser, token);
+        bool meets = token > value && token->type == TOKEN_STRING && token[-1].type == TOKEN_STRING;
+        g_string_append_printf(text, "%s%s", meets ? between : "", part);
+    }
+    const char *quote = strchr(text->str, '"') ? "'" : "\"";
+    return g_strdup_printf("%s%s%s", quote, text->str, quote);
+}
+
+/* What to write where texts in quotes and words touch, newly allocated: one text. Of two texts it
+ * may be meant that a quote stands between them. */
+static char *joined_remedy(const Parser *parser, const Token *name, const Token *value)
+{
+    g_autofree char *name_shown = parser_quote(parser, name);
+    const char quote[] = { parser->source[value->start], '\0' };
+    g_autofree char *plain = in_one_text(parser, value, "");
+    g_autofree char *quoted = in_one_text(parser, value, quote);
+
+    return strcmp(plain, quoted) != 0
+               ? g_strdup_printf("write one text: %s = %s; or %s where the quote belongs to it",
+                                 name_shown, plain, quoted)
+               : g_strdup_printf("write one text: %s = %s", name_shown, plain);
+}
+
+static bool all_touch(const Parser *parser, const Token *value)
+{
+    for (const Token *token = value; token < parser_previous(parser); token++)
+        if (token[1].start != token->end)
+            return false;
+    return true;
+}
+
+/* What to do about `second`, which follows the value; newly allocated. All of it is consumed. */
+static char *second_remedy(const Parser *parser, const Token *name, const Token *value,
+                           const Token *second)
 {
     if (value->type != TOKEN_STRING || second->start != value->end)
-        return "write it as one word, or put all of it in quotes";
-    return parser->source[value->start] == '"' ? "write single quotes inside of the double ones"
-                                               : "write double quotes around the single ones";
+        return g_strdup("write it as one word, or put all of it in quotes");
+    if (!ends_in_braces(parser, value) && all_touch(parser, value))
+        return joined_remedy(parser, name, value);
+    return g_strdup(parser->source[value->start] == '"'
+                        ? "write single quotes inside of the double ones"
+                        : "write double quotes around the single ones");
 }
 
 /* After a value: refuses what looks like more of it. */
@@ -124,9 +185,9 @@ static bool refuse_second_value(Parser *parser, const Token *name, const Token *
     g_autofree char *name_shown = parser_quote(parser, name);
     g_autofree char *whole = parser_slice(parser, value->start, parser_previous(parser)->end);
     g_autofree char *whole_shown = text_shorten(whole, SHOWN);
-    parser_report(parser, value->line, is_sign ? second->fix : second_remedy(parser, value, second),
-                  "%s = %s: %s", name_shown, whole_shown,
-                  is_sign ? second->problem : "more than one value");
+    g_autofree char *remedy = second_remedy(parser, name, value, second);
+    parser_report_at(parser, second, is_sign ? second->fix : remedy, "%s = %s: %s", name_shown,
+                     whole_shown, is_sign ? second->problem : "more than one value");
     return false;
 }
 

@@ -243,7 +243,7 @@ static void an_unquoted_star_or_template_asks_for_quotes(void **state)
                     "put it in quotes: name = \"{min(sigma, 20)}px\"\n"
                     "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
     assert_reported("folder \"a\" { name = a{dir}b }\n",
-                    "x.conf:1: name = a{dir}b: more than one value; "
+                    "x.conf:1: column 22: name = a{dir}b: more than one value; "
                     "write it as one word, or put all of it in quotes\n");
     assert_reported("include(conf.d/*.conf)\n",
                     "x.conf:1: include takes one argument, in quotes and parentheses; "
@@ -257,13 +257,13 @@ static void signs_that_quotes_do_not_cure_name_their_cure(void **state)
     (void) state;
     assert_reported("folder \"a\" { sigma = 2; }\n", "x.conf:1: sigma = 2;: " NO_SEMICOLON);
     assert_reported("folder \"a\" { name = \"b\"; sigma = 99 };\n",
-                    "x.conf:1: name = \"b\";: " NO_SEMICOLON "x.conf:1: ;: " NO_SEMICOLON
+                    "x.conf:1: column 24: name = \"b\";: " NO_SEMICOLON "x.conf:1: ;: " NO_SEMICOLON
                     "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
     assert_reported("folder \"a\" { sigma = 2;x = b\n name = a;b\n colour = Price: 5;50 }\n",
                     "x.conf:1: sigma = 2;x: " NO_SEMICOLON
                     "x.conf:1: unexpected =; write NAME = VALUE, or NAME { ... }\n"
                     "x.conf:2: name = a;b: not allowed without quotes; put it in quotes: \"a;b\"\n"
-                    "x.conf:3: colour = Price: 5;50: more than one value; "
+                    "x.conf:3: column 18: colour = Price: 5;50: more than one value; "
                     "write it as one word, or put all of it in quotes\n");
     assert_reported("folder \"a\" { name = ~/in }\n",
                     "x.conf:1: name = ~/in: ~ is not understood; write the whole path, from /\n");
@@ -275,21 +275,22 @@ static void a_value_of_two_words_asks_for_quotes(void **state)
 {
     (void) state;
     assert_reported("folder \"a\" { sigma = 2 px name = my nice photo.jpg\nretry {} }\n",
-                    "x.conf:1: sigma = 2 px: more than one value; "
+                    "x.conf:1: column 24: sigma = 2 px: more than one value; "
                     "write it as one word, or put all of it in quotes\n"
-                    "x.conf:1: name = my nice photo.jpg: more than one value; "
+                    "x.conf:1: column 37: name = my nice photo.jpg: more than one value; "
                     "write it as one word, or put all of it in quotes\n");
 }
 
 static void quotes_inside_of_the_same_quotes_ask_for_the_other_ones(void **state)
 {
     (void) state;
-    assert_reported("folder \"a\" { name = \"{if(grey, \"a\", \"b\")}\" sigma = 99 }\n",
-                    "x.conf:1: name = \"{if(grey, \"a\", \"b\")}\": more than one value; "
-                    "write single quotes inside of the double ones\n"
-                    "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported(
+        "folder \"a\" { name = \"{if(grey, \"a\", \"b\")}\" sigma = 99 }\n",
+        "x.conf:1: column 33: name = \"{if(grey, \"a\", \"b\")}\": more than one value; "
+        "write single quotes inside of the double ones\n"
+        "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
     assert_reported("folder \"a\" { name = '{if(grey, 'a', 'b')}' }\n",
-                    "x.conf:1: name = '{if(grey, 'a', 'b')}': more than one value; "
+                    "x.conf:1: column 33: name = '{if(grey, 'a', 'b')}': more than one value; "
                     "write double quotes around the single ones\n");
 }
 
@@ -399,7 +400,7 @@ static void sections_settings_and_calls_are_not_mixed_up(void **state)
 {
     (void) state;
     assert_reported("folder \"a\" { retry = 3\n sigma {}\n retry }\n",
-                    "x.conf:1: retry is a section, not a setting; write retry { ... }\n"
+                    "x.conf:1: column 20: retry is a section, not a setting; write retry { ... }\n"
                     "x.conf:2: sigma is a setting, not a section; write sigma = VALUE\n"
                     "x.conf:3: no { after retry; write its settings in { }\n");
     assert_reported("folder {}\ndefaults \"x\" {}\nfolder \"\" {}\nfolder \"a\\x41\" {}\n",

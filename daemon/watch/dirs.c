@@ -2,11 +2,13 @@
 #include "daemon/watch/dirs.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 
 struct WatchDirs {
     EventPort *port;
-    GHashTable *by_wd; /* owns the entries */
+    pthread_mutex_t lock; /* held to change by_wd, and by other threads to read it */
+    GHashTable *by_wd;    /* owns the entries */
     GHashTable *by_inode;
 };
 
@@ -38,6 +40,7 @@ WatchDirs *watch_dirs_new(EventPort *port)
     WatchDirs *dirs = g_new0(WatchDirs, 1);
 
     dirs->port = port;
+    pthread_mutex_init(&dirs->lock, NULL);
     dirs->by_wd = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, dir_free);
     dirs->by_inode = g_hash_table_new(inode_hash, inode_equal);
     return dirs;
@@ -49,6 +52,7 @@ void watch_dirs_free(WatchDirs *dirs)
         return;
     g_hash_table_destroy(dirs->by_inode);
     g_hash_table_destroy(dirs->by_wd);
+    pthread_mutex_destroy(&dirs->lock);
     g_free(dirs);
 }
 
@@ -68,7 +72,9 @@ void watch_dirs_forget(WatchDirs *dirs, WatchDir *dir)
 {
     if (watch_dirs_by_inode(dirs, dir->dev, dir->ino) == dir)
         g_hash_table_remove(dirs->by_inode, dir);
+    pthread_mutex_lock(&dirs->lock);
     g_hash_table_remove(dirs->by_wd, GINT_TO_POINTER(dir->wd));
+    pthread_mutex_unlock(&dirs->lock);
 }
 
 void watch_dirs_put(WatchDirs *dirs, const WatchDir *dir, const char *path)
@@ -85,7 +91,9 @@ void watch_dirs_put(WatchDirs *dirs, const WatchDir *dir, const char *path)
     *entry = *dir;
     entry->path = g_strdup(path);
     atomic_fetch_add(entry->count, 1);
+    pthread_mutex_lock(&dirs->lock);
     g_hash_table_insert(dirs->by_wd, GINT_TO_POINTER(entry->wd), entry);
+    pthread_mutex_unlock(&dirs->lock);
     g_hash_table_add(dirs->by_inode, entry);
 }
 
@@ -111,12 +119,30 @@ void watch_dirs_end(WatchDirs *dirs, const char *path)
         events_remove(dirs->port, dir->wd);
         if (watch_dirs_by_inode(dirs, dir->dev, dir->ino) == dir)
             g_hash_table_remove(dirs->by_inode, dir);
+        pthread_mutex_lock(&dirs->lock);
         g_hash_table_iter_remove(&iter);
+        pthread_mutex_unlock(&dirs->lock);
     }
+}
+
+bool watch_dirs_has(WatchDirs *dirs, const char *path)
+{
+    GHashTableIter iter;
+    gpointer value = NULL;
+    bool has = false;
+
+    pthread_mutex_lock(&dirs->lock);
+    g_hash_table_iter_init(&iter, dirs->by_wd);
+    while (!has && g_hash_table_iter_next(&iter, NULL, &value))
+        has = strcmp(((const WatchDir *) value)->path, path) == 0;
+    pthread_mutex_unlock(&dirs->lock);
+    return has;
 }
 
 void watch_dirs_forget_all(WatchDirs *dirs)
 {
     g_hash_table_remove_all(dirs->by_inode);
+    pthread_mutex_lock(&dirs->lock);
     g_hash_table_remove_all(dirs->by_wd);
+    pthread_mutex_unlock(&dirs->lock);
 }

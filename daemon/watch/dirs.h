@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* dirs.h - which watch belongs to which directory of a folder. The folder's thread only.
+/* dirs.h - which watch belongs to which directory of a folder. The folder's thread only, except
+ * watch_dirs_has().
  *
  * It is right after a move, too. It finds a directory by its watch and by its inode: a directory
  * that was moved, or that a scan finds again, is not watched twice under two names. */
@@ -29,6 +30,9 @@ void watch_dirs_free(WatchDirs *dirs);
 void watch_dirs_put(WatchDirs *dirs, const WatchDir *dir, const char *path);
 WatchDir *watch_dirs_by_wd(WatchDirs *dirs, int wd);
 WatchDir *watch_dirs_by_inode(WatchDirs *dirs, dev_t dev, ino_t ino);
+
+/* Whether the directory at `path` is watched; it looks at all of them. Any thread. */
+bool watch_dirs_has(WatchDirs *dirs, const char *path);
 
 /* Forgets a directory whose watch has ended already. */
 void watch_dirs_forget(WatchDirs *dirs, WatchDir *dir);

@@ -62,7 +62,7 @@ static PendingFile *set_pending(WatchedFolder *watched, const char *path,
         watched->scan.wanted_ms = MIN(watched->scan.wanted_ms, now_ms + RESCAN_SOON_MS);
         return NULL;
     }
-    file->history = *history;
+    pending_note(watched->files.pending, file, history);
     if (!file->reported && now_ms >= report_ms) {
         file->reported = true;
         journal_event(EVENT_PENDING, .folder = watched->folder->name, .source = path,
@@ -266,7 +266,7 @@ void files_check_touched(WatchedFolder *watched, int64_t now_ms)
         struct stat st;
 
         if (file)
-            file->history.event_ms = now_ms;
+            pending_on_event(watched->files.pending, file, now_ms);
 
         if (!beneath_stat(watched->folder->path, path, &st)) {
             check_now(watched, path, now_ms); /* most likely gone: the verdict decides */

@@ -80,10 +80,11 @@ typedef struct FolderFiles {
 
 /* What other threads read. */
 typedef struct FolderStatus {
-    atomic_int directories; /* that are watched */
-    atomic_int unwatched;   /* as ScanCounters says of the last full scan */
-    atomic_int files;       /* that the running full scan, or the last one, has found */
-    atomic_bool scanned;    /* a full scan has ended since the folder became available */
+    atomic_int directories;       /* that are watched */
+    atomic_int unwatched;         /* as ScanCounters says of the last full scan */
+    atomic_int files;             /* that the running full scan, or the last one, has found */
+    _Atomic int64_t next_scan_ms; /* when the next full scan is due at the latest; 0: not known */
+    atomic_bool scanned;          /* a full scan has ended since the folder became available */
     atomic_bool available;
 } FolderStatus;
 
@@ -122,6 +123,10 @@ void watched_hints_lost(WatchedFolder *watched, int64_t now_ms);
 
 /* What is known of the folder, newly allocated. Any thread. */
 WatchReport watched_report(const WatchedFolder *watched);
+
+/* What is known of a path in the folder, "" for itself; `folder` is a snapshot of its settings. Any
+ * thread. */
+PathReport watched_why(const WatchedFolder *watched, const Folder *folder, const char *path);
 
 /* Every watch has ended: stops the scans and asks for a full one. */
 void watched_reset(WatchedFolder *watched, int64_t now_ms);

@@ -2,6 +2,7 @@
 /* A table with open addressing. A dropped entry keeps its slot until the table is made again. */
 #include "daemon/watch/known.h"
 
+#include <pthread.h>
 #include <string.h>
 
 enum {
@@ -23,6 +24,7 @@ typedef struct Entry {
 } Entry;
 
 struct KnownFiles {
+    pthread_mutex_t lock; /* of all that follows: held by the functions of known.h alone */
     Entry *slots;
     size_t count; /* a power of two, or 0 */
     size_t used;  /* also by dropped entries */
@@ -38,6 +40,7 @@ KnownFiles *known_new(void)
 {
     KnownFiles *known = g_new0(KnownFiles, 1);
 
+    pthread_mutex_init(&known->lock, NULL);
     known->reasons = g_ptr_array_new();
     counters_init(&known->counters);
     counters_init(&known->extra);
@@ -52,6 +55,7 @@ void known_free(KnownFiles *known)
     g_ptr_array_unref(known->reasons);
     counters_clear(&known->counters);
     counters_clear(&known->extra);
+    pthread_mutex_destroy(&known->lock);
     g_free(known);
 }
 
@@ -159,7 +163,7 @@ static void put(KnownFiles *known, const char *path, Entry entry)
     *slot = entry;
 }
 
-void known_drop(KnownFiles *known, const char *path)
+static void drop_path(KnownFiles *known, const char *path)
 {
     Entry *entry = find(known, path);
 
@@ -167,21 +171,32 @@ void known_drop(KnownFiles *known, const char *path)
         drop(known, entry);
 }
 
+void known_drop(KnownFiles *known, const char *path)
+{
+    pthread_mutex_lock(&known->lock);
+    drop_path(known, path);
+    pthread_mutex_unlock(&known->lock);
+}
+
 /* ---- finished files ---- */
 
 void known_finish(KnownFiles *known, const char *path, const FileId *id)
 {
-    known_drop(known, path);
+    pthread_mutex_lock(&known->lock);
+    drop_path(known, path);
     if (known->of_kind[FINISHED] < FINISHED_MAX)
         put(known, path, (Entry){ .kind = FINISHED, .file = file_hash(id) });
+    pthread_mutex_unlock(&known->lock);
 }
 
-bool known_is_finished(const KnownFiles *known, const char *path, const FileId *id)
+bool known_is_finished(KnownFiles *known, const char *path, const FileId *id)
 {
+    pthread_mutex_lock(&known->lock);
     const Entry *entry = find(known, path);
-
-    return entry && entry->kind == FINISHED && entry->scan == known->scan &&
-           entry->file == file_hash(id);
+    bool finished = entry && entry->kind == FINISHED && entry->scan == known->scan &&
+                    entry->file == file_hash(id);
+    pthread_mutex_unlock(&known->lock);
+    return finished;
 }
 
 /* ---- ignored files ---- */
@@ -193,7 +208,7 @@ static Entry *find_ignored(const KnownFiles *known, const char *path)
     return entry && entry->kind == IGNORED ? entry : NULL;
 }
 
-bool known_ignore(KnownFiles *known, const char *path, const FileId *id, const char *reason)
+static bool ignore(KnownFiles *known, const char *path, const FileId *id, const char *reason)
 {
     const Entry *old = find_ignored(known, path);
     Entry entry = { .kind = IGNORED, .file = file_hash(id), .reason = number_of(known, reason) };
@@ -208,25 +223,44 @@ bool known_ignore(KnownFiles *known, const char *path, const FileId *id, const c
     return is_new;
 }
 
+bool known_ignore(KnownFiles *known, const char *path, const FileId *id, const char *reason)
+{
+    pthread_mutex_lock(&known->lock);
+    bool is_new = ignore(known, path, id, reason);
+    pthread_mutex_unlock(&known->lock);
+    return is_new;
+}
+
 bool known_is_ignored(KnownFiles *known, const char *path, const FileId *id)
 {
+    pthread_mutex_lock(&known->lock);
     Entry *entry = find_ignored(known, path);
+    bool is = entry && !entry->paused && entry->file == file_hash(id);
+    if (is)
+        entry->scan = known->scan;
+    pthread_mutex_unlock(&known->lock);
+    return is;
+}
 
-    if (!entry || entry->paused || entry->file != file_hash(id))
-        return false;
-    entry->scan = known->scan;
-    return true;
+const char *known_reason(KnownFiles *known, const char *path)
+{
+    pthread_mutex_lock(&known->lock);
+    const Entry *entry = find_ignored(known, path);
+    const char *reason = entry && !entry->paused ? reason_of(known, entry) : NULL;
+    pthread_mutex_unlock(&known->lock);
+    return reason;
 }
 
 void known_pause(KnownFiles *known, const char *path)
 {
+    pthread_mutex_lock(&known->lock);
     Entry *entry = find_ignored(known, path);
-
-    if (!entry)
-        return;
-    uncount(known, entry);
-    entry->paused = true;
-    entry->scan = known->scan;
+    if (entry) {
+        uncount(known, entry);
+        entry->paused = true;
+        entry->scan = known->scan;
+    }
+    pthread_mutex_unlock(&known->lock);
 }
 
 /* ---- scans ---- */
@@ -235,7 +269,9 @@ void known_scan_begins(KnownFiles *known)
 {
     g_autoptr(GArray) extra = counters_rows(&known->extra, NULL);
 
+    pthread_mutex_lock(&known->lock);
     known->scan++;
+    pthread_mutex_unlock(&known->lock);
     for (guint i = 0; i < extra->len; i++) {
         const ReasonCount *row = &g_array_index(extra, ReasonCount, i);
 
@@ -247,6 +283,7 @@ void known_scan_begins(KnownFiles *known)
 /* The table shrinks to what is left in it. */
 void known_scan_ended(KnownFiles *known)
 {
+    pthread_mutex_lock(&known->lock);
     for (size_t i = 0; i < known->count; i++) {
         Entry *entry = &known->slots[i];
 
@@ -254,6 +291,7 @@ void known_scan_ended(KnownFiles *known)
             drop(known, entry);
     }
     rebuild(known);
+    pthread_mutex_unlock(&known->lock);
 }
 
 Counters *known_counters(KnownFiles *known)

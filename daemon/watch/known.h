@@ -8,8 +8,8 @@
  *
  * Each file costs two hashes: 100,000 files are about 6 MB, and the table grows to 12 MB. Ignored
  * files beyond 100,000 are counted, but each scan opens them again, and no message is written about
- * them; the ledger is asked again for finished files beyond 290,000. One thread; the counters: any
- * thread. */
+ * them; the ledger is asked again for finished files beyond 290,000. One thread changes it;
+ * known_reason() and the counters: any thread. */
 #pragma once
 
 #include "daemon/files/fileid.h"
@@ -27,6 +27,10 @@ bool known_ignore(KnownFiles *known, const char *path, const FileId *id, const c
 /* Whether this file is ignored already. If it is, the running scan has found it (see below). */
 bool known_is_ignored(KnownFiles *known, const char *path, const FileId *id);
 
+/* Why the file or the directory at `path` is ignored, static; NULL: it is not, or is checked again.
+ * Any thread. */
+const char *known_reason(KnownFiles *known, const char *path);
+
 /* Stops counting an ignored file while it is checked again; its message is not repeated. The
  * running scan has found it. */
 void known_pause(KnownFiles *known, const char *path);
@@ -38,7 +42,7 @@ void known_finish(KnownFiles *known, const char *path, const FileId *id);
 
 /* Whether the file at `path` is this one (fileid_same), and finished since the last full scan
  * began. */
-bool known_is_finished(const KnownFiles *known, const char *path, const FileId *id);
+bool known_is_finished(KnownFiles *known, const char *path, const FileId *id);
 
 /* The file is gone, was offered, or is ignored no more. */
 void known_drop(KnownFiles *known, const char *path);

@@ -321,3 +321,8 @@ WatchReport lane_report(const Lane *lane)
 {
     return watched_report(lane->engine->watched);
 }
+
+PathReport lane_why(const Lane *lane, const char *path)
+{
+    return watched_why(lane->engine->watched, lane->folder, path);
+}

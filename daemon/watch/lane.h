@@ -61,3 +61,4 @@ const FolderStatus *lane_status(const Lane *lane);
 /* How many directories without a watch wait for the next full scan. */
 int lane_unscanned(const Lane *lane);
 WatchReport lane_report(const Lane *lane);
+PathReport lane_why(const Lane *lane, const char *path);

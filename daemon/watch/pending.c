@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/watch/pending.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/clock.h"
 
 struct PendingFiles {
-    GHashTable *files; /* of PendingFile, by path */
-    GSequence *queue;  /* by due_ms */
+    pthread_mutex_t lock; /* held to change what follows, and by other threads to read it */
+    GHashTable *files;    /* of PendingFile, by path */
+    GSequence *queue;     /* by due_ms */
     Counters counters;
 };
 
@@ -23,6 +25,7 @@ PendingFiles *pending_new(void)
 {
     PendingFiles *pending = g_new0(PendingFiles, 1);
 
+    pthread_mutex_init(&pending->lock, NULL);
     pending->files = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, file_free);
     pending->queue = g_sequence_new(NULL);
     counters_init(&pending->counters);
@@ -36,6 +39,7 @@ void pending_free(PendingFiles *pending)
     g_sequence_free(pending->queue);
     g_hash_table_destroy(pending->files);
     counters_clear(&pending->counters);
+    pthread_mutex_destroy(&pending->lock);
     g_free(pending);
 }
 
@@ -65,7 +69,9 @@ PendingFile *pending_add(PendingFiles *pending, const char *path, int64_t now_ms
     file->reason = "new";
     file->due_ms = now_ms;
     file->position = g_sequence_insert_sorted(pending->queue, file, sooner, NULL);
+    pthread_mutex_lock(&pending->lock);
     g_hash_table_insert(pending->files, file->path, file);
+    pthread_mutex_unlock(&pending->lock);
     counters_add(&pending->counters, file->reason, 1);
     return file;
 }
@@ -76,9 +82,25 @@ void pending_schedule(PendingFiles *pending, PendingFile *file, const char *reas
         counters_add(&pending->counters, file->reason, -1);
         counters_add(&pending->counters, reason, 1);
     }
+    pthread_mutex_lock(&pending->lock);
     file->reason = reason;
     file->due_ms = due_ms;
+    pthread_mutex_unlock(&pending->lock);
     g_sequence_sort_changed(file->position, sooner, NULL);
+}
+
+void pending_note(PendingFiles *pending, PendingFile *file, const FileHistory *history)
+{
+    pthread_mutex_lock(&pending->lock);
+    file->history = *history;
+    pthread_mutex_unlock(&pending->lock);
+}
+
+void pending_on_event(PendingFiles *pending, PendingFile *file, int64_t now_ms)
+{
+    pthread_mutex_lock(&pending->lock);
+    file->history.event_ms = now_ms;
+    pthread_mutex_unlock(&pending->lock);
 }
 
 static void forget(PendingFiles *pending, PendingFile *file)
@@ -90,7 +112,9 @@ static void forget(PendingFiles *pending, PendingFile *file)
 void pending_drop(PendingFiles *pending, PendingFile *file)
 {
     forget(pending, file);
+    pthread_mutex_lock(&pending->lock);
     g_hash_table_remove(pending->files, file->path);
+    pthread_mutex_unlock(&pending->lock);
 }
 
 void pending_drop_below(PendingFiles *pending, const char *directory)
@@ -99,6 +123,7 @@ void pending_drop_below(PendingFiles *pending, const char *directory)
     gpointer value = NULL;
     size_t length = strlen(directory); /* 0: everything */
 
+    pthread_mutex_lock(&pending->lock);
     g_hash_table_iter_init(&iter, pending->files);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         PendingFile *file = value;
@@ -108,6 +133,7 @@ void pending_drop_below(PendingFiles *pending, const char *directory)
         forget(pending, file);
         g_hash_table_iter_remove(&iter);
     }
+    pthread_mutex_unlock(&pending->lock);
 }
 
 PendingFile *pending_due(PendingFiles *pending, int64_t now_ms)
@@ -124,6 +150,25 @@ int64_t pending_next_ms(PendingFiles *pending)
     if (g_sequence_iter_is_end(first))
         return CLOCK_NEVER;
     return ((const PendingFile *) g_sequence_get(first))->due_ms;
+}
+
+bool pending_tell(PendingFiles *pending, const char *path, PendingTale *tale)
+{
+    pthread_mutex_lock(&pending->lock);
+    const PendingFile *file = pending_find(pending, path);
+    if (file)
+        *tale = (PendingTale){ file->reason, file->history.first_ms, file->history.changed_ms,
+                               file->due_ms };
+    pthread_mutex_unlock(&pending->lock);
+    return file != NULL;
+}
+
+bool pending_is_full(PendingFiles *pending)
+{
+    pthread_mutex_lock(&pending->lock);
+    bool full = g_hash_table_size(pending->files) >= PENDING_MAX;
+    pthread_mutex_unlock(&pending->lock);
+    return full;
 }
 
 Counters *pending_counters(PendingFiles *pending)

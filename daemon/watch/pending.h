@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* pending.h - the files of a folder that are not ready yet, and when each is checked again. */
+/* pending.h - the files of a folder that are not ready yet, and when each is checked again.
+ *
+ * One thread, except pending_tell() and the counters. That thread reads a PendingFile as it likes,
+ * and writes only `reported` and `refusals` itself. */
 #pragma once
 
 #include <glib.h>
@@ -19,7 +22,6 @@ typedef struct PendingFile {
     GSequenceIter *position;
 } PendingFile;
 
-/* The pending files of one folder. One thread; the counters: any thread. */
 typedef struct PendingFiles PendingFiles;
 
 PendingFiles *pending_new(void);
@@ -31,6 +33,10 @@ PendingFile *pending_find(PendingFiles *pending, const char *path);
 PendingFile *pending_add(PendingFiles *pending, const char *path, int64_t now_ms);
 
 void pending_schedule(PendingFiles *pending, PendingFile *file, const char *reason, int64_t due_ms);
+
+/* What a check has found out, and an event at now_ms. */
+void pending_note(PendingFiles *pending, PendingFile *file, const FileHistory *history);
+void pending_on_event(PendingFiles *pending, PendingFile *file, int64_t now_ms);
 void pending_drop(PendingFiles *pending, PendingFile *file);
 
 /* Drops all files below the directory; "": every file. */
@@ -41,4 +47,18 @@ PendingFile *pending_due(PendingFiles *pending, int64_t now_ms);
 
 /* When the next file is due; CLOCK_NEVER. */
 int64_t pending_next_ms(PendingFiles *pending);
-Counters *pending_counters(PendingFiles *pending);
+
+/* What is known of a pending file, for people. Times on clock_ms(). */
+typedef struct PendingTale {
+    const char *reason; /* static */
+    int64_t since_ms;   /* the first observation */
+    int64_t changed_ms; /* that of its present state; 0: none yet */
+    int64_t due_ms;     /* the next check; CLOCK_NEVER: when an event comes */
+} PendingTale;
+
+/* False where the file is not pending. Any thread. */
+bool pending_tell(PendingFiles *pending, const char *path, PendingTale *tale);
+
+/* Whether there are PENDING_MAX. Any thread. */
+bool pending_is_full(PendingFiles *pending);
+Counters *pending_counters(PendingFiles *pending); /* any thread */

@@ -12,8 +12,18 @@
 /* With more directories than this the whole folder is polled. */
 enum { TOPS_MAX = 256 };
 
+/* What other threads see of it. */
+typedef struct Shown {
+    char *text;      /* NULL: nothing is known */
+    GPtrArray *tops; /* paths */
+    GPtrArray *whys;
+    int every_s;
+    int64_t due_ms;
+} Shown;
+
 struct WatchPoll {
     GPtrArray *tops; /* paths; none was below another when it was added */
+    GPtrArray *whys; /* static texts: the cause of each */
     bool beside;     /* the whole folder, and events show most changes */
     int64_t due_ms;
     int64_t every_ms;         /* the present interval */
@@ -21,15 +31,25 @@ struct WatchPoll {
     int64_t full_ms;          /* the time of the running full scan, or the last one */
     bool full;                /* the scan that began last is a full one */
     char *reported;
-    pthread_mutex_t lock; /* of text */
-    char *text;
+    pthread_mutex_t lock; /* of shown */
+    Shown shown;
 };
+
+static void shown_clear(Shown *shown)
+{
+    g_free(shown->text);
+    g_ptr_array_unref(shown->tops);
+    g_ptr_array_unref(shown->whys);
+}
 
 WatchPoll *watch_poll_new(void)
 {
     WatchPoll *poll = g_new0(WatchPoll, 1);
 
     poll->tops = g_ptr_array_new_with_free_func(g_free);
+    poll->whys = g_ptr_array_new();
+    poll->shown.tops = g_ptr_array_new();
+    poll->shown.whys = g_ptr_array_new();
     poll->due_ms = CLOCK_NEVER;
     poll->every_ms = POLL_MS;
     pthread_mutex_init(&poll->lock, NULL);
@@ -39,36 +59,53 @@ WatchPoll *watch_poll_new(void)
 void watch_poll_free(WatchPoll *poll)
 {
     g_ptr_array_unref(poll->tops);
+    g_ptr_array_unref(poll->whys);
     g_free(poll->reported);
-    g_free(poll->text);
+    shown_clear(&poll->shown);
     pthread_mutex_destroy(&poll->lock);
     g_free(poll);
 }
 
-void watch_poll_add(WatchPoll *poll, const char *path, int64_t now_ms)
+/* The number of the entry of `tops` that `path` is, or is below; tops->len: none. */
+static guint find_top(const GPtrArray *tops, const char *path)
 {
-    for (guint i = 0; i < poll->tops->len; i++)
-        if (mounts_below(path, poll->tops->pdata[i]) || *(char *) poll->tops->pdata[i] == '\0')
-            return;
+    guint i = 0;
+
+    while (i < tops->len && *(char *) tops->pdata[i] != '\0' && !mounts_below(path, tops->pdata[i]))
+        i++;
+    return i;
+}
+
+static void clear_tops(WatchPoll *poll)
+{
+    g_ptr_array_set_size(poll->tops, 0);
+    g_ptr_array_set_size(poll->whys, 0);
+}
+
+void watch_poll_add(WatchPoll *poll, const char *path, const char *why, int64_t now_ms)
+{
+    if (find_top(poll->tops, path) < poll->tops->len)
+        return;
     if (poll->tops->len >= TOPS_MAX) {
-        g_ptr_array_set_size(poll->tops, 0);
+        clear_tops(poll);
         path = "";
     }
     g_ptr_array_add(poll->tops, g_strdup(path));
+    g_ptr_array_add(poll->whys, (char *) (uintptr_t) why);
     if (poll->due_ms == CLOCK_NEVER)
         poll->due_ms = now_ms + poll->every_ms;
 }
 
-void watch_poll_add_beside(WatchPoll *poll, const char *path, int64_t now_ms)
+void watch_poll_add_beside(WatchPoll *poll, const char *path, const char *why, int64_t now_ms)
 {
     poll->beside |= *path == '\0';
-    watch_poll_add(poll, path, now_ms);
+    watch_poll_add(poll, path, why, now_ms);
 }
 
 void watch_poll_clear(WatchPoll *poll)
 {
     poll->beside = false;
-    g_ptr_array_set_size(poll->tops, 0);
+    clear_tops(poll);
     poll->due_ms = CLOCK_NEVER;
     poll->full = true;
     poll->full_ms = 0;
@@ -135,12 +172,25 @@ static char *method(const WatchPoll *poll)
                           : g_strdup("polling");
 }
 
-static void put_text(WatchPoll *poll, char *text)
+static gpointer copy_text(gconstpointer text, gpointer data)
 {
+    (void) data;
+    return g_strdup(text);
+}
+
+/* A full scan clears the directories, and finds them again: other threads see what was true at the
+ * end of the last one. */
+static void show(WatchPoll *poll, char *text)
+{
+    Shown next = { text, g_ptr_array_copy(poll->tops, copy_text, NULL),
+                   g_ptr_array_copy(poll->whys, NULL, NULL), (int) (poll->every_ms / 1000),
+                   poll->due_ms };
+
     pthread_mutex_lock(&poll->lock);
-    g_free(poll->text);
-    poll->text = text;
+    Shown last = poll->shown;
+    poll->shown = next;
     pthread_mutex_unlock(&poll->lock);
+    shown_clear(&last);
 }
 
 static char *describe(const WatchPoll *poll)
@@ -162,14 +212,14 @@ void watch_poll_end(WatchPoll *poll, int64_t now_ms)
 {
     poll->every_ms = MAX(POLL_MS, POLL_SHARE * poll->own_ms);
     poll->due_ms = MAX(poll->began_ms + POLL_MS, now_ms + POLL_SHARE * poll->own_ms);
-    put_text(poll, describe(poll));
+    show(poll, describe(poll));
 }
 
 char *watch_poll_news(WatchPoll *poll)
 {
     g_autofree char *now = method(poll);
 
-    put_text(poll, describe(poll));
+    show(poll, describe(poll));
     if (g_strcmp0(poll->reported, now) == 0)
         return NULL;
     g_free(poll->reported);
@@ -182,13 +232,25 @@ char *watch_poll_text(WatchPoll *poll)
     char *text = NULL;
 
     pthread_mutex_lock(&poll->lock);
-    text = g_strdup(poll->text);
+    text = g_strdup(poll->shown.text);
     pthread_mutex_unlock(&poll->lock);
     return text;
+}
+
+bool watch_poll_tell(WatchPoll *poll, const char *path, PollTale *tale)
+{
+    pthread_mutex_lock(&poll->lock);
+    const Shown *shown = &poll->shown;
+    guint top = find_top(shown->tops, path);
+    bool polled = top < shown->tops->len;
+    if (polled)
+        *tale = (PollTale){ shown->every_s, shown->whys->pdata[top], shown->due_ms };
+    pthread_mutex_unlock(&poll->lock);
+    return polled;
 }
 
 void watch_poll_forget(WatchPoll *poll)
 {
     watch_poll_clear(poll);
-    put_text(poll, NULL);
+    show(poll, NULL);
 }

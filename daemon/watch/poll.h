@@ -2,7 +2,7 @@
 /* poll.h - which directories of a watched folder are polled, and how often.
  *
  * A poll is a scan every few seconds, where events do not show all changes. The inside of the
- * watcher; the folder's thread only, except watch_poll_text(). */
+ * watcher; the folder's thread only, except watch_poll_text() and watch_poll_tell(). */
 #pragma once
 
 #include <glib.h>
@@ -20,11 +20,12 @@ typedef struct WatchPoll WatchPoll;
 WatchPoll *watch_poll_new(void);
 void watch_poll_free(WatchPoll *poll);
 
-/* Polls `path`, relative to the folder, and all below it from now on. */
-void watch_poll_add(WatchPoll *poll, const char *path, int64_t now_ms);
+/* Polls `path`, relative to the folder, and all below it from now on. `why` (static) is the cause,
+ * for people. */
+void watch_poll_add(WatchPoll *poll, const char *path, const char *why, int64_t now_ms);
 
 /* The same where events show most changes, and a poll finds the others. */
-void watch_poll_add_beside(WatchPoll *poll, const char *path, int64_t now_ms);
+void watch_poll_add_beside(WatchPoll *poll, const char *path, const char *why, int64_t now_ms);
 
 /* Polls nothing; for the begin of a full scan, which adds the directories again. */
 void watch_poll_clear(WatchPoll *poll);
@@ -54,6 +55,16 @@ char *watch_poll_news(WatchPoll *poll);
  * every 10 s", "events; polling below 'x' and 2 other directories every 10 s". NULL: not known yet.
  * Newly allocated; any thread. */
 char *watch_poll_text(WatchPoll *poll);
+
+/* How a directory is polled, as the last full scan or poll found it. */
+typedef struct PollTale {
+    int every_s;
+    const char *why; /* static */
+    int64_t due_ms;  /* the next poll, or the one that is running, by clock_ms() */
+} PollTale;
+
+/* False where `path` is not polled. Any thread. */
+bool watch_poll_tell(WatchPoll *poll, const char *path, PollTale *tale);
 
 /* The folder is unavailable: nothing is known. */
 void watch_poll_forget(WatchPoll *poll);

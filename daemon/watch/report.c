@@ -7,3 +7,8 @@ void watch_report_clear(WatchReport *report)
     g_clear_pointer(&report->pending_by_reason, g_array_unref);
     g_clear_pointer(&report->ignored_by_reason, g_array_unref);
 }
+
+void path_report_clear(PathReport *report)
+{
+    g_clear_pointer(&report->ignored_dir, g_free);
+}

@@ -12,10 +12,10 @@
 #include "daemon/watch/files.h"
 
 /* Polls the directory, except with watch = events: then it waits for the next full scan. */
-static void poll_directory(WatchedFolder *watched, const char *path)
+static void poll_directory(WatchedFolder *watched, const char *path, const char *why)
 {
     if (watched->folder->watch != WATCH_EVENTS)
-        watch_poll_add(watched->poll, path, clock_ms());
+        watch_poll_add(watched->poll, path, why, clock_ms());
 }
 
 static FsKind fs_kind_at(FolderScan *scan, int fd, const struct stat *st)
@@ -37,9 +37,10 @@ static void poll_if_needed(WatchedFolder *watched, const char *path, int fd, con
     if (kind == FS_REMOTE)
         watched->scan.last.shares = watched->scan.running.shares = true;
     if (kind == FS_LAYERED && watched->folder->watch == WATCH_AUTO)
-        watch_poll_add_beside(watched->poll, path, clock_ms());
+        watch_poll_add_beside(watched->poll, path, "its file system does not report every change",
+                              clock_ms());
     else if (kind != FS_LOCAL)
-        poll_directory(watched, path);
+        poll_directory(watched, path, "its file system does not report what other machines change");
 }
 
 /* The limit of watches is reached: a full scan counts the directories without one. */
@@ -70,9 +71,13 @@ static void watch_directory(WatchedFolder *watched, const char *path, int fd, co
     }
     if (errno == EACCES)
         return; /* the listing will fail, too; its parent has an event when that changes */
-    if (errno == ENOSPC)
+    bool limit = errno == ENOSPC;
+    if (limit)
         count_unwatched(watched, scan);
-    poll_directory(watched, path);
+    poll_directory(watched, path,
+                   limit ? "the limit of watches is reached; `journalctl "
+                           "HOTFOLDER_EVENT=watch-limit` says how to raise it"
+                         : "it cannot be watched");
 }
 
 /* True when the directory must be listed: by a scan always, after an event only when it was not
@@ -212,7 +217,7 @@ void scan_begin(WatchedFolder *watched, bool full, int64_t now_ms)
     }
     watch_poll_clear(watched->poll);
     if (watched->folder->watch == WATCH_POLL)
-        poll_directory(watched, "");
+        poll_directory(watched, "", "watch = poll");
     scan->wanted_ms = scan->regular_ms = CLOCK_NEVER;
     scan->began_ms = now_ms;
     scan->running = (ScanCounters){ 0 };
@@ -256,6 +261,7 @@ static void end_full_scan(WatchedFolder *watched, int64_t now_ms)
     known_scan_ended(watched->files.known);
     scan->full = false;
     scan->regular_ms = now_ms + MAX(watched->settings->reconcile_ms, rest_ms);
+    atomic_store(&watched->status.next_scan_ms, scan->regular_ms);
     scan->last = scan->running;
     atomic_store(&watched->status.unwatched, scan->last.unwatched);
     watched->common->counters_changed = true;

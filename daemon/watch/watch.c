@@ -379,22 +379,39 @@ char *watch_scanning(Watch *watch, int *files)
     return name;
 }
 
+/* Under the lock. NULL: there is no such folder. */
+static const Lane *find_lane(const Watch *watch, const char *folder)
+{
+    for (guint i = 0; i < watch->lanes->len; i++)
+        if (strcmp(lane_name(watch->lanes->pdata[i]), folder) == 0)
+            return watch->lanes->pdata[i];
+    return NULL;
+}
+
 WatchReport watch_report(Watch *watch, const char *folder)
 {
     WatchReport report = { 0 };
-    bool found = false;
 
     pthread_mutex_lock(&watch->lock);
-    for (guint i = 0; i < watch->lanes->len && !found; i++) {
-        Lane *lane = watch->lanes->pdata[i];
-        found = strcmp(lane_name(lane), folder) == 0;
-        if (found)
-            report = lane_report(lane);
-    }
+    const Lane *lane = find_lane(watch, folder);
+    if (lane)
+        report = lane_report(lane);
     pthread_mutex_unlock(&watch->lock);
-    if (!found) {
+    if (!lane) {
         report.pending_by_reason = g_array_new(FALSE, FALSE, sizeof(ReasonCount));
         report.ignored_by_reason = g_array_new(FALSE, FALSE, sizeof(ReasonCount));
     }
+    return report;
+}
+
+PathReport watch_why(Watch *watch, const char *folder, const char *path)
+{
+    PathReport report = { 0 };
+
+    pthread_mutex_lock(&watch->lock);
+    const Lane *lane = find_lane(watch, folder);
+    if (lane)
+        report = lane_why(lane, path);
+    pthread_mutex_unlock(&watch->lock);
     return report;
 }

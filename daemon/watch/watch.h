@@ -34,5 +34,9 @@ char *watch_scanning(Watch *watch, int *files);
 /* What is known of a folder; free it with watch_report_clear(). Any thread. */
 WatchReport watch_report(Watch *watch, const char *folder);
 
+/* What is known of a path in a folder; free it with path_report_clear(). Never waits for a disk.
+ * Any thread. */
+PathReport watch_why(Watch *watch, const char *folder, const char *path);
+
 /* Ends the threads and waits for their end: for ever, if one hangs. */
 void watch_stop(Watch *watch);

@@ -390,6 +390,24 @@ static void set_limit(const char *limit)
     close(fd);
 }
 
+/* How many of d0/ to d29/ watch_why() says that they are polled because of the limit, or, with
+ * `unwatched`, that only a full scan finds what comes into them. */
+static int limited_directories(Bench *bench, bool unwatched)
+{
+    int count = 0;
+
+    for (int i = 0; i < 30; i++) {
+        g_autofree char *name = g_strdup_printf("d%d/never.jpg", i);
+        PathReport report = watch_why(bench->watch, "inbox", name);
+        bool limit = report.poll_s && strstr(report.poll_why, "the limit of watches is reached");
+
+        assert_false(report.poll_s && report.unwatched);
+        count += unwatched ? report.unwatched : limit;
+        path_report_clear(&report);
+    }
+    return count;
+}
+
 /* In a user namespace of its own, where the limit is this one's; see main(). */
 static void beyond_the_limit_of_watches_directories_are_polled(void **state)
 {
@@ -405,6 +423,7 @@ static void beyond_the_limit_of_watches_directories_are_polled(void **state)
     BENCH_WAIT(fake_logged(EVENT_WATCH_LIMIT, NULL, NULL));
     assert_int_equal(bench_directories(bench), 10);
     assert_int_equal(fake_logged(EVENT_WATCH_LIMIT, NULL, message), 1);
+    assert_int_equal(limited_directories(bench, false), 21);
     for (int i = 0; i < 30; i++) {
         g_autofree char *name = g_strdup_printf("d%d/p.jpg", i);
 
@@ -434,6 +453,7 @@ static void where_nothing_is_polled_no_scan_is_promised(void **state)
     bench_start_scanned(bench);
     BENCH_WAIT(fake_logged(EVENT_WATCH_LIMIT, NULL, NULL));
     assert_int_equal(fake_logged(EVENT_WATCH_LIMIT, NULL, message), 1);
+    assert_int_equal(limited_directories(bench, true), 25 + 3); /* d5/ to d29/ do not exist */
 }
 
 static void a_limit_of_watches_is_reported_once_and_polled_around(void **state)

@@ -93,12 +93,16 @@ static const Row rows[] = {
     { ".*", true, "dot folder" },
 };
 
-static bool matches_setting(const Folder *folder, const char *name)
+const char ignore_not_recursive[] = "directory (recursive = no)";
+static const char ignored_by_setting[] = "ignored by the configuration";
+
+/* The pattern of the setting that the name fits; NULL: none. */
+static const char *find_setting(const Folder *folder, const char *name)
 {
     for (char **pattern = folder ? folder->ignore : NULL; pattern && *pattern; pattern++)
         if (fnmatch(*pattern, name, 0) == 0)
-            return true;
-    return false;
+            return *pattern;
+    return NULL;
 }
 
 /* Comparing the first or last letter spares most calls of fnmatch(3) in a large scan. */
@@ -115,13 +119,57 @@ static bool may_match(const char *pattern, const char *name)
            g_ascii_tolower(pattern[length - 1]) == g_ascii_tolower(name[name_length - 1]);
 }
 
-const char *ignore_reason(const Folder *folder, const char *name, bool directory)
+/* The row that the name fits; NULL: none. */
+static const Row *find_row(const char *name, bool directory)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         if (rows[i].directory == directory && may_match(rows[i].pattern, name) &&
             fnmatch(rows[i].pattern, name, FNM_CASEFOLD | FNM_EXTMATCH) == 0)
-            return rows[i].reason;
-    return matches_setting(folder, name) ? "ignored by the configuration" : NULL;
+            return &rows[i];
+    return NULL;
+}
+
+const char *ignore_reason(const Folder *folder, const char *name, bool directory)
+{
+    const Row *row = find_row(name, directory);
+
+    if (row)
+        return row->reason;
+    return find_setting(folder, name) ? ignored_by_setting : NULL;
+}
+
+/* As wants_directory() of the watcher decides. */
+static bool place_of(const Folder *folder, const char *name, bool directory, IgnoredPlace *place)
+{
+    const Row *row = find_row(name, directory);
+    const char *setting = row ? NULL : find_setting(folder, name);
+
+    place->configured = setting != NULL;
+    if (row || setting) {
+        place->reason = row ? row->reason : ignored_by_setting;
+        place->pattern = row ? row->pattern : setting;
+    } else if (directory && !folder->recursive) {
+        place->reason = ignore_not_recursive;
+        place->pattern = NULL;
+    }
+    return place->reason != NULL;
+}
+
+bool ignore_place(const Folder *folder, const char *path, bool directory, IgnoredPlace *place)
+{
+    *place = (IgnoredPlace){ .above = true };
+    for (const char *name = path; place->above; name = path + place->length + 1) {
+        const char *slash = strchr(name, '/');
+        g_autofree char *part = slash ? g_strndup(name, (size_t) (slash - name)) : g_strdup(name);
+
+        place->above = slash != NULL;
+        place->length = (size_t) (name - path) + strlen(part);
+        if (name == path && ignore_is_reserved(part))
+            return false;
+        if (place_of(folder, part, slash || directory, place))
+            return true;
+    }
+    return false;
 }
 
 /* Rows that fit names which people give to pictures; temporary files of a transfer, and what

@@ -12,6 +12,23 @@
 /* Why a file or a directory of this name (without its path) is ignored, static; NULL: it is not. */
 const char *ignore_reason(const Folder *folder, const char *name, bool directory);
 
+/* What keeps a path from being taken, whatever is in the file. */
+typedef struct IgnoredPlace {
+    const char *reason;  /* static */
+    const char *pattern; /* that the name fits, borrowed; NULL: another reason than a name */
+    bool configured;     /* the pattern is one of folder->ignore */
+    bool above;          /* it is about a directory that the path is in: */
+    size_t length;       /* the first bytes of the path, up to what is ignored */
+} IgnoredPlace;
+
+/* Why the file, or the directory, at `path` (relative to the folder) is not taken: its name, or
+ * that of a directory that it is in. False: they do not keep it from being taken, or it is in one
+ * of our own directories. */
+bool ignore_place(const Folder *folder, const char *path, bool directory, IgnoredPlace *place);
+
+/* The reason of a directory that is not entered, with recursive = no. */
+extern const char ignore_not_recursive[];
+
 /* Whether a person may have meant a file or a directory that is ignored for `reason` to be
  * processed: a dot folder, or a file with a picture's extension. It deserves a message. */
 bool ignore_is_notable(const char *name, bool directory, const char *reason);

@@ -141,7 +141,7 @@ static bool wants_directory(void *user, const char *path, const char *name)
     }
     if (!unwanted && watched->folder->recursive)
         return true;
-    files_ignore_directory(watched, path, unwanted ? unwanted : "directory (recursive = no)",
+    files_ignore_directory(watched, path, unwanted ? unwanted : ignore_not_recursive,
                            !unwanted || ignore_is_notable(name, true, unwanted));
     return false;
 }

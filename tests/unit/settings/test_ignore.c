@@ -129,6 +129,45 @@ static void our_own_directories_are_reserved_at_the_top_only(void **state)
     assert_false(ignore_is_reserved("undone"));
 }
 
+static void a_place_names_what_is_ignored_and_its_pattern(void **state)
+{
+    char drafts[] = "*-draft.*";
+    char *patterns[] = { drafts, NULL };
+    Folder folder = { .ignore = patterns, .recursive = true };
+    IgnoredPlace place;
+
+    (void) state;
+    assert_true(ignore_place(&folder, "trip/._a.jpg", false, &place));
+    assert_string_equal(place.reason, "AppleDouble");
+    assert_string_equal(place.pattern, "._*");
+    assert_false(place.above || place.configured);
+    assert_int_equal(place.length, strlen("trip/._a.jpg"));
+
+    assert_true(ignore_place(&folder, "trip/@eaDir/x/._a.jpg", false, &place));
+    assert_string_equal(place.reason, "system folder");
+    assert_true(place.above);
+    assert_int_equal(place.length, strlen("trip/@eaDir"));
+
+    assert_true(ignore_place(&folder, "@eaDir", true, &place));
+    assert_false(place.above);
+    assert_false(ignore_place(&folder, "@eaDir", false, &place));
+
+    assert_true(ignore_place(&folder, "trip/a-draft.jpg", false, &place));
+    assert_true(place.configured);
+    assert_string_equal(place.pattern, "*-draft.*");
+    assert_false(ignore_place(&folder, "trip/a.jpg", false, &place));
+    assert_false(ignore_place(&folder, "done/._a.jpg", false, &place));
+
+    folder.recursive = false;
+    assert_true(ignore_place(&folder, "trip/a.jpg", false, &place));
+    assert_ptr_equal(place.reason, ignore_not_recursive);
+    assert_null(place.pattern);
+    assert_true(place.above);
+    assert_int_equal(place.length, strlen("trip"));
+    assert_true(ignore_place(&folder, "trip", true, &place));
+    assert_false(ignore_place(&folder, "a.jpg", false, &place));
+}
+
 /* A row behind a wider one would never be reached. */
 static void every_row_is_reached_by_its_own_pattern(void **state)
 {
@@ -154,6 +193,7 @@ int main(void)
         cmocka_unit_test(directories_have_rows_of_their_own),
         cmocka_unit_test(names_of_pictures_are_not_ignored),
         cmocka_unit_test(the_configuration_adds_patterns),
+        cmocka_unit_test(a_place_names_what_is_ignored_and_its_pattern),
         cmocka_unit_test(our_own_directories_are_reserved_at_the_top_only),
         cmocka_unit_test(every_row_is_reached_by_its_own_pattern),
     };

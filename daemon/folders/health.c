@@ -13,7 +13,8 @@ typedef struct Outage {
     bool trial; /* available, which is not logged yet */
     char *reason;
     int64_t need;
-    int64_t since_ms; /* beginning of the hold, or of the trial; on clock_ms() */
+    int64_t first_ms; /* when it began to be in this state, whatever the reasons; on clock_ms() */
+    int64_t since_ms; /* beginning of the hold, or of the trial */
     int64_t retry_ms; /* how long a hold lasts before the next check */
 } Outage;
 
@@ -69,6 +70,7 @@ static void begin_outage(Health *health, const char *folder, const Outage *previ
     outage->reason = g_strdup(reason);
     outage->need = need;
     outage->since_ms = clock_ms();
+    outage->first_ms = previous && previous->state == state ? previous->first_ms : outage->since_ms;
     outage->retry_ms = previous && previous->trial ? MIN(previous->retry_ms * 2, LONGEST_RETRY_MS)
                                                    : FIRST_RETRY_MS;
     g_hash_table_replace(health->outages, g_strdup(folder), outage);
@@ -166,6 +168,15 @@ HealthState health_get(Health *health, const char *folder, char **reason)
         *reason = state != HEALTH_AVAILABLE ? g_strdup(outage->reason) : NULL;
     pthread_mutex_unlock(&health->lock);
     return state;
+}
+
+int64_t health_since(Health *health, const char *folder)
+{
+    pthread_mutex_lock(&health->lock);
+    const Outage *outage = g_hash_table_lookup(health->outages, folder);
+    int64_t since_ms = outage && !outage->trial ? outage->first_ms : 0;
+    pthread_mutex_unlock(&health->lock);
+    return since_ms;
 }
 
 void health_retain(Health *health, const Settings *settings)

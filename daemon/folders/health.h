@@ -43,6 +43,10 @@ void health_end_old_trials(Health *health);
 HealthState health_get(Health *health, const char *folder, char **reason);
 const char *health_word(HealthState state);
 
+/* Since when the folder is unavailable or held, also for changing reasons, on clock_ms(); 0 where
+ * it is available. */
+int64_t health_since(Health *health, const char *folder);
+
 /* Forgets the folders that a new configuration does not have; nothing is logged. */
 void health_retain(Health *health, const Settings *settings);
 

@@ -46,11 +46,31 @@ static void a_folder_that_became_unavailable_during_its_check_stays_so(void **st
     assert_int_equal(state_of(health), HEALTH_UNAVAILABLE);
 }
 
+static void a_state_that_goes_on_for_another_reason_keeps_its_beginning(void **state)
+{
+    Health *health = *state;
+
+    assert_int_equal(health_since(health, "inbox"), 0);
+    health_hold(health, "inbox", "the disk is full", 0);
+    int64_t since_ms = health_since(health, "inbox");
+    assert_true(since_ms > 0);
+    g_usleep(2000);
+    health_hold(health, "inbox", "the disk is read-only", 0);
+    assert_int_equal(health_since(health, "inbox"), since_ms);
+    health_begin_trial(health, "inbox");
+    assert_int_equal(health_since(health, "inbox"), 0);
+    health_hold(health, "inbox", "the disk is full", 0);
+    assert_int_equal(health_since(health, "inbox"), since_ms);
+    health_set(health, "inbox", HEALTH_UNAVAILABLE, "the directory is gone");
+    assert_true(health_since(health, "inbox") > since_ms);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_held_folder_works_again_on_trial),
+        TEST(a_state_that_goes_on_for_another_reason_keeps_its_beginning),
         TEST(a_folder_that_became_unavailable_during_its_check_stays_so),
     };
 

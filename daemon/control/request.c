@@ -65,6 +65,14 @@ static const char *complaint(ParameterKind kind, const char *value)
     return NULL;
 }
 
+/* Without "//", "." and ".."; newly allocated. */
+static char *plain_path(const char *path)
+{
+    while (path[1] == '/') /* two at the beginning would stay: POSIX leaves them a meaning */
+        path++;
+    return g_canonicalize_filename(path, "/");
+}
+
 bool request_add(Request *request, const Parameter *table, const char *name, const char *value,
                  size_t size, Error **err)
 {
@@ -84,8 +92,7 @@ bool request_add(Request *request, const Parameter *table, const char *name, con
         return error_set(err, ERROR_CONFIG, fix, "%s = %s is wrong", name, shown);
     }
     g_hash_table_insert(request->values, g_strdup(name),
-                        row->kind == PARAMETER_PATH ? g_canonicalize_filename(value, "/")
-                                                    : g_strdup(value));
+                        row->kind == PARAMETER_PATH ? plain_path(value) : g_strdup(value));
     return true;
 }
 

@@ -120,6 +120,25 @@ static void a_wrong_query_is_refused_with_the_reason(void **state)
     }
 }
 
+static void a_path_has_one_form(void **state)
+{
+    static const char *const rows[][2] = {
+        { "/", "/" },
+        { "//", "/" },
+        { "///a//b/", "/a/b" },
+        { "/a/./../../b/..", "/" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Request) request = request_new(0);
+        g_autoptr(Error) error = NULL;
+        assert_ok(request_add(request, table, "path", rows[i][0], strlen(rows[i][0]), &error),
+                  error);
+        assert_string_equal(request_text(request, "path"), rows[i][1]);
+    }
+}
+
 static void a_zero_byte_in_a_query_is_refused(void **state)
 {
     g_autoptr(Request) request = request_new(0);
@@ -138,6 +157,7 @@ int main(void)
         cmocka_unit_test(a_wrong_body_is_refused_with_the_reason),
         cmocka_unit_test(a_backslash_in_a_name_is_no_zero),
         cmocka_unit_test(a_wrong_query_is_refused_with_the_reason),
+        cmocka_unit_test(a_path_has_one_form),
         cmocka_unit_test(a_zero_byte_in_a_query_is_refused),
     };
 

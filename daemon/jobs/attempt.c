@@ -292,7 +292,7 @@ static bool may_be_confined(Job *job, Error **err)
 static bool begin(Job *job, Error **err)
 {
     g_auto(LedgerDuplicate) other = { .state = DUPLICATE_NONE };
-    bool skips = job->folder->duplicates == DUPLICATES_SKIP;
+    bool skips = job_skips_duplicates(job);
 
     if (!ledger_begin(job->context->ledger, &job->row, skips ? &other : NULL, err))
         return end_as(job, OUTCOME_UNRECORDED);
@@ -405,7 +405,7 @@ static bool roll_forward(Job *job, Error **err)
         !recover_roll_forward(job->folder, job->context->ledger, outputs, &lost, err))
         return false;
     job->publish.names = names_of(outputs);
-    job->source.duplicate = !job->publish.names && job->folder->duplicates == DUPLICATES_SKIP;
+    job->source.duplicate = !job->publish.names && job_skips_duplicates(job);
     job->publish.complete = !lost;
     return !lost || make_lost_output_again(job, err);
 }

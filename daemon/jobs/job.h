@@ -142,6 +142,12 @@ static inline bool job_is_batch(const Job *job)
     return job->folder->originals == ORIGINALS_UNTOUCHED;
 }
 
+/* Whether nothing is made of a content that was finished before. One that is made again is made. */
+static inline bool job_skips_duplicates(const Job *job)
+{
+    return job->folder->duplicates == DUPLICATES_SKIP && !job->row.remake;
+}
+
 /* What every event about a job carries. */
 #define JOB_FIELDS(job)                                                                            \
     .job = (job)->row.id, .folder = (job)->folder->name, .source = (job)->row.source,              \

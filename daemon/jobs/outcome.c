@@ -30,12 +30,13 @@ static JobEnd report_end(Job *job, JobEnd end, const char *names, const Error *e
 
 /* Its outputs and its original are the other one's; what carries our token is removed with the
  * staging. A row that was not begun yet was replaced by the watcher, as its file was, or was
- * renamed by a user: nothing is reported. */
+ * renamed by a user: nothing is reported. A person who has cancelled it was answered. */
 static JobEnd end_taken_over(Job *job, const Error *why)
 {
     if (job->row.state == LEDGER_QUEUED)
         return JOB_NOT_BEGUN;
-    journal_event(EVENT_TAKEN_OVER, JOB_FIELDS(job));
+    if (ledger_is_shared(job->context->ledger))
+        journal_event(EVENT_TAKEN_OVER, JOB_FIELDS(job));
     return report_end(job, JOB_TAKEN_OVER, NULL, why);
 }
 

@@ -255,6 +255,7 @@ static const LedgerEngine engine = {
     .pause = sqlite_pause,
     .resume = sqlite_resume,
     .paused = sqlite_paused,
+    .entry = sqlite_entry,
     .history = sqlite_history,
     .made = sqlite_made,
     .outputs_of = sqlite_outputs_of,

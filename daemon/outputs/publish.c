@@ -184,8 +184,10 @@ static bool choose_name(const Staging *staging, StagedFile *item, Error **err)
 {
     g_autofree char *wanted_dir = NULL, *wanted = NULL;
 
-    if (item->skipped || item->published || item->replace)
+    if (item->skipped || item->published)
         return true;
+    if (item->replace)
+        return staging_may_replace(staging, item) || give_up(item, err);
     filename_split(item->wanted, &wanted_dir, &wanted);
     for (; item->number < FILENAME_NUMBERS; item->number++) {
         struct stat st;

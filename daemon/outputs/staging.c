@@ -67,20 +67,6 @@ void staging_free(Staging *staging)
 
 /* ---- staging ---- */
 
-/* Whether the existing file was made from the same source, with whatever content. *found: what it
- * says of itself, if anything. */
-static bool made_from_source(const Staging *staging, const StagedFile *item, const struct stat *st,
-                             bool *made, Provenance *found, Error **err)
-{
-    g_autofree char *path = filename_join(item->dir, item->name);
-    FileId there = fileid_of(st);
-
-    *made = provenance_read(item->dir_fd, item->name, found) &&
-            found->source == staging->provenance.source;
-    return *made || ledger_has_made(staging->ledger, staging->folder->name, staging->row->source,
-                                    path, &there, made, err);
-}
-
 static LedgerOutput output_of(const StagedFile *item)
 {
     return (LedgerOutput){
@@ -182,99 +168,6 @@ static bool open_output(Staging *staging, StagedFile *item, int *fd_for_worker, 
     return false;
 }
 
-/* The name is one of an output of this source, and `exists = number` keeps that. */
-static void note_own_output(const Staging *staging, StagedFile *item, const Provenance *found)
-{
-    const uint64_t *content = staging->provenance.content;
-    bool same = found->content[0] == content[0] && found->content[1] == content[1];
-    g_autofree char *path = filename_join(item->dir, item->name), *shown = text_escape(path);
-    g_autofree char *source = text_escape(staging->row->source);
-
-    g_autofree char *how =
-        same ? g_strdup("was made of it before") : g_strdup_printf("is of an earlier %s", source);
-
-    g_free(item->note);
-    item->note = g_strdup_printf("%s %s; exists = replace takes its place", shown, how);
-}
-
-/* Whether it is what an output may be; a person may have moved one and left a link. */
-static bool may_be_output(const struct stat *st)
-{
-    return S_ISREG(st->st_mode) || S_ISLNK(st->st_mode);
-}
-
-static void note_skipped(StagedFile *item)
-{
-    g_autofree char *path = filename_join(item->dir, item->name), *shown = text_escape(path);
-
-    g_free(item->note);
-    item->note = g_strdup_printf("%s is of another picture; exists = skip keeps it", shown);
-}
-
-bool staging_skips(const Staging *staging, StagedFile *item, const struct stat *st)
-{
-    Provenance found = { 0 };
-
-    if (item->exists != EXISTS_SKIP || !may_be_output(st))
-        return false;
-    item->skipped = true;
-    if (provenance_read(item->dir_fd, item->name, &found) &&
-        found.source != staging->provenance.source)
-        note_skipped(item);
-    return true;
-}
-
-/* What to do about an existing file: skip the output, replace the file, or (*next) try the next
- * number. */
-static bool judge_existing(const Staging *staging, StagedFile *item, const struct stat *st,
-                           bool *next, Error **err)
-{
-    bool own = false, asks = item->exists == EXISTS_REPLACE || item->number == 0;
-    Provenance found = { 0 };
-
-    *next = false;
-    if (staging_skips(staging, item, st))
-        return true;
-    item->skipped = provenance_matches(item->dir_fd, item->name, &staging->provenance);
-    if (item->skipped)
-        g_clear_pointer(&item->note, g_free); /* it has its number already */
-    if (!item->skipped && asks && !made_from_source(staging, item, st, &own, &found, err))
-        return false;
-    item->replace = own && item->exists == EXISTS_REPLACE;
-    *next = !item->skipped && !item->replace;
-    if (*next && own)
-        note_own_output(staging, item, &found);
-    return true;
-}
-
-/* beach.jpg -> beach-1.jpg -> beach-2.jpg. */
-static bool next_name(StagedFile *item, Error **err)
-{
-    g_autofree char *dir = NULL, *wanted = NULL;
-
-    filename_split(item->wanted, &dir, &wanted);
-    if (item->number >= FILENAME_NUMBERS)
-        return error_set(err, ERROR_CONFIG,
-                         "remove or rename some of them, or use {seq:5} in `name`",
-                         "there are %d outputs of the name '%s'", FILENAME_NUMBERS, wanted);
-    g_free(item->name);
-    item->name = filename_numbered(wanted, ++item->number);
-    return true;
-}
-
-/* Finds the name of the output in a directory that may have it already. Names with numbers count
- * too: this picture has one where another had its name. */
-static bool resolve_name(const Staging *staging, StagedFile *item, Error **err)
-{
-    bool next = true;
-    struct stat st;
-
-    while (next && fstatat(item->dir_fd, item->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-        if (!judge_existing(staging, item, &st, &next, err) || (next && !next_name(item, err)))
-            return false;
-    return true;
-}
-
 /* As a dry run finds it: directories that are missing have no names. */
 static bool plan_name(Staging *staging, StagedFile *item, Error **err)
 {
@@ -287,7 +180,7 @@ static bool plan_name(Staging *staging, StagedFile *item, Error **err)
         item->dir_fd = dirs_open_with(staging->root_fd, item->dir, staging->folder->output_links,
                                       NULL, &missing);
     while (!given && !item->skipped) {
-        if (item->dir_fd >= 0 && !resolve_name(staging, item, err))
+        if (item->dir_fd >= 0 && !staging_resolve_name(staging, item, err))
             return false;
         g_autofree char *path = filename_join(item->dir, item->name);
         given = !item->skipped && planned_take(staging->planned, path);
@@ -295,8 +188,8 @@ static bool plan_name(Staging *staging, StagedFile *item, Error **err)
             break;
         item->skipped = item->exists == EXISTS_SKIP;
         if (item->skipped)
-            note_skipped(item);
-        else if (!next_name(item, err))
+            staging_note_skipped(item);
+        else if (!staging_next_name(item, err))
             return false;
     }
     return true;
@@ -451,7 +344,7 @@ bool staging_open(Staging *staging, const char *given, Exists exists, int64_t mt
     if (staging->root_fd < 0 &&
         (staging->root_fd = dirs_open_root(staging->folder->output, err)) < 0)
         return error_set_where(err, "output");
-    if (!open_dir(staging, item, err) || !resolve_name(staging, item, err))
+    if (!open_dir(staging, item, err) || !staging_resolve_name(staging, item, err))
         return false;
     if (item->skipped)
         return true;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* staging_internal.h - the inside of a staging, which only staging.c and publish.c know. */
+/* staging_internal.h - the inside of a staging, which only staging.c, existing.c and publish.c
+ * know.
+ */
 #pragma once
 
 #include "daemon/outputs/staging.h"
@@ -22,6 +24,7 @@ typedef struct StagedFile {
     bool replace, skipped, published;
     char *note; /* for staging_note(); NULL: none */
     FileId file;
+    FileId replaced; /* what it replaces, of a picture that is made again */
 } StagedFile;
 
 struct Staging {
@@ -55,6 +58,19 @@ void staging_hide(const Staging *staging, StagedFile *item, unsigned n);
  * sign in its name: *err is set then. It is of kind PICTURE: another try would not help. */
 bool staging_refuses_sign(const Staging *staging, int dir_fd, const char *name, int code,
                           Error **err);
+
+/* Finds the name of the output in a directory that may have it already. Names with numbers count
+ * too: this picture has one where another had its name. */
+bool staging_resolve_name(const Staging *staging, StagedFile *item, Error **err);
+
+/* beach.jpg -> beach-1.jpg -> beach-2.jpg. */
+bool staging_next_name(StagedFile *item, Error **err);
+
+/* Whether it may still replace the file that has its name; else it is skipped, and noted. */
+bool staging_may_replace(const Staging *staging, StagedFile *item);
+
+/* The file that has its name is of another picture. */
+void staging_note_skipped(StagedFile *item);
 
 /* Whether `exists = skip` gives the output up for the file `st` that has its name; then it is
  * skipped, and noted where another picture made that file. */

@@ -35,9 +35,3 @@ int command_become_worker(const char *mode, char *const *arguments);
 
 /* The settings of a configuration; NULL after printing every error in it. */
 Settings *command_settings(const char *config);
-
-/* Whether the unit of the service has the drop-in that its settings need (dropin.c). */
-bool dropin_is_current(const Target *target, const char *config, const Settings *settings);
-
-/* Whether the drop-in has to bring `path` into the sandbox, which hides it. */
-bool dropin_brings_in(const char *path);

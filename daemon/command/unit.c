@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command/unit.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+char *unit_name(const Target *target)
+{
+    return target->instance ? g_strdup_printf("hotfolder@%s.service", target->instance)
+                            : g_strdup("hotfolder.service");
+}
+
+bool unit_is_managed(UnitManager manager)
+{
+    g_autofree char *private = g_build_filename(g_get_user_runtime_dir(), "systemd/private", NULL);
+
+    if (manager == UNIT_USER)
+        return access(private, F_OK) == 0;
+    return manager == UNIT_SYSTEM && access("/run/systemd/system", F_OK) == 0; /* sd_booted(3) */
+}
+
+char *unit_command(UnitManager manager, const char *verb, const char *unit)
+{
+    g_autofree char *quoted = unit ? g_shell_quote(unit) : NULL;
+    const char *shown = quoted && strcspn(unit, " $\\;&'\"*?") == strlen(unit) ? unit : quoted;
+
+    return g_strdup_printf("systemctl%s %s%s%s", manager == UNIT_USER ? " --user" : "", verb,
+                           unit ? " " : "", unit ? shown : "");
+}
+
+/* Of what a program said, safe to show; newly allocated. */
+static char *first_line(const char *text)
+{
+    g_autofree char *line = g_strndup(text ? text : "", text ? strcspn(text, "\n") : 0);
+
+    return text_escape(line);
+}
+
+/* Runs it; what it writes on its standard error is newly allocated. */
+static bool run(const char *command, char **said, GError **error)
+{
+    g_autofree char *out = NULL;
+    int status = 0;
+
+    return g_spawn_command_line_sync(command, &out, said, &status, error) &&
+           g_spawn_check_wait_status(status, error);
+}
+
+bool unit_call(UnitManager manager, const char *verb, const char *unit, Error **err)
+{
+    g_autofree char *command = unit_command(manager, verb, unit), *said = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (run(command, &said, &error))
+        return true;
+    g_autofree char *line = first_line(said);
+    return error_set(err, ERROR_ENVIRONMENT, NULL, "%s: %s", command,
+                     *line ? line : error->message);
+}
+
+bool unit_asks(UnitManager manager, const char *verb, const char *unit)
+{
+    g_autofree char *command = unit_command(manager, verb, unit), *said = NULL;
+
+    return run(command, &said, NULL);
+}

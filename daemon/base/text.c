@@ -60,6 +60,26 @@ char *text_unescape(const char *text)
     return g_string_free(out, strlen(out->str) != out->len);
 }
 
+char *text_shell_word(const char *bytes)
+{
+    g_autofree char *shown = text_escape(bytes);
+    size_t plain = strspn(bytes, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                 "/._-@:+,=%");
+
+    if (*bytes && !bytes[plain])
+        return g_strdup(bytes);
+    if (!strcmp(shown, bytes))
+        return g_shell_quote(bytes);
+    GString *out = g_string_new("$'");
+    for (; *bytes; bytes++)
+        if (g_ascii_isprint(*bytes) && !strchr("\\'", *bytes))
+            g_string_append_c(out, *bytes);
+        else
+            g_string_append_printf(out, "\\%03o", (unsigned char) *bytes);
+    g_string_append_c(out, '\'');
+    return g_string_free(out, FALSE);
+}
+
 char *text_shorten(const char *bytes, size_t most)
 {
     const char *end = bytes + strlen(bytes);

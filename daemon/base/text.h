@@ -14,7 +14,11 @@ char *text_escape(const char *bytes);
 /* The bytes that text_escape() has made `text` of, newly allocated; NULL where it names byte 0. */
 char *text_unescape(const char *text);
 
-/* The same, cut to at most `most` characters with "..." where it is longer. */
+/* `bytes` as one word of a command that a person can give a shell, newly allocated: in quotes where
+ * it needs them, and as $'...' where it cannot be shown. */
+char *text_shell_word(const char *bytes);
+
+/* The same as text_escape(), cut to at most `most` characters with "..." where it is longer. */
 char *text_shorten(const char *bytes, size_t most);
 
 /* The same for the value of a setting: an empty one is shown as "". */

@@ -47,6 +47,24 @@ static void what_is_shown_can_be_given_back_as_bytes(void **state)
     assert_null(text_unescape("a\\x00"));
 }
 
+static void assert_shell_word(const char *bytes, const char *expected)
+{
+    g_autofree char *word = text_shell_word(bytes);
+
+    assert_string_equal(word, expected);
+}
+
+static void a_word_for_a_shell_has_quotes_where_it_needs_them(void **state)
+{
+    (void) state;
+    assert_shell_word("/srv/in/a-1.jpg", "/srv/in/a-1.jpg");
+    assert_shell_word("", "''");
+    assert_shell_word("my trip.jpg", "'my trip.jpg'");
+    assert_shell_word("~", "'~'");
+    assert_shell_word("it's", "'it'\\''s'");
+    assert_shell_word("a\xff\n'\\b", "$'a\\377\\012\\047\\134b'");
+}
+
 static void a_long_text_is_cut_between_characters(void **state)
 {
     g_autofree char *cut = text_shorten("ääääää", 3);
@@ -218,6 +236,7 @@ int main(void)
         cmocka_unit_test(plain_text_is_shown_as_it_is),
         cmocka_unit_test(what_would_break_a_line_or_fool_its_reader_is_shown_as_bytes),
         cmocka_unit_test(what_is_shown_can_be_given_back_as_bytes),
+        cmocka_unit_test(a_word_for_a_shell_has_quotes_where_it_needs_them),
         cmocka_unit_test(a_long_text_is_cut_between_characters),
         cmocka_unit_test(an_empty_value_is_shown_as_quotes),
         cmocka_unit_test(the_word_that_was_meant_is_found),

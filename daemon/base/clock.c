@@ -2,7 +2,9 @@
 #include "base/clock.h"
 
 #include <fcntl.h>
+#include <glib.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +24,15 @@ int64_t clock_ms(void)
 int64_t clock_wall_ms(void)
 {
     return read_clock(CLOCK_REALTIME);
+}
+
+char *clock_text(int64_t wall_ms)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(wall_ms / 1000);
+    bool today = clock_local_day(wall_ms) == clock_local_day(clock_wall_ms());
+    char *text = time ? g_date_time_format(time, today ? "%H:%M" : "%Y-%m-%d %H:%M") : NULL;
+
+    return text ? text : g_strdup("?");
 }
 
 int clock_local_day(int64_t wall_ms)

@@ -17,6 +17,9 @@ int64_t clock_ms(void);
 /* Milliseconds since 1970 of CLOCK_REALTIME: for texts and file names, never for a decision. */
 int64_t clock_wall_ms(void);
 
+/* Such a time for people, newly allocated: "14:02", or "2024-05-01 14:02" of another day. */
+char *clock_text(int64_t wall_ms);
+
 /* The local day of such a time, as 20240501: for names. */
 int clock_local_day(int64_t wall_ms);
 

@@ -11,23 +11,10 @@
 #include "base/units.h"
 #include "command/client.h"
 #include "command/command.h"
+#include "command/json.h"
 #include "daemon/settings/tables.h"
 
 enum { OPTION_JSON = 256 };
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
-
-    return text ? text : "";
-}
-
-static double number_of(const cJSON *object, const char *name)
-{
-    const cJSON *item = cJSON_GetObjectItem(object, name);
-
-    return cJSON_IsNumber(item) ? item->valuedouble : 0;
-}
 
 static void show_reasons(const char *title, const cJSON *reasons)
 {
@@ -51,13 +38,13 @@ static void show_duplicates(double count)
 static void show_unmoved(const cJSON *folder)
 {
     const cJSON *row = NULL;
-    double others = number_of(folder, "unmoved");
+    double others = json_number(folder, "unmoved");
     const char *title = "not moved";
 
     cJSON_ArrayForEach(row, cJSON_GetObjectItem(folder, "unmoved_directories"))
     {
-        double originals = number_of(row, "originals");
-        const char *directory = text_of(row, "directory"), *fix = text_of(row, "fix");
+        double originals = json_number(row, "originals");
+        const char *directory = json_text(row, "directory"), *fix = json_text(row, "fix");
         printf("  %-12s %.0f %s in %s/ can't be moved%s%s\n", title, originals,
                originals == 1 ? "original" : "originals", *directory ? directory : ".",
                *fix ? ": " : "", fix);
@@ -68,14 +55,32 @@ static void show_unmoved(const cJSON *folder)
         printf("  %-12s %.0f in other directories\n", title, others);
 }
 
+/* Of a folder that is unavailable or held as well. */
+static void show_pause(const cJSON *folder)
+{
+    g_autofree char *since = json_time(folder, "paused_since");
+
+    if (*json_text(folder, "paused_by"))
+        printf("  %-12s by %s since %s\n", "paused", json_text(folder, "paused_by"), since);
+}
+
 static void show_state(const cJSON *folder, const char *check)
 {
-    const char *state = text_of(folder, "state"), *reason = text_of(folder, "reason");
+    const char *state = json_text(folder, "state"), *reason = json_text(folder, "reason");
+    bool paused = !strcmp(state, "paused"), available = !strcmp(state, "available");
 
-    printf("\n%s: %s%s%s\n", text_of(folder, "name"), state, *reason ? ": " : "", reason);
-    if (strcmp(state, "available") != 0)
+    printf("\n%s: %s%s%s\n", json_text(folder, "name"), state,
+           !*reason ? ""
+           : paused ? " "
+                    : ": ",
+           reason);
+    if (paused) {
+        printf("  %-12s `hotfolder resume` ends the pause\n", "next step");
+    } else if (!available) {
         printf("  %-12s correct that, and hotfolder continues; `%s` tests the folder\n",
                "next step", check);
+        show_pause(folder);
+    }
 }
 
 static bool is_default(const char *setting, const char *value)
@@ -86,8 +91,8 @@ static bool is_default(const char *setting, const char *value)
 /* Nothing where both are the defaults. */
 static void show_order(const cJSON *folder)
 {
-    const char *order = text_of(folder, "order");
-    g_autofree char *priority = g_strdup_printf("%.0f", number_of(folder, "priority"));
+    const char *order = json_text(folder, "order");
+    g_autofree char *priority = g_strdup_printf("%.0f", json_number(folder, "priority"));
 
     if (*order && !(is_default("order", order) && is_default("priority", priority)))
         printf("  %-12s %s, priority %s\n", "order", order, priority);
@@ -104,15 +109,15 @@ static void show_pending(const cJSON *pending)
 static void show_folder(const cJSON *folder, const char *check)
 {
     show_state(folder, check);
-    printf("  %-12s %s -> %s (profile %s)\n", "path", text_of(folder, "path"),
-           text_of(folder, "output"), text_of(folder, "profile"));
-    if (*text_of(folder, "watch"))
-        printf("  %-12s %s\n", "watched by", text_of(folder, "watch"));
+    printf("  %-12s %s -> %s (profile %s)\n", "path", json_text(folder, "path"),
+           json_text(folder, "output"), json_text(folder, "profile"));
+    if (*json_text(folder, "watch"))
+        printf("  %-12s %s\n", "watched by", json_text(folder, "watch"));
     show_order(folder);
     printf("  %-12s %.0f queued, %.0f in progress, %.0f done, %.0f failed\n", "pictures",
-           number_of(folder, "queued"), number_of(folder, "in_progress"), number_of(folder, "done"),
-           number_of(folder, "failed"));
-    show_duplicates(number_of(folder, "duplicates"));
+           json_number(folder, "queued"), json_number(folder, "in_progress"),
+           json_number(folder, "done"), json_number(folder, "failed"));
+    show_duplicates(json_number(folder, "duplicates"));
     show_unmoved(folder);
     show_pending(cJSON_GetObjectItem(folder, "pending"));
     show_reasons("ignored", cJSON_GetObjectItem(folder, "ignored"));
@@ -122,11 +127,11 @@ static void show_folder(const cJSON *folder, const char *check)
 static void show_sandbox(const cJSON *sandbox)
 {
     bool complete = cJSON_IsTrue(cJSON_GetObjectItem(sandbox, "complete"));
-    const char *groups = text_of(sandbox, "groups");
+    const char *groups = json_text(sandbox, "groups");
 
     if (!sandbox)
         return;
-    printf("sandbox: %s%s; ", complete ? "complete" : "lacks ", text_of(sandbox, "lacks"));
+    printf("sandbox: %s%s; ", complete ? "complete" : "lacks ", json_text(sandbox, "lacks"));
     if (*groups)
         printf("a control group of each worker limits its %s\n", groups);
     else
@@ -135,9 +140,9 @@ static void show_sandbox(const cJSON *sandbox)
 
 static void show_memory(const cJSON *status)
 {
-    g_autofree char *used = units_bytes_rounded((int64_t) number_of(status, "memory_used_bytes"));
-    g_autofree char *memory = units_bytes_rounded((int64_t) number_of(status, "memory_bytes"));
-    double waiting = number_of(status, "memory_requests");
+    g_autofree char *used = units_bytes_rounded((int64_t) json_number(status, "memory_used_bytes"));
+    g_autofree char *memory = units_bytes_rounded((int64_t) json_number(status, "memory_bytes"));
+    double waiting = json_number(status, "memory_requests");
 
     printf("memory: %s of %s used by pictures in progress, %.0f %s for memory\n", used, memory,
            waiting, waiting == 1 ? "picture waits" : "pictures wait");
@@ -173,24 +178,22 @@ static void note_version(const char *version)
 
 static int show(const Target *target, const char *answer)
 {
-    cJSON *status = cJSON_Parse(answer);
+    cJSON *status = json_answer(answer);
     const cJSON *folders = cJSON_GetObjectItem(status, "folders"), *folder = NULL;
 
-    if (!status) {
-        fputs("hotfolder: the daemon's answer cannot be read; do both have the same version?\n",
-              stderr);
+    if (!status)
         return EXIT_FAILURE;
-    }
-    note_version(text_of(status, "version"));
+    note_version(json_text(status, "version"));
     printf("hotfolder %s, process %.0f, up %.0f s, %.0f workers, %.0f in progress\n",
-           text_of(status, "version"), number_of(status, "pid"), number_of(status, "uptime_s"),
-           number_of(status, "workers"), number_of(status, "in_progress"));
+           json_text(status, "version"), json_number(status, "pid"),
+           json_number(status, "uptime_s"), json_number(status, "workers"),
+           json_number(status, "in_progress"));
     show_memory(status);
-    printf("configuration: %s\n", text_of(status, "configuration"));
+    printf("configuration: %s\n", json_text(status, "configuration"));
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
-    g_autofree char *check = check_command(target, text_of(status, "configuration"));
+    g_autofree char *check = check_command(target, json_text(status, "configuration"));
     if (cJSON_GetArraySize(folders) == 0)
-        show_next_step(text_of(status, "configuration"), check);
+        show_next_step(json_text(status, "configuration"), check);
     cJSON_ArrayForEach(folder, folders) show_folder(folder, check);
     cJSON_Delete(status);
     return EXIT_SUCCESS;

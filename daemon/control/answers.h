@@ -10,5 +10,12 @@
 /* status.c */
 void answer_status(const ControlView *view, const Request *request, Answer *answer);
 
+/* pause.c */
+void answer_pause(const ControlView *view, const Request *request, Answer *answer);
+void answer_resume(const ControlView *view, const Request *request, Answer *answer);
+
+/* scan.c */
+void answer_scan(const ControlView *view, const Request *request, Answer *answer);
+
 /* reload.c */
 void answer_reload(const ControlView *view, const Request *request, Answer *answer);

@@ -10,6 +10,14 @@ void json_add_text(cJSON *object, const char *name, const char *bytes)
     cJSON_AddStringToObject(object, name, text);
 }
 
+void json_add_time(cJSON *object, const char *name, int64_t wall_ms)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall_ms / 1000);
+    g_autofree char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+
+    cJSON_AddStringToObject(object, name, text ? text : "");
+}
+
 cJSON *json_error(const Error *error)
 {
     cJSON *object = cJSON_CreateObject();

@@ -4,11 +4,15 @@
 #pragma once
 
 #include <cjson/cJSON.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
 /* Adds bytes as a text. */
 void json_add_text(cJSON *object, const char *name, const char *bytes);
+
+/* Adds a time as RFC 3339 has it, in UTC: "2024-05-01T14:02:00Z". */
+void json_add_time(cJSON *object, const char *name, int64_t wall_ms);
 
 /* {"where": ..., "what": ..., "fix": ...}, without what the error does not have. */
 cJSON *json_error(const Error *error);

@@ -5,7 +5,14 @@
 
 #include <stdbool.h>
 
+#include "daemon/control/answer.h"
+#include "daemon/control/request.h"
 #include "daemon/settings/snapshot.h"
+
+/* The folder that a request asks about: its parameter `folder` is the name of one, or `path` lies
+ * in one. NULL where it has neither, and where there is no such folder, which the answer refuses.
+ */
+const Folder *places_asked(const Settings *settings, const Request *request, Answer *answer);
 
 /* The folder whose directory `path` (absolute) is or lies in; of several, the deepest one. *inside
  * is the rest of `path`, "" for the directory itself. NULL: none. */

@@ -5,10 +5,22 @@
 
 #include "daemon/control/answers.h"
 
+static const Parameter a_folder[] = {
+    { "folder", PARAMETER_TEXT, false, "the name of a folder" },
+    { "path", PARAMETER_PATH, false,
+      "the directory of a folder, or a path in it, in place of its name" },
+    { 0 },
+};
+
 const Route control_routes[] = {
     { "GET", "/v1/status", ROUTE_READ, false, NULL, answer_status, "what the daemon is doing" },
     { "POST", "/v1/reload", ROUTE_STEER, false, NULL, answer_reload,
       "make the daemon read a changed configuration" },
+    { "POST", "/v1/pause", ROUTE_STEER, true, a_folder, answer_pause,
+      "begin no more pictures of a folder, or of any" },
+    { "POST", "/v1/resume", ROUTE_STEER, true, a_folder, answer_resume, "end a pause" },
+    { "POST", "/v1/scan", ROUTE_STEER, true, a_folder, answer_scan,
+      "look at every file of a folder now" },
     { 0 },
 };
 

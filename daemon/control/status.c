@@ -42,6 +42,17 @@ static void add_unmoved(cJSON *object, const ControlView *view, const char *fold
     }
 }
 
+static void add_pause(cJSON *object, const ControlView *view, const char *folder)
+{
+    g_autofree char *who = NULL;
+    int64_t since_ms = 0;
+
+    if (!health_is_paused(view->health, folder, &who, &since_ms))
+        return;
+    json_add_text(object, "paused_by", who);
+    json_add_time(object, "paused_since", since_ms);
+}
+
 static cJSON *folder_status(const ControlView *view, const Folder *folder)
 {
     g_autofree char *reason = NULL;
@@ -62,6 +73,7 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     json_add_text(object, "state", health_word(state));
     if (reason)
         json_add_text(object, "reason", reason);
+    add_pause(object, view, folder->name);
     if (report.method)
         cJSON_AddStringToObject(object, "watch", report.method);
     cJSON_AddNumberToObject(object, "directories", report.directories);

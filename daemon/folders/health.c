@@ -18,8 +18,14 @@ typedef struct Outage {
     int64_t retry_ms; /* how long a hold lasts before the next check */
 } Outage;
 
+typedef struct Pause {
+    char *who;
+    int64_t since_wall_ms;
+} Pause;
+
 struct Health {
     pthread_mutex_t lock;
+    GHashTable *pauses;  /* folder name, or "" -> Pause */
     GHashTable *outages; /* folder name -> Outage; every other folder is available */
 };
 
@@ -31,11 +37,20 @@ static void outage_free(void *data)
     g_free(outage);
 }
 
+static void pause_free(void *data)
+{
+    Pause *pause = data;
+
+    g_free(pause->who);
+    g_free(pause);
+}
+
 Health *health_new(void)
 {
     Health *health = g_new0(Health, 1);
 
     pthread_mutex_init(&health->lock, NULL);
+    health->pauses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, pause_free);
     health->outages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, outage_free);
     return health;
 }
@@ -45,6 +60,7 @@ void health_free(Health *health)
     if (!health)
         return;
     g_hash_table_destroy(health->outages);
+    g_hash_table_destroy(health->pauses);
     pthread_mutex_destroy(&health->lock);
     g_free(health);
 }
@@ -159,14 +175,74 @@ void health_end_old_trials(Health *health)
     end_trials(health, NULL, TRIAL_MS);
 }
 
-HealthState health_get(Health *health, const char *folder, char **reason)
+/* ---- pauses ---- */
+
+void health_pause(Health *health, const char *folder, const char *who, int64_t since_wall_ms)
+{
+    Pause *pause = g_new0(Pause, 1);
+
+    pause->who = g_strdup(who);
+    pause->since_wall_ms = since_wall_ms;
+    pthread_mutex_lock(&health->lock);
+    g_hash_table_replace(health->pauses, g_strdup(folder), pause);
+    pthread_mutex_unlock(&health->lock);
+}
+
+void health_resume(Health *health, const char *folder)
 {
     pthread_mutex_lock(&health->lock);
-    const Outage *outage = g_hash_table_lookup(health->outages, folder);
-    HealthState state = outage && !outage->trial ? outage->state : HEALTH_AVAILABLE;
-    if (reason)
-        *reason = state != HEALTH_AVAILABLE ? g_strdup(outage->reason) : NULL;
+    g_hash_table_remove(health->pauses, folder);
     pthread_mutex_unlock(&health->lock);
+}
+
+/* Under the lock. */
+static const Pause *find_pause(const Health *health, const char *folder)
+{
+    const Pause *pause = g_hash_table_lookup(health->pauses, folder);
+
+    return pause ? pause : g_hash_table_lookup(health->pauses, "");
+}
+
+bool health_is_paused(Health *health, const char *folder, char **who, int64_t *since_wall_ms)
+{
+    pthread_mutex_lock(&health->lock);
+    const Pause *pause = find_pause(health, folder);
+    if (pause) {
+        *who = g_strdup(pause->who);
+        *since_wall_ms = pause->since_wall_ms;
+    }
+    pthread_mutex_unlock(&health->lock);
+    return pause;
+}
+
+/* ---- the state ---- */
+
+/* Newly allocated. */
+static char *pause_text(const Pause *pause)
+{
+    g_autofree char *since = clock_text(pause->since_wall_ms);
+
+    return g_strdup_printf("by %s since %s", pause->who, since);
+}
+
+HealthState health_get(Health *health, const char *folder, char **reason)
+{
+    HealthState state = HEALTH_AVAILABLE;
+    char *text = NULL;
+
+    pthread_mutex_lock(&health->lock);
+    const Outage *outage = g_hash_table_lookup(health->outages, folder);
+    const Pause *pause = find_pause(health, folder);
+    if (outage && !outage->trial) {
+        state = outage->state;
+        text = reason ? g_strdup(outage->reason) : NULL;
+    } else if (pause) {
+        state = HEALTH_PAUSED;
+        text = reason ? pause_text(pause) : NULL;
+    }
+    pthread_mutex_unlock(&health->lock);
+    if (reason)
+        *reason = text;
     return state;
 }
 
@@ -194,7 +270,7 @@ void health_retain(Health *health, const Settings *settings)
 
 const char *health_word(HealthState state)
 {
-    static const char *const words[] = { "available", "unavailable", "held" };
+    static const char *const words[] = { "available", "unavailable", "held", "paused" };
 
     return words[state];
 }

@@ -2,8 +2,9 @@
 /* health.h - whether each folder is available, and why not.
  *
  * Unavailable: the watched directory does not exist or does not respond. Held: no work can be done
- * for it (its output is full, missing or not writable). Jobs of such a folder stay queued and spend
- * no attempt. One lock; any thread. */
+ * for it (its output is full, missing or not writable). Paused: a person does not want its pictures
+ * processed now; what is in progress ends. Jobs of such a folder stay queued and spend no attempt.
+ * One lock; any thread. */
 #pragma once
 
 #include <stdint.h>
@@ -11,7 +12,12 @@
 #include "base/error.h"
 #include "daemon/settings/snapshot.h"
 
-typedef enum HealthState { HEALTH_AVAILABLE, HEALTH_UNAVAILABLE, HEALTH_HELD } HealthState;
+typedef enum HealthState {
+    HEALTH_AVAILABLE,
+    HEALTH_UNAVAILABLE,
+    HEALTH_HELD,
+    HEALTH_PAUSED, /* and otherwise available */
+} HealthState;
 
 typedef struct Health Health;
 
@@ -38,17 +44,29 @@ void health_begin_trial(Health *health, const char *folder);
 void health_end_trial(Health *health, const char *folder);
 void health_end_old_trials(Health *health);
 
-/* The state; *reason (may be NULL) is newly allocated, NULL when available. Unknown folders are
- * available, and so are those on trial. */
+/* A person pauses the folder, "" for every folder beside those that are paused by name, since
+ * then. */
+void health_pause(Health *health, const char *folder, const char *who, int64_t since_wall_ms);
+
+/* Ends this pause, and no other one. */
+void health_resume(Health *health, const char *folder);
+
+/* Whether the folder is paused, by its name or with all others, also where it is unavailable or
+ * held: *who is newly allocated. */
+bool health_is_paused(Health *health, const char *folder, char **who, int64_t *since_wall_ms);
+
+/* The state; *reason (may be NULL) is newly allocated, NULL when available; "by ann since 14:02"
+ * when paused. Unknown folders are available, and so are those on trial. */
 HealthState health_get(Health *health, const char *folder, char **reason);
 const char *health_word(HealthState state);
 
 /* Since when the folder is unavailable or held, also for changing reasons, on clock_ms(); 0 where
- * it is available. */
+ * it is available or only paused. */
 int64_t health_since(Health *health, const char *folder);
 
-/* Forgets the folders that a new configuration does not have; nothing is logged. */
+/* Forgets the folders that a new configuration does not have, but not that they are paused; nothing
+ * is logged. */
 void health_retain(Health *health, const Settings *settings);
 
-/* How many folders are not available, or only on trial. */
+/* How many folders are unavailable, held, or only on trial. */
 int health_count_degraded(Health *health);

@@ -438,7 +438,7 @@ static bool retire(Job *job, Error **err)
 
 /* ---- the attempt ---- */
 
-/* The folder may have become unavailable since the job was given. */
+/* The folder may have become unavailable, or was paused, since the job was given. */
 static bool is_available(Job *job)
 {
     return health_get(job->context->health, job->folder->name, NULL) == HEALTH_AVAILABLE ||

@@ -427,7 +427,8 @@ static void hold_if_silent(void *user, const Folder *folder)
 
     if (!now || !pool_same_place(now, folder))
         return; /* a reload has pointed it elsewhere */
-    if (health_get(health, folder->name, NULL) != HEALTH_AVAILABLE)
+    HealthState state = health_get(health, folder->name, NULL);
+    if (state == HEALTH_UNAVAILABLE || state == HEALTH_HELD)
         return;
     search->open = true;
     if (!healthcheck_is_silent(folder))

@@ -18,6 +18,9 @@ typedef enum EventId {
     EVENT_FOLDER_AVAILABLE,
     EVENT_FOLDER_UNAVAILABLE,
     EVENT_FOLDER_HELD,
+    EVENT_FOLDER_PAUSED,
+    EVENT_FOLDER_RESUMED,
+    EVENT_FOLDER_SCANNED,
     EVENT_FOLDER_WORLD_WRITABLE,
     EVENT_FOLDER_REMOVED,
     EVENT_FOLDER_UNCONFIGURED,
@@ -69,6 +72,7 @@ typedef struct EventFields {
     int64_t signal;    /* 0: none */
     const char *call;  /* a system call: "socket" */
     int64_t memory_kb; /* at most */
+    const char *who;   /* the user who asked for it */
 } EventFields;
 
 typedef enum RateLimiting {

@@ -145,17 +145,17 @@ static char *progress(Service *service)
     return name ? g_strdup_printf(", scanning '%s': %d files", name, files) : g_strdup("");
 }
 
-/* " (1 unavailable, 2 held)": newly allocated; "" when all are available. */
+/* " (1 unavailable, 2 held, 1 paused)": newly allocated; "" when all are available. */
 static char *unavailable_folders(const Service *service)
 {
-    int number[] = { [HEALTH_AVAILABLE] = 0, [HEALTH_UNAVAILABLE] = 0, [HEALTH_HELD] = 0 };
+    int number[HEALTH_PAUSED + 1] = { 0 };
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < service->settings->folders->len; i++) {
         const Folder *folder = service->settings->folders->pdata[i];
         number[health_get(service->health, folder->name, NULL)]++;
     }
-    for (HealthState state = HEALTH_UNAVAILABLE; state <= HEALTH_HELD; state++)
+    for (HealthState state = HEALTH_UNAVAILABLE; state <= HEALTH_PAUSED; state++)
         if (number[state])
             g_string_append_printf(text, "%s%d %s", text->len ? ", " : " (", number[state],
                                    health_word(state));

@@ -41,7 +41,8 @@ void reload_report_warnings(const Service *service)
 
     for (unsigned i = 0; i < folders->len; i++) {
         const Folder *folder = g_ptr_array_index(folders, i);
-        bool works = health_get(service->health, folder->name, NULL) == HEALTH_AVAILABLE;
+        HealthState state = health_get(service->health, folder->name, NULL);
+        bool works = state == HEALTH_AVAILABLE || state == HEALTH_PAUSED;
         g_autofree char *warning = works ? trust_warning(folder->path) : NULL;
         if (warning)
             journal_event(EVENT_FOLDER_WORLD_WRITABLE, .folder = folder->name, .reason = warning);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "daemon/control/pause.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/mounts.h"
 #include "daemon/folders/claim.h"
@@ -112,6 +113,8 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
 
     claims_set_service(options->config, options->runtime_dir);
     service->health = health_new();
+    if (!pause_restore(service->ledger, service->health, err))
+        return false;
     service->context.ledger = service->ledger;
     service->context.health = service->health;
     spawn_start();

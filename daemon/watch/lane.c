@@ -33,7 +33,7 @@ struct Lane {
     bool end, ended;
     Settings *next; /* a request: a snapshot that has next_folder; NULL: none */
     const Folder *next_folder;
-    bool mounts_changed;
+    bool mounts_changed, scan;
     int64_t turn_since_ms; /* when the running turn began; 0: it sleeps */
     bool unavailable;      /* because of the running turn */
     bool first_turn_over;
@@ -45,7 +45,7 @@ struct Lane {
 typedef struct Requests {
     Settings *next; /* owned; NULL: none */
     const Folder *folder;
-    bool mounts_changed;
+    bool mounts_changed, scan;
 } Requests;
 
 static void wake(const Lane *lane)
@@ -64,7 +64,8 @@ static bool begin_turn(Lane *lane, Requests *requests)
     requests->folder = lane->next_folder;
     requests->next = g_steal_pointer(&lane->next);
     requests->mounts_changed = lane->mounts_changed;
-    lane->mounts_changed = false;
+    requests->scan = lane->scan;
+    lane->mounts_changed = lane->scan = false;
     lane->turn_since_ms = clock_ms();
     pthread_mutex_unlock(&lane->lock);
     lane->hooks->began(lane->hooks->user);
@@ -91,6 +92,8 @@ static void take_requests(WatchedFolder *watched, Requests *requests)
     g_clear_pointer(&requests->next, settings_unref);
     if (requests->mounts_changed)
         watched_mounts_changed(watched, clock_ms());
+    if (requests->scan)
+        watched_rescan(watched, clock_ms());
 }
 
 /* Does what other threads asked for, and all that is due. False when the thread must end. */
@@ -255,6 +258,14 @@ void lane_mounts_changed(Lane *lane)
 {
     pthread_mutex_lock(&lane->lock);
     lane->mounts_changed = true;
+    pthread_mutex_unlock(&lane->lock);
+    wake(lane);
+}
+
+void lane_scan(Lane *lane)
+{
+    pthread_mutex_lock(&lane->lock);
+    lane->scan = true;
     pthread_mutex_unlock(&lane->lock);
     wake(lane);
 }

@@ -42,6 +42,9 @@ void lane_free(Lane *lane);
 /* A mount was added or removed somewhere on this machine. */
 void lane_mounts_changed(Lane *lane);
 
+/* Asks for a full scan. */
+void lane_scan(Lane *lane);
+
 /* Waits until the first turn has ended, or until_ms. */
 void lane_await_first_turn(Lane *lane, int64_t until_ms);
 

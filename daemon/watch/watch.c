@@ -379,13 +379,22 @@ char *watch_scanning(Watch *watch, int *files)
     return name;
 }
 
-/* Under the lock. NULL: there is no such folder. */
-static const Lane *find_lane(const Watch *watch, const char *folder)
+/* Under the lock. NULL: none has this name. */
+static Lane *find_lane(const Watch *watch, const char *folder)
 {
     for (guint i = 0; i < watch->lanes->len; i++)
         if (strcmp(lane_name(watch->lanes->pdata[i]), folder) == 0)
             return watch->lanes->pdata[i];
     return NULL;
+}
+
+void watch_scan(Watch *watch, const char *folder)
+{
+    pthread_mutex_lock(&watch->lock);
+    Lane *lane = find_lane(watch, folder);
+    if (lane)
+        lane_scan(lane);
+    pthread_mutex_unlock(&watch->lock);
 }
 
 WatchReport watch_report(Watch *watch, const char *folder)

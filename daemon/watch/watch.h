@@ -38,5 +38,8 @@ WatchReport watch_report(Watch *watch, const char *folder);
  * Any thread. */
 PathReport watch_why(Watch *watch, const char *folder, const char *path);
 
+/* Has the folder scanned, all of it, as soon as it is available. Any thread. */
+void watch_scan(Watch *watch, const char *folder);
+
 /* Ends the threads and waits for their end: for ever, if one hangs. */
 void watch_stop(Watch *watch);

@@ -340,7 +340,7 @@ profile "small" {{
     def get(self, target="/v1/status"):
         return self.ask("GET", target)
 
-    def post(self, path, **parameters):
+    def post(self, path, /, **parameters):
         return self.ask("POST", path, parameters)
 
     def command(self, *arguments, check=False, **options):

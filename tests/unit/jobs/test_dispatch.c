@@ -159,6 +159,28 @@ static void a_ledger_that_cannot_be_written_is_left_alone_for_a_while(void **sta
     check_ended(bench, 21, 0);
 }
 
+/* One is in progress, and the others were given to the pool already. */
+static void what_is_in_progress_is_finished_in_a_paused_folder_and_no_other_one_begins(void **state)
+{
+    Bench *bench = *state;
+
+    have_one_worker(bench);
+    drop(bench, "gate.jpg");
+    drop_many(bench, "good", 5);
+    start(bench);
+    assert_true(turn_until(bench, at_gate));
+    health_pause(bench->health, "inbox", "ann", 0);
+    open_gate(bench);
+    assert_true(turn_until(bench, one_is_done));
+    while (dispatch_in_flight(bench->dispatch))
+        turn(bench);
+    check_ended(bench, 1, 0);
+    assert_int_equal(counts(bench).queued, 5);
+    health_resume(bench->health, "inbox");
+    assert_true(turn_until(bench, all_ended));
+    check_ended(bench, 6, 0);
+}
+
 /* ---- pictures that fail ---- */
 
 static void a_damaged_picture_is_failed_at_its_first_attempt(void **state)
@@ -501,6 +523,7 @@ int main(void)
         TEST(a_job_that_has_ended_has_its_files_open_no_longer),
         TEST(a_disk_that_is_nearly_full_holds_the_folder_before_it_is),
         TEST(a_ledger_that_cannot_be_written_is_left_alone_for_a_while),
+        TEST(what_is_in_progress_is_finished_in_a_paused_folder_and_no_other_one_begins),
         TEST(a_damaged_picture_is_failed_at_its_first_attempt),
         TEST(what_may_pass_is_tried_as_often_as_said),
         TEST(too_little_memory_is_reported_with_what_was_allowed),

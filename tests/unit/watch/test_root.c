@@ -231,6 +231,23 @@ static void the_reconcile_scan_needs_no_event(void **state)
     bench_await(bench, "beach.jpg");
 }
 
+/* That the directory was moved with its parent has no event: only a full scan sees it. */
+static void a_scan_that_is_asked_for_needs_no_event(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *away = g_strconcat(bench->dir, "-away", NULL);
+
+    bench->settings->reconcile_ms = 3600000;
+    bench_start_scanned(bench);
+    bench_sentinel(bench);
+    assert_int_equal(rename(bench->dir, away), 0);
+    watch_scan(bench->watch, "elsewhere");
+    watch_scan(bench->watch, "inbox");
+    BENCH_WAIT(is(bench, HEALTH_UNAVAILABLE));
+    assert_int_equal(rename(away, bench->dir), 0);
+    BENCH_WAIT(is(bench, HEALTH_AVAILABLE));
+}
+
 /* In a user namespace without any rights, where even root may not read everything; see main(). */
 static void a_file_that_may_not_be_read_waits_for_its_permission(void **state)
 {
@@ -304,6 +321,7 @@ int main(int argc, char **argv)
         BENCH_TEST(a_mount_below_the_root_is_scanned_at_once),
         BENCH_TEST(a_busy_watcher_does_not_keep_a_mount_from_being_removed),
         BENCH_TEST(the_reconcile_scan_needs_no_event),
+        BENCH_TEST(a_scan_that_is_asked_for_needs_no_event),
         cmocka_unit_test(what_may_not_be_read_waits_for_its_permission),
     };
 

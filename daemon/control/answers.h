@@ -17,5 +17,17 @@ void answer_resume(const ControlView *view, const Request *request, Answer *answ
 /* scan.c */
 void answer_scan(const ControlView *view, const Request *request, Answer *answer);
 
+/* list.c */
+void answer_list(const ControlView *view, const Request *request, Answer *answer);
+
+/* retry.c */
+void answer_retry(const ControlView *view, const Request *request, Answer *answer);
+
+/* cancel.c */
+void answer_cancel(const ControlView *view, const Request *request, Answer *answer);
+
+/* reprocess.c */
+void answer_reprocess(const ControlView *view, const Request *request, Answer *answer);
+
 /* reload.c */
 void answer_reload(const ControlView *view, const Request *request, Answer *answer);

@@ -12,6 +12,35 @@ static const Parameter a_folder[] = {
     { 0 },
 };
 
+static const Parameter list_parameters[] = {
+    { "folder", PARAMETER_TEXT, false, "only of this folder" },
+    { "state", PARAMETER_TEXT, false, "queued, held, in progress, done, failed or ignored" },
+    { "since", PARAMETER_NUMBER, false, "changed at this time or later: seconds since 1970" },
+    { "reason", PARAMETER_TEXT, false, "the kind of the error, or a part of its text" },
+    { "after", PARAMETER_TEXT, false, "`next` of the answer before: what follows that" },
+    { "limit", PARAMETER_NUMBER, false, "how many at most: 1 to 1000, else 100" },
+    { 0 },
+};
+
+static const Parameter retry_parameters[] = {
+    { "path", PARAMETER_PATH, false, "of the original, in its place or in failed/" },
+    { "all", PARAMETER_FLAG, false, "all that have failed, or wait for their next attempt" },
+    { "folder", PARAMETER_TEXT, false, "those of this folder" },
+    { "reason", PARAMETER_TEXT, false, "those with this kind of error, or this in its text" },
+    { 0 },
+};
+
+static const Parameter cancel_parameters[] = {
+    { "path", PARAMETER_PATH, true, "of the original" },
+    { 0 },
+};
+
+static const Parameter reprocess_parameters[] = {
+    { "folder", PARAMETER_TEXT, true, "its name" },
+    { "all", PARAMETER_FLAG, false, "also where neither the profile nor the original was changed" },
+    { 0 },
+};
+
 const Route control_routes[] = {
     { "GET", "/v1/status", ROUTE_READ, false, NULL, answer_status, "what the daemon is doing" },
     { "POST", "/v1/reload", ROUTE_STEER, false, NULL, answer_reload,
@@ -21,6 +50,14 @@ const Route control_routes[] = {
     { "POST", "/v1/resume", ROUTE_STEER, true, a_folder, answer_resume, "end a pause" },
     { "POST", "/v1/scan", ROUTE_STEER, true, a_folder, answer_scan,
       "look at every file of a folder now" },
+    { "GET", "/v1/list", ROUTE_READ, true, list_parameters, answer_list,
+      "pictures that the ledger knows, the newest change first" },
+    { "POST", "/v1/retry", ROUTE_STEER, true, retry_parameters, answer_retry,
+      "try failed or cancelled pictures again" },
+    { "POST", "/v1/cancel", ROUTE_STEER, true, cancel_parameters, answer_cancel,
+      "take a picture out of the queue" },
+    { "POST", "/v1/reprocess", ROUTE_STEER, true, reprocess_parameters, answer_reprocess,
+      "make the outputs of a folder again" },
     { 0 },
 };
 

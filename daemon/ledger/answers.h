@@ -34,12 +34,17 @@ GArray *ledger_entries_new(void);
 
 /* The following append entries (of LedgerEntry). */
 
-/* The row of this id, where there is one. */
-bool ledger_entry(Ledger *ledger, int64_t id, GArray *entries, Error **err);
-
 /* What had this name in the folder, the newest first. */
 bool ledger_history(Ledger *ledger, const char *folder, const char *source, int limit,
                     GArray *entries, Error **err);
+
+/* What was made of this very file in the folder, whatever its name was, the newest first. */
+bool ledger_of_file(Ledger *ledger, const char *folder, const FileId *file, GArray *entries,
+                    Error **err);
+
+/* Of each name in the folder what had it last, by name, from behind `after` ("": the first) on. */
+bool ledger_newest(Ledger *ledger, const char *folder, const char *after, int limit,
+                   GArray *entries, Error **err);
 
 /* What made an output of this name (relative to the folder's output directory), the newest first.
  */

@@ -370,15 +370,22 @@ bool ledger_paused(Ledger *ledger, GArray *pauses, Error **err)
     return ledger->engine->paused(ledger, pauses, err);
 }
 
-bool ledger_entry(Ledger *ledger, int64_t id, GArray *entries, Error **err)
-{
-    return ledger->engine->entry(ledger, id, entries, err);
-}
-
 bool ledger_history(Ledger *ledger, const char *folder, const char *source, int limit,
                     GArray *entries, Error **err)
 {
     return ledger->engine->history(ledger, folder, source, limit, entries, err);
+}
+
+bool ledger_of_file(Ledger *ledger, const char *folder, const FileId *file, GArray *entries,
+                    Error **err)
+{
+    return ledger->engine->of_file(ledger, folder, file, entries, err);
+}
+
+bool ledger_newest(Ledger *ledger, const char *folder, const char *after, int limit,
+                   GArray *entries, Error **err)
+{
+    return ledger->engine->newest(ledger, folder, after, limit, entries, err);
 }
 
 bool ledger_made(Ledger *ledger, const char *folder, const char *path, int limit, GArray *entries,

@@ -76,9 +76,12 @@ typedef struct LedgerEngine {
     bool (*pause)(Ledger *ledger, const char *folder, const char *who, bool *was, Error **err);
     bool (*resume)(Ledger *ledger, const char *folder, bool *was, Error **err);
     bool (*paused)(Ledger *ledger, GArray *pauses, Error **err);
-    bool (*entry)(Ledger *ledger, int64_t id, GArray *entries, Error **err);
     bool (*history)(Ledger *ledger, const char *folder, const char *source, int limit,
                     GArray *entries, Error **err);
+    bool (*of_file)(Ledger *ledger, const char *folder, const FileId *file, GArray *entries,
+                    Error **err);
+    bool (*newest)(Ledger *ledger, const char *folder, const char *after, int limit,
+                   GArray *entries, Error **err);
     bool (*made)(Ledger *ledger, const char *folder, const char *path, int limit, GArray *entries,
                  Error **err);
     bool (*outputs_of)(Ledger *ledger, int64_t id, GArray *outputs, Error **err);

@@ -371,6 +371,11 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_ENTRY] = "SELECT " ENTRY " FROM job WHERE id = ?",
     [SQL_HISTORY] = "SELECT " ENTRY " FROM job INDEXED BY job_source WHERE folder = ?"
                     " AND source = ? ORDER BY id DESC LIMIT ?",
+    [SQL_OF_FILE] = "SELECT " ENTRY " FROM job INDEXED BY job_file WHERE ino = ?2 AND size = ?3"
+                    " AND mtime_ns = ?4 AND folder = ?5 ORDER BY id DESC",
+    [SQL_NEWEST] = "SELECT " ENTRY " FROM job WHERE id IN (SELECT max(id) FROM job"
+                   " INDEXED BY job_source WHERE folder = ?1 AND source > ?2"
+                   " GROUP BY source ORDER BY source LIMIT ?3) ORDER BY source",
     [SQL_MADE_BY] = "SELECT " ENTRY " FROM job WHERE id IN (SELECT job FROM output WHERE path = ?2)"
                     " AND +folder = ?1 AND +state IN ('publishing', 'done', 'cancelled')"
                     " ORDER BY id DESC LIMIT ?3",

@@ -89,6 +89,8 @@ typedef enum Sql {
     SQL_PAUSED,
     SQL_ENTRY,
     SQL_HISTORY,
+    SQL_OF_FILE,
+    SQL_NEWEST,
     SQL_MADE_BY,
     SQL_FOLDERS,
     SQL_LIST,

@@ -97,13 +97,6 @@ static bool append_entry(SqliteLedger *ledger, int64_t id, GArray *entries, Erro
            read_entries(ledger, row, found, entries, err);
 }
 
-bool sqlite_entry(Ledger *common, int64_t id, GArray *entries, Error **err)
-{
-    SqliteLedger *ledger = sqlite_lock(common);
-
-    return sqlite_unlock(ledger, append_entry(ledger, id, entries, err));
-}
-
 bool sqlite_history(Ledger *common, const char *folder, const char *source, int limit,
                     GArray *entries, Error **err)
 {
@@ -111,6 +104,32 @@ bool sqlite_history(Ledger *common, const char *folder, const char *source, int 
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_HISTORY, "tbi", folder, source,
+                             (int64_t) limit) &&
+              read_entries(ledger, row, found, entries, err);
+
+    return sqlite_unlock(ledger, ok);
+}
+
+bool sqlite_of_file(Ledger *common, const char *folder, const FileId *file, GArray *entries,
+                    Error **err)
+{
+    SqliteLedger *ledger = sqlite_lock(common);
+    DatabaseRow *row = NULL;
+    bool found = false;
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_OF_FILE, "ft", file, folder) &&
+              read_entries(ledger, row, found, entries, err);
+
+    return sqlite_unlock(ledger, ok);
+}
+
+/* A name is bytes, and none is empty. */
+bool sqlite_newest(Ledger *common, const char *folder, const char *after, int limit,
+                   GArray *entries, Error **err)
+{
+    SqliteLedger *ledger = sqlite_lock(common);
+    DatabaseRow *row = NULL;
+    bool found = false;
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_NEWEST, "tbi", folder, after,
                              (int64_t) limit) &&
               read_entries(ledger, row, found, entries, err);
 

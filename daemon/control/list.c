@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "daemon/control/answers.h"
+#include "daemon/control/json.h"
+#include "daemon/control/subject.h"
+
+enum { LIMIT = 100, LIMIT_MAX = 1000 };
+
+/* The words of people, and what the ledger calls it. */
+static const struct {
+    const char *word;
+    unsigned states;
+} state_words[] = {
+    { "queued", 1U << LEDGER_QUEUED },
+    { "held", 1U << LEDGER_QUEUED }, /* of a folder that is held */
+    { "in progress", 1U << LEDGER_PROCESSING | 1U << LEDGER_PUBLISHING | 1U << LEDGER_FAILING },
+    { "done", 1U << LEDGER_DONE },
+    { "failed", 1U << LEDGER_FAILED },
+    { "ignored", 1U << LEDGER_CANCELLED },
+};
+
+/* ---- the query ---- */
+
+static bool read_state(const char *state, LedgerQuery *query, Answer *answer)
+{
+    for (size_t i = 0; state && i < G_N_ELEMENTS(state_words); i++)
+        if (!strcmp(state, state_words[i].word))
+            query->states = state_words[i].states;
+    if (!state || query->states)
+        return true;
+    answer_refuse(answer, ANSWER_WRONG,
+                  "give queued, held, in progress, done, failed or ignored; `hotfolder status` "
+                  "counts files that are pending",
+                  "there is no list of that state");
+    return false;
+}
+
+/* "MS-ID" of the last picture before. */
+static bool read_place(const char *after, LedgerQuery *query, Answer *answer)
+{
+    char end = 0;
+
+    if (!after || (sscanf(after, "%18" SCNd64 "-%18" SCNd64 "%c", &query->before_wall_ms,
+                          &query->before_id, &end) == 2 &&
+                   query->before_id > 0))
+        return true;
+    answer_refuse(answer, ANSWER_WRONG, "give `next` of the answer before", "after is wrong");
+    return false;
+}
+
+static bool read_limit(const Request *request, LedgerQuery *query, Answer *answer)
+{
+    int64_t limit = request_number(request, "limit", LIMIT);
+
+    query->limit = (int) CLAMP(limit, 1, LIMIT_MAX);
+    if (limit == query->limit)
+        return true;
+    answer_refuse(answer, ANSWER_WRONG, "give 1 to 1000", "limit is wrong");
+    return false;
+}
+
+static bool read_query(const ControlView *view, const Request *request, LedgerQuery *query,
+                       Answer *answer)
+{
+    const char *name = request_text(request, "folder");
+    const Folder *folder = name ? subject_folder(view, name, answer) : NULL;
+
+    *query = (LedgerQuery){ .folder = folder ? folder->name : NULL,
+                            .since_wall_ms = request_number(request, "since", 0) * 1000,
+                            .reason = request_text(request, "reason") };
+    return (!name || folder) && read_state(request_text(request, "state"), query, answer) &&
+           read_place(request_text(request, "after"), query, answer) &&
+           read_limit(request, query, answer);
+}
+
+/* ---- the answer ---- */
+
+static const char *original_word(LedgerOriginal original)
+{
+    return original == ORIGINAL_STAYS ? "there" : original == ORIGINAL_MOVED ? "moved" : "missing";
+}
+
+static void add_end(cJSON *object, const LedgerEntry *entry)
+{
+    cJSON_AddStringToObject(object, "original", original_word(entry->original));
+    if (entry->profile)
+        json_add_text(object, "profile", entry->profile);
+    cJSON_AddNumberToObject(object, "outputs", entry->outputs);
+}
+
+static void add_place(cJSON *object, const ControlView *view, const LedgerEntry *entry)
+{
+    const Folder *folder = settings_find_folder(view->settings, entry->row.folder);
+
+    json_add_text(object, "folder", entry->row.folder);
+    json_add_text(object, "source", entry->row.source);
+    if (folder) {
+        g_autofree char *path = subject_path(folder, &entry->row);
+        json_add_text(object, "path", path);
+    }
+}
+
+static cJSON *entry_json(const ControlView *view, const LedgerEntry *entry, const char *state,
+                         const char *reason)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    add_place(object, view, entry);
+    cJSON_AddStringToObject(object, "state", state);
+    if (reason)
+        json_add_text(object, "reason", reason);
+    if (entry->why && entry->why->fix)
+        json_add_text(object, "fix", entry->why->fix);
+    subject_add_time(object, "arrived", entry->arrived_wall_ms);
+    subject_add_time(object, "changed", entry->changed_wall_ms);
+    if (entry->retry_ms)
+        subject_add_time(object, "next_attempt", clock_wall_ms() + entry->retry_ms);
+    cJSON_AddNumberToObject(object, "attempts", entry->row.attempt);
+    if (ledger_has_ended(entry->row.state))
+        add_end(object, entry);
+    return object;
+}
+
+/* Adds the entry if it is in the state that was asked for, NULL: in any. */
+static void add_entry(cJSON *list, const ControlView *view, const LedgerEntry *entry,
+                      const char *wanted)
+{
+    g_autofree char *reason = NULL;
+    const char *state = subject_state(view, entry, &reason);
+
+    if (!wanted || !strcmp(state, wanted))
+        cJSON_AddItemToArray(list, entry_json(view, entry, state, reason));
+}
+
+/* The page after this one begins behind the entry. */
+static void go_behind(LedgerQuery *query, const LedgerEntry *entry)
+{
+    query->before_wall_ms = entry->changed_wall_ms;
+    query->before_id = entry->row.id;
+}
+
+/* One page; *more: there may be another one. */
+static bool add_page(const ControlView *view, const char *state, LedgerQuery *query, int limit,
+                     cJSON *list, bool *more, Error **err)
+{
+    g_autoptr(GArray) entries = ledger_entries_new();
+
+    if (!ledger_list(view->ledger, query, entries, err))
+        return false;
+    *more = entries->len == (guint) query->limit;
+    for (guint i = 0; i < entries->len && cJSON_GetArraySize(list) < limit; i++) {
+        const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i);
+
+        add_entry(list, view, entry, state);
+        go_behind(query, entry);
+    }
+    return true;
+}
+
+/* Of queued pictures a page may have none in the state: their folders decide. */
+void answer_list(const ControlView *view, const Request *request, Answer *answer)
+{
+    const char *state = request_text(request, "state");
+    g_autoptr(Error) error = NULL;
+    LedgerQuery query = { 0 };
+    bool more = true;
+
+    if (!read_query(view, request, &query, answer))
+        return;
+    cJSON *list = cJSON_AddArrayToObject(answer->json, "pictures");
+    while (more && cJSON_GetArraySize(list) < query.limit) {
+        if (add_page(view, state, &query, query.limit, list, &more, &error))
+            continue;
+        answer_error(answer, ANSWER_FAILED, error);
+        return;
+    }
+    if (!more)
+        return;
+    g_autofree char *next =
+        g_strdup_printf("%" PRId64 "-%" PRId64, query.before_wall_ms, query.before_id);
+    cJSON_AddStringToObject(answer->json, "next", next);
+}

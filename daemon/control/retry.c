@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/text.h"
+#include "daemon/control/answers.h"
+#include "daemon/control/refusals.h"
+#include "daemon/control/subject.h"
+#include "daemon/jobs/again.h"
+#include "daemon/journal/journal.h"
+
+enum { TRIES = 5, PAGE = 100 };
+
+static bool retry(const ControlView *view, const Request *request, const Folder *folder,
+                  const LedgerEntry *entry, Error **err)
+{
+    if (!again_retry(view->ledger, folder, entry, err))
+        return false;
+    journal_event(EVENT_RETRIED, .folder = entry->row.folder, .source = entry->row.source,
+                  .job = entry->row.id, .who = request->user);
+    dispatch_wake(view->dispatch);
+    return true;
+}
+
+/* ---- one picture ---- */
+
+static void tell(int64_t retried, Refusals *refusals, Answer *answer)
+{
+    cJSON_AddNumberToObject(answer->json, "retried", (double) retried);
+    refusals_end(refusals, answer->json);
+}
+
+static void refuse(const LedgerEntry *entry, const Error *error, Answer *answer)
+{
+    g_autofree char *shown = text_escape(entry->row.source);
+
+    if (error->kind == ERROR_TAKEN)
+        answer_refuse(answer, ANSWER_REFUSED, NULL, "'%s' is in progress", shown);
+    else
+        answer_error(answer, error->kind == ERROR_INTERNAL ? ANSWER_FAILED : ANSWER_REFUSED, error);
+}
+
+/* Whether it is to be tried again: it has changed between the question and the change. */
+static bool try_one(const ControlView *view, const Request *request, bool last, Answer *answer)
+{
+    g_autoptr(GArray) entries = ledger_entries_new();
+    g_autoptr(Error) error = NULL;
+    const Folder *folder = subject_picture(view, request_text(request, "path"), entries, answer);
+
+    if (!folder)
+        return false;
+    const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, 0);
+    if (retry(view, request, folder, entry, &error)) {
+        Refusals none = refusals_new();
+        tell(1, &none, answer);
+    } else if (error->kind == ERROR_TAKEN && !last) {
+        return true;
+    } else {
+        refuse(entry, error, answer);
+    }
+    return false;
+}
+
+static void retry_one(const ControlView *view, const Request *request, Answer *answer)
+{
+    for (int i = 1; i <= TRIES && try_one(view, request, i == TRIES, answer); i++)
+        ;
+}
+
+/* ---- many ---- */
+
+typedef struct Many {
+    const ControlView *view;
+    const Request *request;
+    int64_t retried;
+    Refusals refusals;
+} Many;
+
+static void retry_entry(Many *many, const LedgerEntry *entry)
+{
+    const Folder *folder = settings_find_folder(many->view->settings, entry->row.folder);
+    g_autoptr(Error) error = NULL;
+
+    if (!folder || (entry->row.state == LEDGER_QUEUED && (!entry->retry_ms || entry->held)))
+        return;
+    if (retry(many->view, many->request, folder, entry, &error)) {
+        many->retried++;
+        return;
+    }
+    g_autofree char *path = subject_path(folder, &entry->row);
+    refusals_add(&many->refusals, path, error);
+}
+
+/* What is queued again has changed now: it is not behind the last entry. */
+static bool retry_pages(Many *many, LedgerQuery *query, Error **err)
+{
+    guint found = 0;
+
+    do {
+        g_autoptr(GArray) entries = ledger_entries_new();
+
+        if (!ledger_list(many->view->ledger, query, entries, err))
+            return false;
+        for (guint i = 0; i < entries->len; i++) {
+            const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i);
+
+            query->before_wall_ms = entry->changed_wall_ms;
+            query->before_id = entry->row.id;
+            retry_entry(many, entry);
+        }
+        found = entries->len;
+    } while (found == PAGE);
+    return true;
+}
+
+static void retry_many(const ControlView *view, const Request *request, const Folder *folder,
+                       Answer *answer)
+{
+    LedgerQuery query = { .folder = folder ? folder->name : NULL,
+                          .states = 1U << LEDGER_FAILED | 1U << LEDGER_QUEUED,
+                          .reason = request_text(request, "reason"),
+                          .limit = PAGE };
+    Many many = { .view = view, .request = request, .refusals = refusals_new() };
+    g_autoptr(Error) error = NULL;
+
+    bool ok = retry_pages(&many, &query, &error);
+    tell(many.retried, &many.refusals, answer);
+    if (!ok)
+        answer_error(answer, ANSWER_FAILED, error);
+}
+
+void answer_retry(const ControlView *view, const Request *request, Answer *answer)
+{
+    const char *path = request_text(request, "path"), *name = request_text(request, "folder");
+    bool many = request_flag(request, "all") || name || request_text(request, "reason");
+
+    if (many == (path != NULL)) {
+        answer_refuse(answer, ANSWER_WRONG, "give path, or else all, folder or reason",
+                      "it is not clear which pictures to try again");
+        return;
+    }
+    const Folder *folder = name ? subject_folder(view, name, answer) : NULL;
+    if (path)
+        retry_one(view, request, answer);
+    else if (!name || folder)
+        retry_many(view, request, folder, answer);
+}

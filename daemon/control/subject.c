@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/control/subject.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/control/places.h"
+#include "daemon/files/beneath.h"
+#include "daemon/settings/ignore.h"
+
+/* ---- folders ---- */
+
+const Folder *subject_folder(const ControlView *view, const char *name, Answer *answer)
+{
+    const Folder *folder = settings_find_folder(view->settings, name);
+    g_autofree char *shown = text_escape(name);
+    const char *inside = NULL;
+
+    if (!folder && *name == '/')
+        folder = places_of_input(view->settings, name, &inside);
+    if (folder && (!inside || !*inside))
+        return folder;
+    answer_refuse(answer, ANSWER_UNKNOWN, "`hotfolder status` shows all", "there is no folder '%s'",
+                  shown);
+    return NULL;
+}
+
+/* ---- a picture ---- */
+
+/* Whether it is in a directory of our own, at the top of the folder. */
+static bool is_reserved(const char *inside)
+{
+    g_autofree char *top = g_strndup(inside, strcspn(inside, "/"));
+
+    return ignore_is_reserved(top);
+}
+
+/* The file may have another name there than it had. */
+static bool find_moved(const ControlView *view, const Folder *folder, const char *inside,
+                       GArray *entries, Error **err)
+{
+    struct stat st;
+
+    if (!beneath_stat(folder->path, inside, &st))
+        return true;
+    FileId file = fileid_of(&st);
+    return ledger_of_file(view->ledger, folder->name, &file, entries, err);
+}
+
+static const Folder *refuse_place(const char *path, Answer *answer)
+{
+    g_autofree char *shown = text_escape(path);
+
+    answer_refuse(answer, ANSWER_UNKNOWN,
+                  "`hotfolder status` shows the folders; give the path of an original",
+                  "'%s' is in no folder", shown);
+    return NULL;
+}
+
+static const Folder *refuse_unknown(const char *path, Answer *answer)
+{
+    g_autofree char *shown = text_escape(path), *quoted = g_shell_quote(path);
+    g_autofree char *fix = g_strdup_printf("ask what is known of it: hotfolder why %s", quoted);
+
+    answer_refuse(answer, ANSWER_UNKNOWN, fix, "no picture '%s' was queued yet", shown);
+    return NULL;
+}
+
+const Folder *subject_picture(const ControlView *view, const char *path, GArray *entries,
+                              Answer *answer)
+{
+    const char *inside = NULL;
+    const Folder *folder = places_of_input(view->settings, path, &inside);
+    g_autoptr(Error) error = NULL;
+
+    if (!folder)
+        return refuse_place(path, answer);
+    bool ok = is_reserved(inside)
+                  ? find_moved(view, folder, inside, entries, &error)
+                  : ledger_history(view->ledger, folder->name, inside, 1, entries, &error);
+    if (!ok) {
+        answer_error(answer, ANSWER_FAILED, error);
+        return NULL;
+    }
+    return entries->len ? folder : refuse_unknown(path, answer);
+}
+
+char *subject_path(const Folder *folder, const LedgerRow *row)
+{
+    return g_build_filename(folder->path, row->source, NULL);
+}
+
+/* ---- its state ---- */
+
+static char *cancelled_text(const LedgerEntry *entry)
+{
+    return g_strdup_printf("%s by %s",
+                           entry->cancelled_why == CANCEL_UNDONE ? "undone" : "cancelled",
+                           entry->cancelled_by ? entry->cancelled_by : "a person");
+}
+
+/* Its folder may keep it from being processed. */
+static const char *queued_state(const ControlView *view, const LedgerEntry *entry, char **reason)
+{
+    HealthState health = health_get(view->health, entry->row.folder, reason);
+
+    if (health == HEALTH_AVAILABLE && entry->why)
+        *reason = g_strdup(entry->why->what);
+    return health == HEALTH_HELD ? "held" : "queued";
+}
+
+const char *subject_state(const ControlView *view, const LedgerEntry *entry, char **reason)
+{
+    *reason = NULL;
+    switch (entry->row.state) {
+    case LEDGER_QUEUED:
+        return queued_state(view, entry, reason);
+    case LEDGER_PROCESSING:
+    case LEDGER_PUBLISHING:
+    case LEDGER_FAILING:
+        return "in progress";
+    case LEDGER_DONE:
+        *reason = entry->duplicate ? g_strdup("its content was done before") : NULL;
+        return "done";
+    case LEDGER_FAILED:
+        *reason = entry->why ? g_strdup(entry->why->what) : NULL;
+        return "failed";
+    case LEDGER_CANCELLED:
+        *reason = cancelled_text(entry);
+        return "ignored";
+    }
+    g_assert_not_reached();
+}
+
+void subject_add_time(cJSON *object, const char *name, int64_t wall_ms)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall_ms / 1000);
+    g_autofree char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+
+    if (text)
+        cJSON_AddStringToObject(object, name, text);
+}

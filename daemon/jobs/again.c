@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/jobs/again.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "daemon/files/beneath.h"
+#include "daemon/files/filename.h"
+#include "daemon/files/provenance.h"
+#include "daemon/originals/originals.h"
+#include "daemon/originals/put_back.h"
+
+#define SPOTS_FAILED (SPOT_BIT(SPOT_OWN) | SPOT_BIT(SPOT_FAILED))
+
+/* ---- the original and its row, which is taken ---- */
+
+/* Some file systems give a file another number with another name. */
+static bool know_file(Ledger *ledger, const LedgerRow *row, const FileId *there, Error **err)
+{
+    FileId file = *there;
+
+    if (fileid_same(&row->file, there))
+        return true;
+    memcpy(file.hash, row->file.hash, sizeof(file.hash));
+    memcpy(file.keyed, row->file.keyed, sizeof(file.keyed));
+    return ledger_update_file(ledger, row, &file, err);
+}
+
+/* Moves the original to its place and has `queue` queue it. False: all is as before. */
+static bool bring_back(Ledger *ledger, const Belonging *it, const Spot *spot, const LedgerRow *row,
+                       bool (*queue)(Ledger *ledger, const LedgerRow *row, Error **err),
+                       Error **err)
+{
+    g_autoptr(Error) ignored = NULL;
+    FileId there = { 0 };
+
+    if (!put_back_move(it, spot, &there, err))
+        return false;
+    if (!know_file(ledger, row, &there, err) || !queue(ledger, row, err)) {
+        put_back_revert(it, spot, &ignored);
+        return false;
+    }
+    put_back_clean(it, spot);
+    return true;
+}
+
+/* ---- retry ---- */
+
+/* Always false. */
+static bool refuse(const LedgerEntry *entry, const char *fix, const char *is, Error **err)
+{
+    g_autofree char *shown = text_escape(entry->row.source);
+
+    return error_set(err, ERROR_CONFIG, fix, "'%s' is %s", shown, is);
+}
+
+static bool reopen(Ledger *ledger, const Folder *folder, const LedgerEntry *entry, Error **err)
+{
+    unsigned kinds = entry->row.state == LEDGER_FAILED ? SPOTS_FAILED : SPOT_BIT(SPOT_OWN);
+    const Belonging it = { folder->path, entry->row.source, &entry->row.file };
+    g_autoptr(Error) ignored = NULL;
+    g_auto(Spot) spot = { 0 };
+    LedgerRow row = entry->row; /* its texts stay the entry's */
+
+    if (!put_back_find(&it, kinds, &spot, err) || !put_back_check(&it, &spot, err) ||
+        !ledger_take_ended(ledger, &row, err))
+        return false;
+    if (!bring_back(ledger, &it, &spot, &row, ledger_reopen, err)) {
+        ledger_release(ledger, &row, &ignored);
+        return false;
+    }
+    if (entry->report)
+        originals_remove_report(folder, entry->report);
+    return true;
+}
+
+bool again_retry(Ledger *ledger, const Folder *folder, const LedgerEntry *entry, Error **err)
+{
+    switch (entry->row.state) {
+    case LEDGER_FAILED:
+    case LEDGER_CANCELLED:
+        return reopen(ledger, folder, entry, err);
+    case LEDGER_DONE:
+        return refuse(entry, "`hotfolder reprocess` makes outputs of a whole folder again", "done",
+                      err);
+    case LEDGER_QUEUED:
+        return ledger_make_due(ledger, &entry->row, err);
+    case LEDGER_PROCESSING:
+    case LEDGER_PUBLISHING:
+    case LEDGER_FAILING:
+        break;
+    }
+    if (entry->retry_ms && !entry->held)
+        return ledger_make_due(ledger, &entry->row, err);
+    return refuse(entry, NULL, "in progress", err);
+}
+
+/* ---- remake ---- */
+
+/* Which profile made an output that still lies there, by what the file says of itself. */
+static bool read_profile(const Folder *folder, const LedgerOutput *output, uint64_t *hash)
+{
+    g_autofree char *dir = NULL, *name = NULL;
+    Provenance found = { 0 };
+
+    filename_split(output->path, &dir, &name);
+    int fd = beneath_open(folder->output, dir, O_RDONLY | O_DIRECTORY);
+    bool known = fd >= 0 && provenance_read(fd, name, &found);
+    if (fd >= 0)
+        close(fd);
+    *hash = found.profile;
+    return known;
+}
+
+static bool made_by_profile(Ledger *ledger, const Folder *folder, const LedgerEntry *entry)
+{
+    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(Error) unknown = NULL;
+    uint64_t hash = 0;
+
+    if (entry->profile)
+        return entry->profile_hash == folder->profile->hash;
+    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
+    return ledger_outputs_of(ledger, entry->row.id, outputs, &unknown) && outputs->len &&
+           read_profile(folder, &g_array_index(outputs, LedgerOutput, 0), &hash) &&
+           hash == folder->profile->hash;
+}
+
+/* Whether a person has changed the original where it lies in done/ under its name: the file there
+ * is none that the ledger knows. */
+static bool find_changed(Ledger *ledger, const Folder *folder, const LedgerEntry *entry,
+                         FileId *file)
+{
+    g_autofree char *path = g_build_filename("done", entry->row.source, NULL);
+    g_autoptr(Error) unknown = NULL;
+    bool known = true;
+    struct stat st;
+
+    if (folder->originals != ORIGINALS_DONE || entry->present ||
+        !beneath_stat(folder->path, path, &st) || !S_ISREG(st.st_mode))
+        return false;
+    *file = fileid_of(&st);
+    return ledger_was_source(ledger, file, &known, &unknown) && !known;
+}
+
+bool again_is_changed(Ledger *ledger, const Folder *folder, const LedgerEntry *entry)
+{
+    FileId changed = { 0 };
+
+    return !made_by_profile(ledger, folder, entry) || find_changed(ledger, folder, entry, &changed);
+}
+
+static bool remake(Ledger *ledger, const Belonging *it, const Spot *spot, const LedgerEntry *entry,
+                   Error **err)
+{
+    const LedgerOffer offer = { entry->row.folder, entry->row.source, *it->file, false,
+                                entry->row.sequence };
+    g_autoptr(Error) ignored = NULL;
+    g_auto(LedgerRow) row = { 0 };
+
+    if (!ledger_offer_again(ledger, &offer, true, &row, err))
+        return false;
+    if (bring_back(ledger, it, spot, &row, ledger_release, err))
+        return true;
+    ledger_forget(ledger, &row, &ignored);
+    return false;
+}
+
+bool again_remake(Ledger *ledger, const Folder *folder, const LedgerEntry *entry, Error **err)
+{
+    FileId changed = { 0 };
+    bool is_changed = find_changed(ledger, folder, entry, &changed);
+    const Belonging it = { folder->path, entry->row.source,
+                           is_changed ? &changed : &entry->row.file };
+    g_auto(Spot) spot = { 0 };
+
+    return put_back_find(&it, SPOTS_ENDED, &spot, err) && put_back_check(&it, &spot, err) &&
+           remake(ledger, &it, &spot, entry, err);
+}

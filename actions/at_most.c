@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actions/encoders.h"
 #include "actions/planar.h"
 #include "base/units.h"
 
@@ -48,68 +49,157 @@ bool at_most_holds(int64_t most, int fd, const char *how, const char *fix, Error
                      how);
 }
 
+/* ---- the steps ---- */
+
+/* Files of different sizes, from small to large. */
+typedef struct Step {
+    int quality;
+    bool full; /* AVIF: each pixel has its own colour, also with less than FULL_FROM */
+} Step;
+
+/* From FULL_FROM on AVIF has full colours, which double the size of a smooth picture. With
+ * FULL_LEAST and full colours it is as large as without them just below: it looks better then. */
+enum { FULL_FROM = 90, FULL_LEAST = 75, STEPS_MAX = HIGHEST + FULL_FROM - FULL_LEAST };
+
+typedef struct Steps {
+    Step all[STEPS_MAX + 1]; /* from 1 on */
+    int count;
+} Steps;
+
+/* The highest quality of a step stands for it. */
+static void add_step(Steps *steps, Format format, int quality, bool full)
+{
+    const Step *last = &steps->all[steps->count];
+    bool same = steps->count && last->full == full &&
+                encoders_step(format, last->quality) == encoders_step(format, quality);
+
+    steps->count += !same;
+    steps->all[steps->count] = (Step){ quality, full };
+}
+
+static void find_steps(Steps *steps, Format format, int highest)
+{
+    for (int quality = LOWEST; quality <= highest; quality++) {
+        for (int q = FULL_LEAST; format == FORMAT_AVIF && quality == FULL_FROM && q < quality; q++)
+            add_step(steps, format, q, true);
+        add_step(steps, format, quality, format == FORMAT_AVIF && quality >= FULL_FROM);
+    }
+}
+
+/* The first of this quality or a higher one. */
+static int step_of(const Steps *steps, int quality)
+{
+    int step = 1;
+
+    while (step < steps->count && steps->all[step].quality < quality)
+        step++;
+    return step;
+}
+
+/* ---- one encode ---- */
+
 typedef struct Search {
     VipsImage *pixels;
     const MetadataBlocks *blocks;
-    Encoding encoding; /* with the quality of the last encode */
+    const Encoding *asked;
+    const Steps *steps;
+    int effort;
     int fd, encodes;
-    int64_t most, size; /* size: of the last one */
-    int fits, exceeds;  /* the best quality known to fit, 0: none; the lowest known not to */
-    int last;           /* the quality of the last encode, of whatever effort; 0: there is none */
-    double log_size;    /* of that one */
-    bool same_effort;   /* as the next one has */
-    double growth;      /* of the logarithm of the size with the quality */
+    int64_t most, size; /* size: of the last encode */
+    int fits, exceeds;  /* the best step known to fit, 0: none; the lowest known not to */
+    double log_fitting, log_excess; /* their sizes */
+    int last;         /* the step of the last encode, of whatever effort; 0: there is none */
+    double log_size;  /* of that one */
+    bool same_effort; /* as the next one has */
+    double growth;    /* of the logarithm of the size with the step */
 } Search;
 
-/* Two encodes of the same effort say how the size grows with the quality, where it does. */
-static void learn(Search *search, int quality)
+/* How many steps a quality is. */
+static double steps_each(const Search *search)
 {
-    double log_size = log((double) search->size);
-
-    if (search->last && search->last != quality && search->same_effort)
-        search->growth = CLAMP((log_size - search->log_size) / (quality - search->last),
-                               log(2) / doubles_at_least, log(2) / doubles_at_most);
-    search->last = quality;
-    search->log_size = log_size;
-    search->same_effort = true;
+    return search->steps->count / (double) search->steps->all[search->steps->count].quality;
 }
 
-static bool try(Search *search, int quality, Error **err)
+/* Two encodes of the same effort say how the size grows with the step, where it does. */
+static void learn(Search *search, int step)
 {
+    double log_size = log((double) search->size), each = steps_each(search);
+    double growth = search->last && search->last != step
+                        ? (log_size - search->log_size) / (step - search->last)
+                        : 0;
+
+    if (search->same_effort && growth > 0)
+        search->growth =
+            CLAMP(growth, log(2) / (doubles_at_least * each), log(2) / (doubles_at_most * each));
+    search->last = step;
+    search->log_size = log_size;
+    search->same_effort = true;
+    if (search->size <= search->most) {
+        search->fits = step;
+        search->log_fitting = log_size;
+    } else {
+        search->exceeds = step;
+        search->log_excess = log_size;
+    }
+}
+
+static bool try(Search *search, int step, Error **err)
+{
+    const Step *how = &search->steps->all[step];
+    Encoding encoding = *search->asked;
     struct stat made;
 
-    search->encoding.quality = quality;
+    encoding.quality = how->quality;
+    encoding.effort = search->effort;
+    if (how->full)
+        encoding.subsampling = SUBSAMPLING_444;
     search->encodes++;
     if (ftruncate(search->fd, 0) || lseek(search->fd, 0, SEEK_SET) < 0)
         return error_errno(err, errno, "cannot write the output");
-    if (!encode(search->pixels, &search->encoding, search->blocks, search->fd, err))
+    if (!encode(search->pixels, &encoding, search->blocks, search->fd, err))
         return false;
     if (fstat(search->fd, &made))
         return error_errno(err, errno, "cannot write the output");
     search->size = made.st_size;
-    if (search->size <= search->most)
-        search->fits = quality;
-    else
-        search->exceeds = quality;
-    learn(search, quality);
+    learn(search, step);
     return true;
 }
 
-/* Where the size would be this share of `most`, if its logarithm grew evenly; in any case between
- * those that are known. */
-static int quality_for(const Search *search, double share)
-{
-    double more = log(share * (double) search->most) - search->log_size;
-    double quality = search->last + CLAMP(more / search->growth, -HIGHEST, HIGHEST);
+/* ---- the next one ---- */
 
-    return CLAMP((int) floor(quality), search->fits + 1, search->exceeds - 1);
+/* Between those that are known. */
+static int step_near(const Search *search, double step)
+{
+    return CLAMP((int) floor(step), search->fits + 1, search->exceeds - 1);
 }
 
-static int next_quality(const Search *search)
+/* Where the size would be this share of `most`, if its logarithm grew evenly. */
+static int step_for(const Search *search, double share)
+{
+    double more = log(share * (double) search->most) - search->log_size;
+    const double all = search->steps->count;
+
+    return step_near(search, search->last + CLAMP(more / search->growth, -all, all));
+}
+
+/* Between one that fits and one that does not: it grows faster and faster, so that an even growth
+ * alone would come near to the end in small steps. */
+static int step_between(const Search *search)
+{
+    double width = search->exceeds - search->fits;
+    double more = log(aim * (double) search->most) - search->log_fitting;
+    double even = width * more / (search->log_excess - search->log_fitting);
+
+    return step_near(search, search->fits + (even + width / 2) / 2);
+}
+
+static int next_step(const Search *search)
 {
     bool last_but_one = !search->fits && search->encodes + 2 >= AT_MOST_ENCODES;
 
-    return quality_for(search, last_but_one ? last_aim : search->same_effort ? aim : careful_aim);
+    if (search->fits && search->exceeds <= search->steps->count)
+        return step_between(search);
+    return step_for(search, last_but_one ? last_aim : search->same_effort ? aim : careful_aim);
 }
 
 /* ---- with little effort ---- */
@@ -125,20 +215,20 @@ static bool may_be_rough(const Encoding *encoding)
     return encoding->format == FORMAT_AVIF && encoding->effort != LEAST_EFFORT;
 }
 
-/* Looks with the least effort for where the quality lies, and how the size grows. */
-static bool look_around(Search *search, int highest, Error **err)
+/* Looks with the least effort for where the step lies, and how the size grows. */
+static bool look_around(Search *search, Error **err)
 {
     Search rough = *search;
-    int quality = search->last ? quality_for(search, aim) : MIN(FIRST, highest);
+    int step = search->last ? step_for(search, aim) : step_of(search->steps, FIRST);
 
-    rough.encoding.effort = LEAST_EFFORT;
+    rough.effort = LEAST_EFFORT;
     rough.same_effort = false;
     rough.fits = 0;
-    rough.exceeds = highest + 1;
+    rough.exceeds = search->steps->count + 1;
     do {
-        if (!try(&rough, quality, err))
+        if (!try(&rough, step, err))
             return false;
-        quality = quality_for(&rough, aim);
+        step = step_for(&rough, aim);
     } while (rough.encodes < search->encodes + ROUGH_ENCODES && !is_near(&rough) &&
              rough.exceeds - rough.fits > 1);
     search->encodes = rough.encodes;
@@ -154,28 +244,28 @@ static bool look_around(Search *search, int highest, Error **err)
 static bool is_over(const Search *search)
 {
     return search->exceeds - search->fits <= 1 ||
-           (search->fits && search->fits == search->encoding.quality &&
+           (search->fits && search->fits == search->last && search->same_effort &&
             (double) search->size >= good_enough * (double) search->most);
 }
 
 /* One encode is left for the result. A quality that the profile names is tried first: most pictures
  * fit with it. */
-static bool find(Search *search, int highest, Error **err)
+static bool find(Search *search, Error **err)
 {
-    bool named = search->encoding.quality, rough = may_be_rough(&search->encoding);
+    bool named = search->asked->quality, rough = may_be_rough(search->asked);
 
-    search->exceeds = highest + 1;
-    search->growth = log(2) / doubles_with;
+    search->exceeds = search->steps->count + 1;
+    search->growth = log(2) / (doubles_with * steps_each(search));
     if (named || !rough) {
-        if (!try(search, named ? highest : FIRST, err))
+        if (!try(search, named ? search->steps->count : step_of(search->steps, FIRST), err))
             return false;
         if (is_over(search))
             return true;
     }
-    if (rough && !look_around(search, highest, err))
+    if (rough && !look_around(search, err))
         return false;
     do {
-        if (!try(search, next_quality(search), err))
+        if (!try(search, next_step(search), err))
             return false;
     } while (!is_over(search) && search->encodes < AT_MOST_ENCODES - 1);
     return true;
@@ -186,17 +276,23 @@ bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataB
 {
     g_autoptr(VipsImage) held =
         planar_is(pixels) ? planar_in_memory(pixels) : vips_image_copy_memory(pixels);
-    Search search = {
-        .pixels = held, .blocks = blocks, .encoding = *encoding, .fd = fd, .most = most
-    };
+    Steps steps = { .count = 0 };
+    Search search = { .pixels = held,
+                      .blocks = blocks,
+                      .asked = encoding,
+                      .steps = &steps,
+                      .effort = encoding->effort,
+                      .fd = fd,
+                      .most = most };
 
     if (!held)
         return libvips_error(err, "read the picture");
-    if (!find(&search, encoding->quality ? encoding->quality : HIGHEST, err))
+    find_steps(&steps, encoding->format, encoding->quality ? encoding->quality : HIGHEST);
+    if (!find(&search, err))
         return false;
-    if (search.encoding.quality == search.fits)
+    if (search.last == search.fits)
         return true;
-    if (search.exceeds != LOWEST && !try(&search, search.fits ? search.fits : LOWEST, err))
+    if (search.exceeds != 1 && !try(&search, search.fits ? search.fits : 1, err))
         return false;
     g_autofree char *how =
         g_strdup_printf("%s with the lowest quality", format_name(encoding->format));

@@ -9,11 +9,11 @@
 #include "actions/pixels.h"
 
 /* How large the noise may be, in decibels below white. */
-static double decibels(int quality)
+int encode_jp2_step(int quality)
 {
     const double least = 20, each = 0.35;
 
-    return floor(least + each * quality);
+    return (int) floor(least + each * quality);
 }
 
 /* Without loss these have at most 4 kB. */
@@ -90,7 +90,7 @@ static int write_nearly_flat(VipsImage *held, VipsTarget *target, double asked)
 
 int encode_jp2(VipsImage *in, VipsTarget *target, int quality, bool lossless)
 {
-    const double asked = decibels(quality);
+    const double asked = encode_jp2_step(quality);
     g_autoptr(VipsImage) held = NULL;
 
     if (lossless || has_few_pixels(in))

@@ -99,13 +99,15 @@ static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e)
 
 static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
-    return vips_heifsave_target(
-        in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q",
-        value_or_default(e->quality, 60), "bitdepth",
-        in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : ENCODERS_AVIF_BITS, "lossless", e->lossless,
-        "subsample_mode", e->lossless ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_AUTO,
-        "effort", value_or_default(e->effort, 4), "strip",
-        !vips_image_get_typeof(in, VIPS_META_ICC_NAME), NULL);
+    return vips_heifsave_target(in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q",
+                                value_or_default(e->quality, 60), "bitdepth",
+                                in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : ENCODERS_AVIF_BITS,
+                                "lossless", e->lossless, "subsample_mode",
+                                e->lossless || e->subsampling == SUBSAMPLING_444
+                                    ? VIPS_FOREIGN_SUBSAMPLE_OFF
+                                    : VIPS_FOREIGN_SUBSAMPLE_AUTO,
+                                "effort", value_or_default(e->effort, 4), "strip",
+                                !vips_image_get_typeof(in, VIPS_META_ICC_NAME), NULL);
 }
 
 /* ---- HEIC, JPEG XL, JPEG 2000, GIF, PPM ---- */
@@ -118,13 +120,15 @@ static int write_heic(VipsImage *in, VipsTarget *target, const Encoding *e)
                                 !vips_image_get_typeof(in, VIPS_META_ICC_NAME), NULL);
 }
 
+/* Of less libvips makes a distance that libjxl takes for none given. */
+enum { JXL_WORST = 5 };
+
 /* libvips does not trust libjxl, since it decodes what strangers send; here it encodes. */
 static int write_jxl(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     enum { LEAST = 3, MOST = 7 /* 9 takes six times the memory */ };
-    enum { WORST = 5 /* of less libvips makes a distance that libjxl takes for none given */ };
     int effort = CLAMP(value_or_default(e->effort, 5), LEAST, MOST);
-    int quality = MAX(value_or_default(e->quality, 85), WORST);
+    int quality = MAX(value_or_default(e->quality, 85), JXL_WORST);
 
     vips_operation_block_set("VipsForeignSaveJxl", FALSE);
     int failed = vips_jxlsave_target(in, target, "Q", quality, "lossless", e->lossless, "effort",
@@ -262,6 +266,28 @@ static const Encoder encoders[] = {
 const Encoder *encoder_of(Format format)
 {
     return format < G_N_ELEMENTS(encoders) && encoders[format].write ? &encoders[format] : NULL;
+}
+
+/* libheif gives libaom one of 64 quantizers. */
+static int avif_step(int quality)
+{
+    enum { QUALITIES = 100, QUANTIZERS = 63 };
+
+    return QUANTIZERS - ((QUALITIES - quality) * QUANTIZERS + QUALITIES / 2) / QUALITIES;
+}
+
+int encoders_step(Format format, int quality)
+{
+    switch ((int) format) {
+    case FORMAT_AVIF:
+        return avif_step(quality);
+    case FORMAT_JXL:
+        return MAX(quality, JXL_WORST);
+    case FORMAT_JP2:
+        return encode_jp2_step(quality);
+    default:
+        return quality;
+    }
 }
 
 /* ---- what this machine has ---- */

@@ -29,6 +29,9 @@ typedef struct Encoder {
 /* NULL: the format is not written. */
 const Encoder *encoder_of(Format format);
 
+/* Qualities of one step make the same file: encoders have fewer steps than 100. */
+int encoders_step(Format format, int quality);
+
 /* As encode_is_possible(). */
 bool encoders_have(const Encoding *e, Error **err);
 

@@ -125,12 +125,59 @@ static void few_encodes_fill_what_is_allowed(void **state)
     }
 }
 
+/* Colours that flow into each other, as of a sky: few numbers of `seed`, enlarged. */
+static VipsImage *smooth(int seed)
+{
+    g_autoptr(VipsImage) grey = NULL;
+    g_autoptr(VipsImage) bands = NULL;
+    g_autoptr(VipsImage) few = NULL;
+    g_autoptr(VipsImage) large = NULL;
+    VipsImage *out = NULL;
+
+    assert_int_equal(
+        vips_gaussnoise(&grey, 24, 6, "mean", 128.0, "sigma", 50.0, "seed", seed, NULL), 0);
+    assert_int_equal(vips_bandfold(grey, &bands, "factor", 3, NULL), 0);
+    assert_int_equal(vips_cast_uchar(bands, &few, NULL), 0);
+    assert_int_equal(vips_resize(few, &large, 50, NULL), 0);
+    assert_int_equal(vips_copy(large, &out, "interpretation", VIPS_INTERPRETATION_sRGB, NULL), 0);
+    return out;
+}
+
+static void is_filled_with(VipsImage *picture, const Encoding *encoding, int64_t most)
+{
+    const MetadataBlocks blocks = { 0 };
+    g_autoptr(Error) error = NULL;
+    int fd = picture_bytes("", 0);
+
+    encodes = 0;
+    assert_true(at_most_encode(picture, encoding, &blocks, most, fd, &error));
+    if (size_of(fd) < most * 85 / 100 || size_of(fd) > most || encodes > AT_MOST_ENCODES)
+        fail_msg("%ld of %ld bytes, effort = %d, %d encodes", (long) size_of(fd), (long) most,
+                 encoding->effort, encodes);
+    close(fd);
+}
+
+/* From 90 on AVIF has full colours: a smooth picture becomes twice as large there. */
+static void an_avif_of_a_smooth_picture_fills_what_is_allowed(void **state)
+{
+    (void) state;
+    for (int seed = 1; seed <= 3; seed++) {
+        g_autoptr(VipsImage) picture = smooth(seed);
+        const int64_t highest = size_with(picture, FORMAT_AVIF, 90);
+        for (int64_t most = size_with(picture, FORMAT_AVIF, 60); most < highest; most += most / 5)
+            for (int effort = 0; effort <= 1; effort++)
+                is_filled_with(picture, &(Encoding){ .format = FORMAT_AVIF, .effort = effort },
+                               most);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_quality_is_tried_twice_where_none_fits),
         cmocka_unit_test(a_quality_that_fits_at_once_is_encoded_once),
         cmocka_unit_test(few_encodes_fill_what_is_allowed),
+        cmocka_unit_test(an_avif_of_a_smooth_picture_fills_what_is_allowed),
     };
     g_autoptr(Error) error = NULL;
 

@@ -264,7 +264,7 @@ def other_formats_keep_sixteen_bits_grey_and_transparency_where_they_have_them(h
 
 # ---- at_most ----
 
-MOST = {"jpg": 9, "webp": 6, "jp2": 12, "jxl": 6}  # KB
+MOST = {"jpg": 9, "webp": 6, "avif": 6, "jp2": 12, "jxl": 6}  # KB
 
 
 def sizes_at_most(house, count, kinds):

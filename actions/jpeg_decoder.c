@@ -204,7 +204,7 @@ static void end_input(j_decompress_ptr jpeg G_GNUC_UNUSED)
 {
 }
 
-static int next_byte(JpegDecoder *decoder)
+int jpeg_decoder_next_byte(JpegDecoder *decoder)
 {
     if (decoder->input.bytes_in_buffer == 0)
         fill_input(&decoder->jpeg);
@@ -227,8 +227,8 @@ static Rest read_rest(JpegDecoder *decoder)
     int first = -1;
 
     for (;;) {
-        int byte = next_byte(decoder), marker = 0;
-        while (byte == 0xff && (marker = next_byte(decoder)) == 0xff)
+        int byte = jpeg_decoder_next_byte(decoder), marker = 0;
+        while (byte == 0xff && (marker = jpeg_decoder_next_byte(decoder)) == 0xff)
             rest.length++;
         if (byte == 0xff && marker != 0 && !is_restart(marker)) {
             rest.marker = marker;

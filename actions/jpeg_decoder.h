@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* jpeg_decoder.h - libjpeg as we read a JPEG: its input, its errors as libvips', and which damage
- * is refused. load_jpeg.c reads rows with it, load_planes.c planes.
+ * is refused. load_jpeg.c reads rows with it, load_planes.c planes, both by jpeg_huffman.c.
  *
  * What viewers ignore is no damage: bytes that fill up the data, unusual progressions, a missing
  * end mark behind whole rows, and whatever follows in its place. One thread at a time. */
@@ -56,6 +56,9 @@ void jpeg_decoder_start(JpegDecoder *decoder);
 
 /* After the last row: fails where the data does not fit what was decoded. */
 void jpeg_decoder_end(JpegDecoder *decoder);
+
+/* The next byte of the file, whatever it is. */
+int jpeg_decoder_next_byte(JpegDecoder *decoder);
 
 /* Fails: libvips' error is set. */
 G_GNUC_NORETURN void jpeg_decoder_give_up(JpegDecoder *decoder);

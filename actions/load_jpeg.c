@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "actions/jpeg_decoder.h"
+#include "actions/jpeg_huffman.h"
 
 enum { ROWS_AT_ONCE = 8 };
 
@@ -31,6 +31,7 @@ static void begin(Rows *rows)
 
     jpeg_decoder_read_header(rows->decoder);
     jpeg_decoder_start(rows->decoder);
+    jpeg_huffman_take(rows->decoder);
     check_header(rows);
     rows->row = vips_malloc(NULL, (size_t) jpeg->output_width * (size_t) jpeg->output_components);
     if (!rows->row)

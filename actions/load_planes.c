@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "actions/jpeg_decoder.h"
+#include "actions/jpeg_huffman.h"
 
 #if JPEG_LIB_VERSION >= 70
 #define SCALED_SIZE     DCT_v_scaled_size
@@ -139,6 +139,7 @@ static void read_planes(JpegDecoder *decoder, void *user)
         jpeg_decoder_refuse_change(decoder);
     jpeg->raw_data_out = TRUE;
     jpeg_decoder_start(decoder);
+    jpeg_huffman_take(decoder);
     reading->planes = planes_for(jpeg);
     if (!reading->planes)
         jpeg_decoder_give_up(decoder);

@@ -278,7 +278,8 @@ static bool lacks_scans(const JpegDecoder *decoder)
  * zeros, and in arithmetic coding anything may. */
 static bool zeros_are_plain(const struct jpeg_decompress_struct *jpeg)
 {
-    const JHUFF_TBL *table = jpeg->ac_huff_tbl_ptrs[jpeg->comp_info[0].ac_tbl_no];
+    int number = jpeg->comp_info[0].ac_tbl_no; /* as the file says */
+    const JHUFF_TBL *table = number < NUM_HUFF_TBLS ? jpeg->ac_huff_tbl_ptrs[number] : NULL;
     enum { END_OF_BLOCK = 0 };
 
     return jpeg->arith_code || !table || table->huffval[0] == END_OF_BLOCK;

@@ -177,6 +177,19 @@ static void what_fills_up_is_no_damage(void **state)
     }
 }
 
+static void a_number_of_a_table_that_cannot_be_is_refused(void **state)
+{
+    enum { SOS = 0xda, TABLES_OF_FIRST = 6 };
+    GByteArray *bytes = with_before(".jpg", SOS, "", 0);
+    guint at = 0;
+
+    (void) state;
+    while (bytes->data[at] != 0xff || bytes->data[at + 1] != SOS)
+        at++;
+    bytes->data[at + TABLES_OF_FIRST] = 0x0f;
+    assert_null(read_bytes(bytes));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_code_that_no_table_has_is_damage),
         cmocka_unit_test(a_marker_within_the_data_ends_it),
         cmocka_unit_test(what_fills_up_is_no_damage),
+        cmocka_unit_test(a_number_of_a_table_that_cannot_be_is_refused),
     };
     g_autoptr(Error) error = NULL;
 

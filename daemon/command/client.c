@@ -141,12 +141,12 @@ static void report_refusal(const char *socket, long code, const char *answer)
                 socket, code);
 }
 
-char *client_ask(const Target *target, const char *path, const cJSON *json, int wrong)
+char *client_ask(const Target *target, const char *path, const cJSON *body, int wrong)
 {
     g_autofree char *socket = g_build_filename(target->runtime_dir, "control.sock", NULL);
-    char *sent = json ? cJSON_PrintUnformatted(json) : NULL;
-    GString *body = g_string_new(NULL);
-    CURL *curl = request_new(socket, path, TIMEOUT_S, body);
+    char *sent = body ? cJSON_PrintUnformatted(body) : NULL;
+    GString *got = g_string_new(NULL);
+    CURL *curl = request_new(socket, path, TIMEOUT_S, got);
     long code = 0, connect_errno = 0;
 
     if (sent)
@@ -156,7 +156,7 @@ char *client_ask(const Target *target, const char *path, const cJSON *json, int 
     curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &connect_errno);
     curl_easy_cleanup(curl);
     cJSON_free(sent);
-    g_autofree char *answer = g_string_free(body, FALSE);
+    g_autofree char *answer = g_string_free(got, FALSE);
     if (result == CURLE_OK && (code == HTTP_OK || (wrong && code == wrong)))
         return g_steal_pointer(&answer);
 
@@ -173,9 +173,10 @@ char *client_add(char *path, const char *name, const char *bytes)
 {
     if (!bytes)
         return path;
-    g_autofree char *before = path;
     g_autofree char *value = g_uri_escape_string(bytes, NULL, FALSE);
-    return g_strconcat(path, strchr(path, '?') ? "&" : "?", name, "=", value, NULL);
+    char *longer = g_strconcat(path, strchr(path, '?') ? "&" : "?", name, "=", value, NULL);
+    g_free(path);
+    return longer;
 }
 
 char *client_path(const char *typed)

@@ -98,12 +98,13 @@ static bool begin_pause(const ControlView *view, const char *name, const char *w
 
 void answer_pause(const ControlView *view, const Request *request, Answer *answer)
 {
-    g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&one_at_a_time);
     g_autoptr(Error) error = NULL;
     const char *name = name_asked(view, request, answer);
 
+    g_mutex_lock(&one_at_a_time);
     if (name && !begin_pause(view, name, request->user, answer, &error))
         answer_error(answer, ANSWER_FAILED, error);
+    g_mutex_unlock(&one_at_a_time);
     dispatch_wake(view->dispatch);
 }
 
@@ -161,11 +162,12 @@ static bool end_pause(const ControlView *view, const char *name, const char *who
 
 void answer_resume(const ControlView *view, const Request *request, Answer *answer)
 {
-    g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&one_at_a_time);
     g_autoptr(Error) error = NULL;
     const char *name = name_asked(view, request, answer);
 
+    g_mutex_lock(&one_at_a_time);
     if (name && !end_pause(view, name, request->user, answer, &error))
         answer_error(answer, ANSWER_FAILED, error);
+    g_mutex_unlock(&one_at_a_time);
     dispatch_wake(view->dispatch);
 }

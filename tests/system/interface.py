@@ -127,5 +127,29 @@ def a_configuration_with_errors_is_refused_as_it_is_described(house):
     assert code == 422 and "unknown" in answer["errors"][0], answer
 
 
+def a_socket_that_a_crash_has_left_is_replaced(house):
+    house.start()
+    house.daemon.kill()
+    house.daemon.wait()
+    house.daemon = None
+    assert (house.runtime / "control.sock").is_socket()
+    refused = house.command("status")
+    assert refused.returncode == 1 and "connection refused" in refused.stderr, refused
+    house.start()
+    assert house.get()[0] == 200
+
+
+def a_second_daemon_on_the_same_state_directory_is_refused_and_the_first_goes_on(house):
+    house.start()
+    run2 = house.top / "run2"
+    asked = run(house.bin / "hotfolderd", "--config", house.config, "--state-dir", house.state,
+                "--runtime-dir", run2, check=False, env={**house.environment(), "NOTIFY_SOCKET": ""})
+    assert asked.returncode == 1 and "another hotfolderd" in asked.stderr, asked
+    assert not (run2 / "control.sock").exists()
+    house.photo("a.jpg").rename(house.inbox / "a.jpg")
+    house.await_output("a.jpg")
+    assert house.get()[0] == 200
+
+
 if __name__ == "__main__":
     raise SystemExit(main(globals()))

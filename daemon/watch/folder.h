@@ -124,8 +124,7 @@ void watched_hints_lost(WatchedFolder *watched, int64_t now_ms);
 /* What is known of the folder, newly allocated. Any thread. */
 WatchReport watched_report(const WatchedFolder *watched);
 
-/* What is known of a path in the folder, "" for itself; `folder` is a snapshot of its settings. Any
- * thread. */
+/* As watch_why(); `folder` is a snapshot of its settings. Any thread. */
 PathReport watched_why(const WatchedFolder *watched, const Folder *folder, const char *path);
 
 /* Every watch has ended: stops the scans and asks for a full one. */

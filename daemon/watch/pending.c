@@ -117,18 +117,25 @@ void pending_drop(PendingFiles *pending, PendingFile *file)
     pthread_mutex_unlock(&pending->lock);
 }
 
+/* "" is above every path. */
+static bool is_below(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    return !length || (strncmp(path, directory, length) == 0 && path[length] == '/');
+}
+
 void pending_drop_below(PendingFiles *pending, const char *directory)
 {
     GHashTableIter iter;
     gpointer value = NULL;
-    size_t length = strlen(directory); /* 0: everything */
 
     pthread_mutex_lock(&pending->lock);
     g_hash_table_iter_init(&iter, pending->files);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         PendingFile *file = value;
 
-        if (length && (strncmp(file->path, directory, length) != 0 || file->path[length] != '/'))
+        if (!is_below(file->path, directory))
             continue;
         forget(pending, file);
         g_hash_table_iter_remove(&iter);
@@ -161,6 +168,20 @@ bool pending_tell(PendingFiles *pending, const char *path, PendingTale *tale)
                                file->due_ms };
     pthread_mutex_unlock(&pending->lock);
     return file != NULL;
+}
+
+int pending_count_below(PendingFiles *pending, const char *directory)
+{
+    GHashTableIter iter;
+    gpointer path = NULL;
+    int count = 0;
+
+    pthread_mutex_lock(&pending->lock);
+    g_hash_table_iter_init(&iter, pending->files);
+    while (g_hash_table_iter_next(&iter, &path, NULL))
+        count += is_below(path, directory);
+    pthread_mutex_unlock(&pending->lock);
+    return count;
 }
 
 bool pending_is_full(PendingFiles *pending)

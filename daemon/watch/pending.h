@@ -59,6 +59,9 @@ typedef struct PendingTale {
 /* False where the file is not pending. Any thread. */
 bool pending_tell(PendingFiles *pending, const char *path, PendingTale *tale);
 
+/* How many are below a directory; "": all. Any thread. */
+int pending_count_below(PendingFiles *pending, const char *directory);
+
 /* Whether there are PENDING_MAX. Any thread. */
 bool pending_is_full(PendingFiles *pending);
 Counters *pending_counters(PendingFiles *pending); /* any thread */

@@ -172,27 +172,6 @@ static char *method(const WatchPoll *poll)
                           : g_strdup("polling");
 }
 
-static gpointer copy_text(gconstpointer text, gpointer data)
-{
-    (void) data;
-    return g_strdup(text);
-}
-
-/* A full scan clears the directories, and finds them again: other threads see what was true at the
- * end of the last one. */
-static void show(WatchPoll *poll, char *text)
-{
-    Shown next = { text, g_ptr_array_copy(poll->tops, copy_text, NULL),
-                   g_ptr_array_copy(poll->whys, NULL, NULL), (int) (poll->every_ms / 1000),
-                   poll->due_ms };
-
-    pthread_mutex_lock(&poll->lock);
-    Shown last = poll->shown;
-    poll->shown = next;
-    pthread_mutex_unlock(&poll->lock);
-    shown_clear(&last);
-}
-
 static char *describe(const WatchPoll *poll)
 {
     g_autofree char *head = method(poll);
@@ -207,19 +186,40 @@ static char *describe(const WatchPoll *poll)
                            others == 1 ? "y" : "ies", every_s);
 }
 
+static gpointer copy_text(gconstpointer text, gpointer data)
+{
+    (void) data;
+    return g_strdup(text);
+}
+
+/* A full scan clears the directories, and finds them again: other threads see what was true at the
+ * end of the last one. */
+static void show(WatchPoll *poll, bool known)
+{
+    Shown next = { known ? describe(poll) : NULL, g_ptr_array_copy(poll->tops, copy_text, NULL),
+                   g_ptr_array_copy(poll->whys, NULL, NULL), (int) (poll->every_ms / 1000),
+                   poll->due_ms };
+
+    pthread_mutex_lock(&poll->lock);
+    Shown last = poll->shown;
+    poll->shown = next;
+    pthread_mutex_unlock(&poll->lock);
+    shown_clear(&last);
+}
+
 /* A poll that takes long is followed by a long pause. */
 void watch_poll_end(WatchPoll *poll, int64_t now_ms)
 {
     poll->every_ms = MAX(POLL_MS, POLL_SHARE * poll->own_ms);
     poll->due_ms = MAX(poll->began_ms + POLL_MS, now_ms + POLL_SHARE * poll->own_ms);
-    show(poll, describe(poll));
+    show(poll, true);
 }
 
 char *watch_poll_news(WatchPoll *poll)
 {
     g_autofree char *now = method(poll);
 
-    show(poll, describe(poll));
+    show(poll, true);
     if (g_strcmp0(poll->reported, now) == 0)
         return NULL;
     g_free(poll->reported);
@@ -252,5 +252,5 @@ bool watch_poll_tell(WatchPoll *poll, const char *path, PollTale *tale)
 void watch_poll_forget(WatchPoll *poll)
 {
     watch_poll_clear(poll);
-    show(poll, NULL);
+    show(poll, false);
 }

@@ -39,7 +39,9 @@ typedef struct PathReport {
     int64_t changed_ms; /* that of its present state; 0: just now */
     int64_t due_ms;     /* the next check; CLOCK_NEVER: when its permissions change */
 
-    /* how new files beside it are found */
+    int pending_below; /* pending files in a directory */
+
+    /* how new files beside it are found, or in it, where it is a directory */
     bool too_many;        /* so many are pending that others wait for room */
     bool unwatched;       /* only by full scans: the limit of watches is reached */
     int poll_s;           /* how often they are polled; 0: they are not */

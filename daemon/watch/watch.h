@@ -34,8 +34,8 @@ char *watch_scanning(Watch *watch, int *files);
 /* What is known of a folder; free it with watch_report_clear(). Any thread. */
 WatchReport watch_report(Watch *watch, const char *folder);
 
-/* What is known of a path in a folder; free it with path_report_clear(). Never waits for a disk.
- * Any thread. */
+/* What is known of a path in a folder: "sub/a.jpg", of a directory "sub/", of the folder itself "";
+ * free it with path_report_clear(). Never waits for a disk. Any thread. */
 PathReport watch_why(Watch *watch, const char *folder, const char *path);
 
 /* Has the folder scanned, all of it, as soon as it is available. Any thread. */

@@ -47,12 +47,23 @@ static void tell_state(const FolderFiles *files, const char *path, PathReport *r
         report->state = PATH_IGNORED;
 }
 
+/* Of a directory, which ends with a slash. */
+static int count_pending(const FolderFiles *files, const char *path)
+{
+    g_autofree char *directory = directory_of(path);
+
+    if (*path && !g_str_has_suffix(path, "/"))
+        return 0;
+    return pending_count_below(files->pending, directory);
+}
+
 static void tell_method(const WatchedFolder *watched, const Folder *folder, const char *path,
                         PathReport *report)
 {
     g_autofree char *directory = directory_of(path);
     PollTale tale;
 
+    report->pending_below = count_pending(&watched->files, path);
     report->too_many = pending_is_full(watched->files.pending);
     report->next_scan_ms = atomic_load(&watched->status.next_scan_ms);
     if (watch_poll_tell(watched->poll, directory, &tale)) {

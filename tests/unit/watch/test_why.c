@@ -72,6 +72,24 @@ static void a_file_below_an_ignored_directory_names_it(void **state)
     path_report_clear(&report);
 }
 
+static void a_directory_counts_the_pending_files_in_it(void **state)
+{
+    Bench *bench = *state;
+
+    bench_start_scanned(bench);
+    bench_mkdir(bench, "trip/a");
+    bench_mkdir(bench, "trip2");
+    bench_write(bench, "trip/1.jpg", "", 0);
+    bench_write(bench, "trip/a/2.jpg", "", 0);
+    bench_write(bench, "trip2/3.jpg", "", 0);
+    BENCH_WAIT(bench_pending(bench, "empty") == 3);
+    assert_int_equal(why(bench, "trip/").pending_below, 2);
+    assert_int_equal(why(bench, "trip/a/").pending_below, 1);
+    assert_int_equal(why(bench, "").pending_below, 3);
+    assert_int_equal(why(bench, "trip/1.jpg").pending_below, 0);
+    assert_int_equal(why(bench, "trip/").state, PATH_UNKNOWN);
+}
+
 static void a_directory_that_is_not_entered_names_its_setting(void **state)
 {
     Bench *bench = *state;
@@ -83,6 +101,9 @@ static void a_directory_that_is_not_entered_names_its_setting(void **state)
     PathReport report = why(bench, "sub/a.jpg");
     assert_int_equal(report.state, PATH_IGNORED);
     assert_string_equal(report.reason, "directory (recursive = no)");
+    assert_string_equal(report.ignored_dir, "sub");
+    path_report_clear(&report);
+    report = why(bench, "sub/");
     assert_string_equal(report.ignored_dir, "sub");
     path_report_clear(&report);
 }
@@ -187,6 +208,7 @@ int main(void)
         TEST(a_pending_file_has_its_reason_its_time_and_its_next_check),
         TEST(an_ignored_file_has_its_reason),
         TEST(a_file_below_an_ignored_directory_names_it),
+        TEST(a_directory_counts_the_pending_files_in_it),
         TEST(a_directory_that_is_not_entered_names_its_setting),
         TEST(a_polled_folder_says_how_often_and_why),
         TEST(a_watched_directory_is_not_called_unwatched),

@@ -106,6 +106,7 @@ static bool has_open(Search *search, const char *process)
 
     if (!dir)
         search->all &= errno != EACCES && errno != EPERM;
+    /* cppcheck-suppress readdirCalled ; no other thread reads this stream */
     while (dir && !has && (entry = readdir(dir)))
         has = is_it(search, dirfd(dir), entry->d_name) && is_for_writing(process, entry->d_name);
     if (dir)
@@ -208,6 +209,7 @@ GPtrArray *holders_find(const char *path, bool *all)
     if (proc && stat(path, &search.file) == 0) {
         search.mounted = mounted_device(path);
         look_at_locks(&search);
+        /* cppcheck-suppress readdirCalled ; no other thread reads this stream */
         while ((entry = readdir(proc)))
             if (g_ascii_isdigit(*entry->d_name))
                 look_at_process(&search, (pid_t) strtol(entry->d_name, NULL, 10));

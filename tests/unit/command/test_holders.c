@@ -10,44 +10,54 @@
 
 typedef bool Hold(const char *path);
 
+/* That the process keeps to its end. */
+static int held_fd;
+static void *held_map;
+
+static bool open_it(const char *path, int flags)
+{
+    held_fd = open(path, flags);
+    return held_fd >= 0;
+}
+
 static bool read_it(const char *path)
 {
-    return open(path, O_RDONLY) >= 0;
+    return open_it(path, O_RDONLY);
 }
 
 static bool write_it(const char *path)
 {
-    return open(path, O_RDWR) >= 0;
+    return open_it(path, O_RDWR);
 }
 
 static bool map_it(const char *path)
 {
-    int fd = open(path, O_RDWR);
-    void *map = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-    close(fd);
-    return map != MAP_FAILED;
+    if (!open_it(path, O_RDWR))
+        return false;
+    held_map = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, held_fd, 0);
+    close(held_fd);
+    return held_map != MAP_FAILED;
 }
 
 static bool lock_it(const char *path)
 {
-    return flock(open(path, O_RDONLY), LOCK_EX | LOCK_NB) == 0;
+    return open_it(path, O_RDONLY) && flock(held_fd, LOCK_EX | LOCK_NB) == 0;
 }
 
 static bool lock_a_range_of_it(const char *path)
 {
     struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_len = 1 };
 
-    return fcntl(open(path, O_RDONLY), F_SETLK, &lock) == 0;
+    return open_it(path, O_RDONLY) && fcntl(held_fd, F_SETLK, &lock) == 0;
 }
 
 static bool lease_it(const char *path)
 {
     signal(SIGIO, SIG_IGN);
-    return fcntl(open(path, O_RDONLY), F_SETLEASE, F_RDLCK) == 0;
+    return open_it(path, O_RDONLY) && fcntl(held_fd, F_SETLEASE, F_RDLCK) == 0;
 }
 
-/* A process that holds the file until it is killed; NULL where that is refused. */
+/* A process that holds the file until it is killed. */
 static pid_t start(const char *path, Hold *hold)
 {
     int ready[2];
@@ -57,7 +67,9 @@ static pid_t start(const char *path, Hold *hold)
     pid_t pid = fork();
     if (pid == 0) {
         held = (char) (hold(path) ? 1 : 2);
-        _exit(write(ready[1], &held, 1) == 1 && pause());
+        if (write(ready[1], &held, 1) == 1)
+            pause();
+        _exit(1);
     }
     close(ready[1]);
     assert_int_equal(read(ready[0], &held, 1), 1);

@@ -73,6 +73,11 @@ bool ledger_outputs_of(Ledger *ledger, int64_t id, GArray *outputs, Error **err)
 bool ledger_summary(Ledger *ledger, const char *folder, const char *dir, LedgerCounts *counts,
                     Error **err);
 
+/* How many pictures of its folder begin before a queued one that is due, in `order`; `most` where
+ * there are more. Those that are tried again, and those that met a hold, come between them. */
+bool ledger_count_before(Ledger *ledger, const LedgerRow *row, Order order, int most,
+                         int64_t *before, Error **err);
+
 /* The picture that waits for the longest time, newly allocated, and since when; NULL: none waits.
  * Of those that wait for a time, or met a hold, a thousand are looked at. */
 bool ledger_oldest_queued(Ledger *ledger, const char *folder, char **source,

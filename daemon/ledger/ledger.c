@@ -410,6 +410,12 @@ bool ledger_summary(Ledger *ledger, const char *folder, const char *dir, LedgerC
     return ledger->engine->summary(ledger, folder, dir, counts, err);
 }
 
+bool ledger_count_before(Ledger *ledger, const LedgerRow *row, Order order, int most,
+                         int64_t *before, Error **err)
+{
+    return ledger->engine->count_before(ledger, row, order, most, before, err);
+}
+
 bool ledger_oldest_queued(Ledger *ledger, const char *folder, char **source,
                           int64_t *arrived_wall_ms, Error **err)
 {

@@ -88,6 +88,8 @@ typedef struct LedgerEngine {
     bool (*list)(Ledger *ledger, const LedgerQuery *query, GArray *entries, Error **err);
     bool (*summary)(Ledger *ledger, const char *folder, const char *dir, LedgerCounts *counts,
                     Error **err);
+    bool (*count_before)(Ledger *ledger, const LedgerRow *row, Order order, int most,
+                         int64_t *before, Error **err);
     bool (*oldest_queued)(Ledger *ledger, const char *folder, char **source,
                           int64_t *arrived_wall_ms, Error **err);
 } LedgerEngine;

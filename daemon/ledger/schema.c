@@ -178,6 +178,10 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
     " UNION ALL SELECT * FROM (SELECT " ROW ", " held_place                                        \
     " FROM job INDEXED BY job_due WHERE " DUE_IN_FOLDER                                            \
     " AND next_try < 0 ORDER BY next_try DESC LIMIT ?4)) ORDER BY " all_order " LIMIT ?4"
+/* Due rows before another one. */
+#define COUNT_BEFORE(index, condition)                                                             \
+    "SELECT count(*) FROM (SELECT 1 FROM job INDEXED BY " index " WHERE folder = ?1 AND state IN"  \
+    " " DUE " AND NOT held AND next_try = 0 AND " condition " LIMIT ?3)"
 #define NEXT_TRY                                                                                   \
     "CASE WHEN ?1 < 0 THEN -(SELECT seq FROM sqlite_sequence WHERE name = 'job') ELSE ?1 END"
 #define HELD "(SELECT id FROM job WHERE held)"
@@ -395,4 +399,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " LIMIT 1000) UNION ALL SELECT * FROM (SELECT id, source, seen_wall FROM job"
         " INDEXED BY job_due WHERE folder = ?1 AND state IN " DUE " AND NOT held AND next_try > 0"
         " LIMIT 1000)) ORDER BY id LIMIT 1",
+    [SQL_COUNT_OLDER] = COUNT_BEFORE("job_due", "id < ?2"),
+    [SQL_COUNT_NEWER] = COUNT_BEFORE("job_due", "id > ?2"),
+    [SQL_COUNT_BY_NAME] = COUNT_BEFORE("job_name", "source < ?2"),
 };

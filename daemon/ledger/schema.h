@@ -96,6 +96,9 @@ typedef enum Sql {
     SQL_LIST,
     SQL_SUMMARY,
     SQL_OLDEST_QUEUED,
+    SQL_COUNT_OLDER,
+    SQL_COUNT_NEWER,
+    SQL_COUNT_BY_NAME,
     SQL_STATEMENTS
 } Sql;
 

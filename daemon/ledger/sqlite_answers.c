@@ -277,3 +277,22 @@ bool sqlite_oldest_queued(Ledger *common, const char *folder, char **source,
         database_finish(row);
     return sqlite_unlock(ledger, ok);
 }
+
+bool sqlite_count_before(Ledger *common, const LedgerRow *row, Order order, int most,
+                         int64_t *before, Error **err)
+{
+    SqliteLedger *ledger = sqlite_lock(common);
+    DatabaseRow *count = NULL;
+    bool found = false;
+    bool ok = order == ORDER_NAME
+                  ? database_first(ledger->db, err, &count, &found, SQL_COUNT_BY_NAME, "tbi",
+                                   row->folder, row->source, (int64_t) most)
+                  : database_first(ledger->db, err, &count, &found,
+                                   order == ORDER_NEWEST ? SQL_COUNT_NEWER : SQL_COUNT_OLDER, "tii",
+                                   row->folder, row->id, (int64_t) most);
+
+    *before = ok && found ? database_int(count, 0) : 0;
+    if (ok)
+        database_finish(count);
+    return sqlite_unlock(ledger, ok);
+}

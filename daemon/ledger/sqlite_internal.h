@@ -103,6 +103,8 @@ bool sqlite_outputs_of(Ledger *ledger, int64_t id, GArray *outputs, Error **err)
 bool sqlite_list(Ledger *ledger, const LedgerQuery *query, GArray *entries, Error **err);
 bool sqlite_summary(Ledger *ledger, const char *folder, const char *dir, LedgerCounts *counts,
                     Error **err);
+bool sqlite_count_before(Ledger *ledger, const LedgerRow *row, Order order, int most,
+                         int64_t *before, Error **err);
 bool sqlite_oldest_queued(Ledger *ledger, const char *folder, char **source,
                           int64_t *arrived_wall_ms, Error **err);
 

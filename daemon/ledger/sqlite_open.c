@@ -262,6 +262,7 @@ static const LedgerEngine engine = {
     .outputs_of = sqlite_outputs_of,
     .list = sqlite_list,
     .summary = sqlite_summary,
+    .count_before = sqlite_count_before,
     .oldest_queued = sqlite_oldest_queued,
 };
 

@@ -184,6 +184,36 @@ static void the_oldest_picture_that_waits_is_named_also_when_it_is_a_retry(void 
     assert_true(second_ms < first_ms);
 }
 
+static void assert_before(const Bench *bench, const char *source, Order order, int most, int before)
+{
+    g_auto(LedgerRow) row = { 0 };
+    g_autoptr(Error) error = NULL;
+    int64_t counted = 0;
+    bool found = false;
+
+    assert_ok(ledger_find(bench->ledger, "inbox", source, &row, &found, &error), error);
+    assert_true(found);
+    assert_ok(ledger_count_before(bench->ledger, &row, order, most, &counted, &error), error);
+    assert_int_equal(counted, before);
+}
+
+static void a_queued_picture_has_a_place_in_each_order(void **state)
+{
+    const Bench *bench = *state;
+    static const char *const names[] = { "c.jpg", "a.jpg", "d.jpg", "b.jpg" };
+
+    for (int i = 0; i < 4; i++)
+        offer_file(bench, names[i], file_number(i + 1));
+    for (int i = 0; i < 4; i++) {
+        assert_before(bench, names[i], ORDER_OLDEST, 100, i);
+        assert_before(bench, names[i], ORDER_NEWEST, 100, 3 - i);
+        assert_before(bench, names[i], ORDER_NAME, 100, names[i][0] - 'a');
+    }
+    assert_before(bench, "b.jpg", ORDER_OLDEST, 2, 2);
+    g_auto(LedgerRow) first = begin_source(bench->ledger, "inbox", "c.jpg");
+    assert_before(bench, "b.jpg", ORDER_OLDEST, 100, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -194,6 +224,7 @@ int main(void)
         TEST(a_name_has_a_history),
         TEST(an_output_names_the_picture_that_it_was_made_of),
         TEST(a_directory_has_a_summary),
+        TEST(a_queued_picture_has_a_place_in_each_order),
         TEST(the_oldest_picture_that_waits_is_named_also_when_it_is_a_retry),
     };
 

@@ -31,3 +31,6 @@ void answer_reprocess(const ControlView *view, const Request *request, Answer *a
 
 /* reload.c */
 void answer_reload(const ControlView *view, const Request *request, Answer *answer);
+
+/* why.c */
+void answer_why(const ControlView *view, const Request *request, Answer *answer);

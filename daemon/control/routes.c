@@ -41,8 +41,15 @@ static const Parameter reprocess_parameters[] = {
     { 0 },
 };
 
+static const Parameter why_parameters[] = {
+    { "path", PARAMETER_PATH, true, "the path of a file or directory, which need not exist" },
+    { 0 },
+};
+
 const Route control_routes[] = {
     { "GET", "/v1/status", ROUTE_READ, false, NULL, answer_status, "what the daemon is doing" },
+    { "GET", "/v1/why", ROUTE_READ, true, why_parameters, answer_why,
+      "what hotfolder knows of a path, and why" },
     { "POST", "/v1/reload", ROUTE_STEER, false, NULL, answer_reload,
       "make the daemon read a changed configuration" },
     { "POST", "/v1/pause", ROUTE_STEER, true, a_folder, answer_pause,

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the ledger knows of a picture, in words. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "daemon/control/json.h"
+#include "daemon/control/why_internal.h"
+
+enum {
+    OUTPUTS_MAX = 10,   /* that are named */
+    BEFORE_MAX = 10000, /* that are counted */
+};
+
+void why_fail(Question *question, const Error *error)
+{
+    question->failed = true;
+    answer_error(question->answer, ANSWER_FAILED, error);
+}
+
+/* The path of its original while it lay in the folder, as a word for a shell; newly allocated. */
+static char *quoted_source(const Question *question, const LedgerEntry *entry)
+{
+    g_autofree char *path = g_build_filename(question->folder->path, entry->row.source, NULL);
+
+    return why_quote(path);
+}
+
+/* "5 attempts" */
+static char *attempts_of(const LedgerEntry *entry)
+{
+    return why_count(entry->row.attempt, "attempt", "attempts");
+}
+
+/* ---- queued ---- */
+
+static const char *order_note(Order order)
+{
+    return order == ORDER_NEWEST ? "the one that arrived last comes first (order = newest)"
+           : order == ORDER_NAME ? "they come in the order of their names (order = name)"
+                                 : NULL;
+}
+
+/* Another folder with a higher priority whose pictures come first. */
+static void note_priority(Question *question)
+{
+    const GPtrArray *folders = question->view->settings->folders;
+
+    for (guint i = 0; i < folders->len; i++) {
+        const Folder *other = folders->pdata[i];
+        g_autoptr(Error) unknown = NULL;
+        LedgerCounts counts = { 0 };
+
+        if (other->priority <= question->folder->priority ||
+            !ledger_count(question->view->ledger, other->name, &counts, &unknown) || !counts.queued)
+            continue;
+        g_autofree char *name = text_escape(other->name);
+        g_autofree char *pictures = why_count(counts.queued, "picture", "pictures");
+        why_note(question, "folder '%s' has %s queued, and a higher priority (%d)", name, pictures,
+                 other->priority);
+    }
+}
+
+static void tell_place(Question *question, const LedgerEntry *entry)
+{
+    g_autoptr(Error) unknown = NULL;
+    Order order = question->folder->order;
+    const char *note = order_note(order);
+    int64_t before = 0;
+
+    if (!ledger_count_before(question->view->ledger, &entry->row, order, BEFORE_MAX, &before,
+                             &unknown))
+        why_set_state(question, "queued", "queued");
+    else if (before >= BEFORE_MAX)
+        why_set_state(question, "queued", "queued: more than %d pictures are before it",
+                      BEFORE_MAX);
+    else if (before == 0)
+        why_set_state(question, "queued", "queued: it is the next one");
+    else
+        why_set_state(question, "queued", "queued: %d %s before it", (int) before,
+                      before == 1 ? "picture is" : "pictures are");
+    if (!unknown)
+        cJSON_AddNumberToObject(question->answer->json, "before", (double) before);
+    if (note && before)
+        why_note(question, "%s", note);
+    note_priority(question);
+}
+
+static void tell_retry(Question *question, const LedgerEntry *entry)
+{
+    int64_t at_ms = clock_wall_ms() + entry->retry_ms;
+    g_autofree char *time = why_time(at_ms);
+    g_autofree char *error = entry->why ? why_error(entry->why) : NULL;
+    g_autofree char *quoted = quoted_source(question, entry);
+
+    why_add_time(question, "next_attempt", at_ms);
+    why_set_state(question, "queued", "queued: next attempt at %s%s%s", time,
+                  error ? " after: " : "", error ? error : "");
+    if (entry->row.attempt)
+        why_note(question, "%d of %d attempts were made; to try now: hotfolder retry %s",
+                 entry->row.attempt, question->folder->retry.attempts, quoted);
+}
+
+/* Whether the folder keeps it from being processed. */
+static bool tell_obstacle(Question *question)
+{
+    g_autofree char *reason = text_escape(question->health_reason ? question->health_reason : "");
+    int64_t since_ms = health_since(question->view->health, question->folder->name);
+    g_autofree char *since = since_ms ? why_time(why_wall(since_ms)) : NULL;
+
+    if (question->health == HEALTH_HELD) {
+        why_set_state(question, "held", "held: %s%s%s", reason, since ? ", since " : "",
+                      since ? since : "");
+        why_note(question, "it is queued, and no attempt is spent; correct that, and hotfolder "
+                           "continues by itself");
+    } else if (question->health == HEALTH_UNAVAILABLE) {
+        why_set_state(question, "queued", "queued: its folder is unavailable%s%s: %s",
+                      since ? " since " : "", since ? since : "", reason);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void tell_queued(Question *question, const LedgerEntry *entry)
+{
+    if (entry->held)
+        why_set_state(question, "queued", "queued: it is the next one");
+    else if (tell_obstacle(question))
+        ; /* that is the answer */
+    else if (entry->retry_ms > 0)
+        tell_retry(question, entry);
+    else
+        tell_place(question, entry);
+    if (entry->row.alone)
+        why_note(question, "it waits until nothing else is in progress: a worker has crashed over "
+                           "it, or beside it");
+    g_autofree char *arrived = why_time(entry->arrived_wall_ms);
+    why_note(question, "it is queued since %s", arrived);
+    if (question->look.result == LOOK_GONE)
+        why_note(question, "it is not there any more: nothing will be made of it");
+}
+
+/* ---- in progress ---- */
+
+static void tell_in_progress(Question *question, const LedgerEntry *entry)
+{
+    g_autofree char *since = why_time(entry->changed_wall_ms);
+    const char *step = entry->row.state == LEDGER_PUBLISHING ? "; its outputs are being published"
+                       : entry->row.state == LEDGER_FAILING  ? "; it fails, and is being moved"
+                                                             : "";
+
+    why_set_state(question, "in progress", "in progress since %s: attempt %d of %d%s", since,
+                  entry->row.attempt, question->folder->retry.attempts, step);
+}
+
+/* ---- done ---- */
+
+static void note_original(Question *question, const LedgerEntry *entry)
+{
+    const Folder *folder = question->folder;
+
+    if (entry->unmoved)
+        why_note(question, "its original could not be moved yet; that is tried again");
+    else if (entry->original == ORIGINAL_MISSING)
+        why_note(question, "its original was removed or renamed meanwhile");
+    else if (entry->original == ORIGINAL_STAYS)
+        why_note(question, "its original stays where it is");
+    else if (entry->row.state == LEDGER_FAILED)
+        why_note(question, "its original is in failed/, with a report beside it");
+    else if (folder->originals == ORIGINALS_DONE || folder->originals == ORIGINALS_TRASH)
+        why_note(question, "its original was moved %s",
+                 folder->originals == ORIGINALS_DONE ? "to done/" : "to the trash");
+}
+
+/* The absolute path of an output, escaped; newly allocated. */
+static char *shown_output(const Question *question, const LedgerOutput *output)
+{
+    g_autofree char *path = g_build_filename(question->folder->output, output->path, NULL);
+
+    return text_escape(path);
+}
+
+static void add_outputs(Question *question, const LedgerEntry *entry)
+{
+    g_autoptr(GArray) outputs = g_array_new(FALSE, TRUE, sizeof(LedgerOutput));
+    g_autoptr(Error) unknown = NULL;
+
+    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
+    if (!ledger_outputs_of(question->view->ledger, entry->row.id, outputs, &unknown))
+        return;
+    cJSON *list = cJSON_AddArrayToObject(question->answer->json, "outputs");
+    for (guint i = 0; i < outputs->len; i++) {
+        g_autofree char *path = shown_output(question, &g_array_index(outputs, LedgerOutput, i));
+
+        cJSON_AddItemToArray(list, cJSON_CreateString(path));
+        if (i < OUTPUTS_MAX)
+            why_note(question, "%s", path);
+        else if (i == OUTPUTS_MAX)
+            why_note(question, "and %u more", outputs->len - i);
+    }
+}
+
+static void tell_done(Question *question, const LedgerEntry *entry)
+{
+    g_autofree char *time = why_time(entry->changed_wall_ms);
+    g_autofree char *outputs = why_count(entry->outputs, "output", "outputs");
+    g_autofree char *profile = entry->profile ? text_escape(entry->profile) : NULL;
+
+    if (entry->outputs == 0 && !entry->duplicate) {
+        why_set_state(question, "done",
+                      "done %s: no output, as no save of profile %s is enabled "
+                      "for this picture",
+                      time, profile ? profile : "?");
+    } else if (entry->duplicate) {
+        why_set_state(question, "done",
+                      "done %s: nothing was made, as a picture of the same content is done already "
+                      "(duplicates = skip)",
+                      time);
+    } else {
+        why_set_state(question, "done", "done %s: %s%s%s", time, outputs,
+                      profile ? " by profile " : "", profile ? profile : "");
+        add_outputs(question, entry);
+    }
+    note_original(question, entry);
+}
+
+/* ---- failed, and cancelled ---- */
+
+static void tell_failed(Question *question, const LedgerEntry *entry)
+{
+    g_autofree char *attempts = attempts_of(entry);
+    g_autofree char *quoted = quoted_source(question, entry);
+    g_autofree char *what = entry->why ? text_escape(entry->why->what) : g_strdup("unknown");
+    g_autofree char *time = why_time(entry->changed_wall_ms);
+
+    why_set_state(question, "failed", "failed after %s: %s; try again with: hotfolder retry %s",
+                  attempts, what, quoted);
+    why_note(question, "it failed at %s", time);
+    if (entry->why && entry->why->where) {
+        g_autofree char *where = text_escape(entry->why->where);
+        why_note(question, "where: %s", where);
+    }
+    if (entry->why && entry->why->fix) {
+        g_autofree char *fix = text_escape(entry->why->fix);
+        why_note(question, "what helps: %s", fix);
+    }
+    note_original(question, entry);
+    if (entry->report) {
+        g_autofree char *path = g_build_filename(question->folder->path, entry->report, NULL);
+        g_autofree char *report = text_escape(path);
+        why_note(question, "its report: %s", report);
+    }
+}
+
+static void tell_cancelled(Question *question, const LedgerEntry *entry)
+{
+    g_autofree char *who = text_escape(entry->cancelled_by ? entry->cancelled_by : "?");
+    g_autofree char *time = why_time(entry->cancelled_wall_ms);
+    g_autofree char *quoted = quoted_source(question, entry);
+
+    why_set_state(question, "ignored", "ignored: %s by %s at %s; hotfolder retry %s takes it",
+                  entry->cancelled_why == CANCEL_UNDONE ? "undone" : "cancelled", who, time,
+                  quoted);
+}
+
+/* ---- any ---- */
+
+static void add_facts(Question *question, const LedgerEntry *entry)
+{
+    cJSON *json = question->answer->json;
+
+    g_autofree char *path = g_build_filename(question->folder->path, entry->row.source, NULL);
+
+    json_add_text(json, "source", path);
+    cJSON_AddNumberToObject(json, "job", (double) entry->row.id);
+    cJSON_AddNumberToObject(json, "attempts", entry->row.attempt);
+    why_add_time(question, "arrived", entry->arrived_wall_ms);
+    why_add_time(question, "changed", entry->changed_wall_ms);
+    if (entry->profile)
+        json_add_text(json, "profile", entry->profile);
+    if (entry->why)
+        cJSON_AddItemToObject(json, "error", json_error(entry->why));
+}
+
+void why_entry(Question *question, const LedgerEntry *entry)
+{
+    add_facts(question, entry);
+    switch (entry->row.state) {
+    case LEDGER_QUEUED:
+        tell_queued(question, entry);
+        break;
+    case LEDGER_PROCESSING:
+    case LEDGER_PUBLISHING:
+    case LEDGER_FAILING:
+        tell_in_progress(question, entry);
+        break;
+    case LEDGER_DONE:
+        tell_done(question, entry);
+        break;
+    case LEDGER_FAILED:
+        tell_failed(question, entry);
+        break;
+    case LEDGER_CANCELLED:
+        tell_cancelled(question, entry);
+        break;
+    }
+}
+
+char *why_entry_text(const Question *question, const LedgerEntry *entry)
+{
+    g_autofree char *time = why_time(entry->changed_wall_ms);
+    g_autofree char *what = entry->why ? text_escape(entry->why->what) : NULL;
+
+    (void) question;
+    switch (entry->row.state) {
+    case LEDGER_QUEUED:
+        return g_strdup("queued");
+    case LEDGER_PROCESSING:
+    case LEDGER_PUBLISHING:
+    case LEDGER_FAILING:
+        return g_strdup("in progress");
+    case LEDGER_DONE:
+        return g_strdup_printf("done %s", time);
+    case LEDGER_FAILED:
+        return g_strdup_printf("failed %s%s%s", time, what ? ": " : "", what ? what : "");
+    case LEDGER_CANCELLED:
+        return g_strdup_printf("cancelled %s", time);
+    }
+    return NULL;
+}

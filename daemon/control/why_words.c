@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/control/why_words.h"
+
+#include <glib.h>
+#include <string.h>
+
+typedef struct Words {
+    const char *reason;
+    const char *says; /* NULL: the reason itself */
+    const char *note;
+} Words;
+
+static const Words words[] = {
+    /* pending */
+    { "new", "just seen", NULL },
+    { "empty", NULL,
+      "it has no content yet: some programs make a file first, and write it later; it is taken "
+      "when it has content" },
+    { "still being written", "still open for writing",
+      "it is taken when the program that writes it has closed it" },
+    { "still changing", NULL, "it is taken when it stays as it is" },
+    { "still being downloaded", NULL,
+      "the control file of its download (.aria2) lies beside it; it is taken when that is gone" },
+    { "incomplete", NULL, NULL },
+    { "may be incomplete", NULL, NULL },
+    { "replaced or renamed while in progress", NULL, NULL },
+    { "locked by another program", NULL, "it is taken when that program ends its lock" },
+    { "the ledger cannot be written", NULL,
+      "see to the disk of the state directory; hotfolder then continues" },
+    /* ignored by its name */
+    { "AppleDouble", NULL,
+      "macOS puts such a file beside another one on a share; it holds no picture" },
+    { "folder settings", "the settings of a file manager", NULL },
+    { "archive leftover", NULL, "macOS adds this directory to archives; it holds no pictures" },
+    { "system folder", NULL, "a system keeps its own files there" },
+    { "recycle bin", NULL, "what is in it was deleted" },
+    { "snapshot", NULL, "it holds copies of what is elsewhere" },
+    { "old versions", NULL, "it holds what was replaced" },
+    { "in the trash", NULL, "it was deleted on the device that made it; rename it to have it" },
+    { "deleted, but still open", NULL, "it vanishes when the program that has it open ends" },
+    { "unfinished transfer", NULL,
+      "it is taken when the program that transfers it gives it its final name; if that program has "
+      "ended, transfer it again" },
+    { "temporary file", NULL, "it is taken when a program gives it its final name" },
+    { "temporary file of hotfolder", NULL, "hotfolder removes it by itself" },
+    { "unnamed file", NULL, "it is taken when a program gives it a name" },
+    { "shortcut", NULL, "put the file itself here" },
+    { "lock file", NULL, "an office program removes it by itself" },
+    { "backup copy", NULL, "if it is meant to be taken, rename it" },
+    { "editor's file", NULL, "if it is meant to be taken, rename it" },
+    { "sidecar", NULL, "it has data that belong to a picture, and no picture" },
+    { "dot file", NULL, "a name that begins with a dot is not taken; rename it" },
+    { "dot folder", NULL, "a directory whose name begins with a dot is not entered; rename it" },
+    { "directory (recursive = no)", "the folder has recursive = no",
+      "write `recursive = yes` into the folder's configuration, then `hotfolder reload`" },
+    { "directory with a name that hotfolder uses", NULL,
+      "done/, failed/ and trash/ are for originals; rename it" },
+    /* ignored for what it is */
+    { "symbolic link", NULL, "links are not followed; put the file itself here" },
+    { "hard link to another user's file", NULL, "put a copy of the file here" },
+    { "directory", NULL, NULL },
+    { "FIFO", NULL, "it is no file" },
+    { "socket", NULL, "it is no file" },
+    { "device", NULL, "it is no file" },
+    { "unknown", "its content is no picture that hotfolder knows",
+      "its content decides, not its name; check it, and copy it again" },
+};
+
+/* Reasons that say all themselves have no row; neither have kinds of content, as "text". */
+const char *why_words(const char *reason, const char **note)
+{
+    *note = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (!strcmp(words[i].reason, reason)) {
+            *note = words[i].note;
+            return words[i].says ? words[i].says : reason;
+        }
+    if (!strpbrk(reason, ";:("))
+        *note = "that is its content, whatever its name says; only pictures are taken";
+    return reason;
+}

@@ -13,8 +13,9 @@
 /* In the order in which help shows them. */
 static const Usage *const commands[] = { &usage_run,    &usage_check,    &usage_actions,
                                          &usage_values, &usage_profiles, &usage_status,
-                                         &usage_pause,  &usage_resume,   &usage_scan,
-                                         &usage_reload, &usage_dropin,   NULL };
+                                         &usage_why,    &usage_pause,    &usage_resume,
+                                         &usage_scan,   &usage_reload,   &usage_dropin,
+                                         NULL };
 
 static const UsageOption options[] = {
     { 'i', COMPLETE_WITH_NOTHING, "instance", "NAME",

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* why_alone.h - what is known of a path while no daemon answers: what the configuration says of it.
+ */
+#pragma once
+
+#include <cjson/cJSON.h>
+
+#include "command/command.h"
+
+/* An answer with the fields of the daemon's; the caller frees it. `path` is absolute. */
+cJSON *why_alone(const char *config, const char *path);

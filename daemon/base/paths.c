@@ -59,10 +59,14 @@ static char *first_directory(const char *list)
     return list && *list ? g_strndup(list, strcspn(list, ":")) : NULL;
 }
 
+char *paths_own_config(void)
+{
+    return g_build_filename(g_get_user_config_dir(), "hotfolder", "hotfolder.conf", NULL);
+}
+
 char *paths_config(void)
 {
-    g_autofree char *own =
-        g_build_filename(g_get_user_config_dir(), "hotfolder", "hotfolder.conf", NULL);
+    g_autofree char *own = paths_own_config();
 
     return g_strdup(geteuid() != 0 && access(own, F_OK) == 0 ? own : HOTFOLDER_CONFIG);
 }

@@ -15,8 +15,11 @@ const char *paths_worker_fix(int code);
 /* The directory of the shipped profiles. */
 char *paths_profiles(void);
 
-/* The configuration: the user's own ($XDG_CONFIG_HOME/hotfolder/hotfolder.conf) where that file
- * exists and the user is not root, else HOTFOLDER_CONFIG. */
+/* The user's own configuration, $XDG_CONFIG_HOME/hotfolder/hotfolder.conf. */
+char *paths_own_config(void);
+
+/* The configuration: the user's own where that file exists and the user is not root, else
+ * HOTFOLDER_CONFIG. */
 char *paths_config(void);
 
 /* $STATE_DIRECTORY (the first directory in it, as systemd sets it), else

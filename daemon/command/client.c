@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/control/answer.h"
+
 enum {
     TIMEOUT_S = 60,       /* a reload has the profiles checked */
     ANSWER_MAX = 1 << 26, /* what has more bytes is no daemon of ours */
@@ -182,4 +184,21 @@ char *client_add(char *path, const char *name, const char *bytes)
 char *client_path(const char *typed)
 {
     return g_canonicalize_filename(typed, NULL);
+}
+
+bool client_reload(const Target *target, Error **err)
+{
+    cJSON *nothing = cJSON_CreateObject();
+    g_autofree char *answer = client_ask(target, "/v1/reload", nothing, ANSWER_WRONG);
+    cJSON *json = answer ? cJSON_Parse(answer) : NULL;
+    const cJSON *error = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "errors"), 0);
+    const char *text = cJSON_GetStringValue(error);
+    bool ok = (answer && !cJSON_HasObjectItem(json, "errors")) ||
+              error_set(err, ERROR_CONFIG, "`hotfolder reload` shows all that is wrong",
+                        "the daemon did not take the new configuration%s%s", text ? ": " : "",
+                        text ? text : "");
+
+    cJSON_Delete(json);
+    cJSON_Delete(nothing);
+    return ok;
 }

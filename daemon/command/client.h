@@ -11,6 +11,10 @@
  * too. */
 char *client_ask(const Target *target, const char *path, const cJSON *body, int wrong);
 
+/* Makes the daemon read its configuration again. False with the first error of it, or after
+ * printing that the daemon does not answer. */
+bool client_reload(const Target *target, Error **err);
+
 /* `path` with the parameter in its query, in place of the given one, which is freed; bytes may be
  * NULL: not given. */
 char *client_add(char *path, const char *name, const char *bytes);

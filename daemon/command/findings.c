@@ -58,6 +58,12 @@ void findings_add_errors(const GPtrArray *errors)
     }
 }
 
+void findings_add_to(cJSON *json)
+{
+    cJSON_AddItemToObject(json, "errors", g_steal_pointer(&found));
+    cJSON_AddItemToObject(json, "warnings", g_steal_pointer(&warnings));
+}
+
 void findings_print(const char *configuration, const FindingCounts *counts)
 {
     cJSON *json = cJSON_CreateObject();
@@ -69,7 +75,6 @@ void findings_print(const char *configuration, const FindingCounts *counts)
         cJSON_AddNumberToObject(json, "profiles", counts->profiles);
         cJSON_AddNumberToObject(json, "workers", counts->workers);
     }
-    cJSON_AddItemToObject(json, "errors", g_steal_pointer(&found));
-    cJSON_AddItemToObject(json, "warnings", g_steal_pointer(&warnings));
+    findings_add_to(json);
     json_print(json);
 }

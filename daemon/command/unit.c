@@ -23,11 +23,10 @@ bool unit_is_managed(UnitManager manager)
 
 char *unit_command(UnitManager manager, const char *verb, const char *unit)
 {
-    g_autofree char *quoted = unit ? g_shell_quote(unit) : NULL;
-    const char *shown = quoted && strcspn(unit, " $\\;&'\"*?") == strlen(unit) ? unit : quoted;
+    g_autofree char *word = unit ? text_shell_word(unit) : NULL;
 
     return g_strdup_printf("systemctl%s %s%s%s", manager == UNIT_USER ? " --user" : "", verb,
-                           unit ? " " : "", unit ? shown : "");
+                           word ? " " : "", word ? word : "");
 }
 
 /* Of what a program said, safe to show; newly allocated. */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* probe_traces.h - what a probe picture leaves, and how that is taken away. Main thread. */
+#pragma once
+
+#include <time.h>
+
+#include "daemon/settings/snapshot.h"
+
+#define PROBE_PREFIX "hotfolder-probe-" /* of its name */
+
+typedef struct ProbeTraces {
+    const Folder *folder;  /* borrowed */
+    const char *name;      /* of the probe in the folder; borrowed */
+    struct timespec since; /* what is older has nothing to do with it */
+} ProbeTraces;
+
+/* Before the picture is dropped. */
+ProbeTraces probe_traces_begin(const Folder *folder, const char *name);
+
+/* Removes the original, wherever it is by now, its report, its outputs and the directories that
+ * were made for all of these. The paths of the outputs are appended to `outputs` (of char *), their
+ * sizes added to *bytes; both may be NULL. What cannot be removed is returned: the path of one of
+ * it, newly allocated; NULL: nothing stays. */
+char *probe_traces_remove(const ProbeTraces *traces, GPtrArray *outputs, int64_t *bytes);
+
+/* Removes what a probe left that was interrupted. */
+void probe_traces_remove_leftovers(const Folder *folder);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command/sent_probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "command/folder_status.h"
+#include "daemon/files/beneath.h"
+
+enum { PAUSE_US = 20000, REPORT_BYTES = 4096 };
+
+/* 240x160 pixels: red grows to the right, green downwards. */
+static const char picture[] =
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmB"
+    "anGQc1tdhbWGkJ6jq62rZ4C8ybqmx5moq6T/2wBDARweHigjKE4rK06kbl1upKSkpKSkpKSkpKSkpKSkpKSk"
+    "pKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKT/wAARCACgAPADASIAAhEBAxEB/8QAGAABAQEBAQAA"
+    "AAAAAAAAAAAAAQAEAgX/xAAVEAEBAAAAAAAAAAAAAAAAAAAAEf/EABcBAQEBAQAAAAAAAAAAAAAAAAIBBQP/"
+    "xAAWEQEBAQAAAAAAAAAAAAAAAAAAARH/2gAMAwEAAhEDEQA/APOhMUajjAjDBpaIoYYJSiKGKCUoJig1RFDD"
+    "BpShGKCUohhiglATFBKURGGCUChiiFKITFBKUIwwSgiMUGrohhig0pWZQwxssOBQxQaUEJig0oCYoJSiIwxK"
+    "Qihig0pRCYoKwKGGCWhGKCUoMMUEoDDFBKURGGCUoRiglKIYYoNIRGGJVjMoYo2WHKCYoNIKGGDSlCMUEoIY"
+    "YoNIQmKDSlChhglAjFBXQYYohSiKGGCUoRhg0hFDFBpSgwxQaUoihhg0oEYoNKVmhhijZYcCMMGroihig0pQ"
+    "TFEKBQwwS0IwwSlCMUEoDDFBKBGGCUoihigrKCYoNKCKGGDSlCMMQoIjFBpaITFBpSs0UMMbLDgRig0oIYYo"
+    "NWUIwwSlCMUEhCYoJShOoohSiKGGCQUMUEpQTFBKBGGDSERig1ZRDDFBKAmKCWiKGGCUrLCYo2WHKCYolIRQ"
+    "wwaUoihiglATFBWCKGGCUoRiglBCYoNLQTFBpSiIwwSgihig0hCYolKURQwwSgRhgrHJMUEpWaIwxssOUKGK"
+    "CUohMUEpRDDFBKCIwwS0RGKIUohhigrAjDBpQKGGDSlCMUGlKDDFBpQRGGDSlCMUEpRDDFBIRGGCUrMjFG0w"
+    "oDDFBKURGGCUoRhglKIoYoJCExQSgihhglKIjFBpAwxQasoidRRCgRhglBFDFBpSgmKCUEUMMEtCMUEpWaGG"
+    "KNlhyhGGCoiMUEoCYohSiKOooNKBGGDSlCMUEoDDFBpShQwwaUoihiglATFBXRDDFBKUIwwSgUMUQoCYoJSs"
+    "0UMMbLDlCMUEoIYYoJSiIwwVgUMUGloJig0pQYYoNKBQwwaUoUMUSlKCYoJSiIwwSEUMMFYIoYoJSgwxQaQR"
+    "hglK/9k=";
+
+void sent_probe_clear(SentProbe *result)
+{
+    g_clear_pointer(&result->outputs, g_ptr_array_unref);
+    g_clear_pointer(&result->sizes, g_free);
+}
+
+/* ---- whether ---- */
+
+/* A number of the folder's sequence would be missing afterwards. */
+static bool is_numbered(const char *profile)
+{
+    return g_regex_match_simple("\\bseq\\b", profile, 0, 0);
+}
+
+static bool is_ignored(const Folder *folder)
+{
+    bool ignored = false;
+
+    for (char **pattern = folder->ignore; *pattern; pattern++)
+        ignored = ignored || fnmatch(*pattern, PROBE_PREFIX "0.jpg", 0) == 0;
+    return ignored;
+}
+
+const char *sent_probe_refusal(const Folder *folder)
+{
+    if (!(folder->limits.accept & FORMAT_BIT(FORMAT_JPEG)))
+        return "the folder accepts no JPEG";
+    if (is_ignored(folder))
+        return "the folder ignores files of its name";
+    if (is_numbered(folder->profile->text))
+        return "its profile numbers the pictures, and the probe would take a number";
+    return NULL;
+}
+
+/* ---- the picture ---- */
+
+/* JPEG with a comment, which makes its content unique; newly allocated. */
+static GByteArray *make_picture(const char *id)
+{
+    g_autofree char *comment = g_strdup_printf("hotfolder probe %s", id);
+    gsize size = 0, length = strlen(comment) + 2;
+    g_autofree guchar *bytes = g_base64_decode(picture, &size);
+    const guchar head[] = { 0xff, 0xfe, (guchar) (length >> 8), (guchar) length };
+    GByteArray *whole = g_byte_array_new();
+
+    g_byte_array_append(whole, bytes, 2);
+    g_byte_array_append(whole, head, sizeof(head));
+    g_byte_array_append(whole, (const guchar *) comment, (guint) strlen(comment));
+    return g_byte_array_append(whole, bytes + 2, (guint) size - 2);
+}
+
+static bool write_whole(int fd, const GByteArray *bytes)
+{
+    ssize_t written = write(fd, bytes->data, bytes->len);
+
+    if (written >= 0 && written != (ssize_t) bytes->len)
+        errno = ENOSPC;
+    return written == (ssize_t) bytes->len;
+}
+
+/* Where root drops it, it belongs to the folder's owner, as what people drop does, and every user
+ * may read it: the daemon may be any of them. */
+static bool drop_into(int directory, const char *name, const GByteArray *bytes)
+{
+    struct stat st;
+    int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0664);
+    bool ok = fd >= 0 && fstat(directory, &st) == 0 &&
+              (geteuid() != 0 || fchown(fd, st.st_uid, st.st_gid) == 0) && fchmod(fd, 0664) == 0 &&
+              write_whole(fd, bytes);
+    int code = errno;
+
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0 && !ok)
+        unlinkat(directory, name, 0);
+    errno = code;
+    return ok;
+}
+
+static bool drop(const Folder *folder, const char *name, const char *id, Error **err)
+{
+    g_autofree char *shown = text_escape(folder->path);
+    g_autoptr(GByteArray) bytes = make_picture(id);
+    int directory = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool dropped = directory >= 0 && drop_into(directory, name, bytes);
+    int code = errno;
+
+    if (directory >= 0)
+        close(directory);
+    return dropped || error_errno(err, code, "cannot drop a probe picture into '%s'", shown);
+}
+
+/* ---- its way ---- */
+
+static bool is_at(const Folder *folder, const char *directory, const char *name)
+{
+    g_autofree char *path = *directory ? g_strdup_printf("%s/%s", directory, name) : g_strdup(name);
+    struct stat st;
+
+    return beneath_stat(folder->path, path, &st);
+}
+
+/* The rest of the line of `text` that begins with `word`, newly allocated; NULL: none does. */
+static char *line_of(const char *text, const char *word)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++)
+        if (g_str_has_prefix(*line, word))
+            return g_strstrip(g_strdup(*line + strlen(word)));
+    return NULL;
+}
+
+/* The text beside it says why it failed. True while that is not there yet. */
+static bool read_report(const Folder *folder, const char *name, Error **err)
+{
+    g_autofree char *path = g_strdup_printf("failed/%s.txt", name);
+    char text[REPORT_BYTES] = "";
+    int fd = beneath_open(folder->path, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+    if (fd >= 0)
+        close(fd);
+    if (size <= 0)
+        return true;
+    g_autofree char *what = line_of(text, "error:"), *fix = line_of(text, "fix:");
+    return error_set(err, ERROR_PICTURE, fix, "the probe picture failed: %s",
+                     what ? what : "its report says no reason");
+}
+
+/* Whether the daemon is done with it. Where the original stays, only its numbers tell. */
+static bool has_ended(const Target *target, const Folder *folder, const char *name, double done)
+{
+    g_auto(FolderStatus) status = { 0 };
+
+    if (folder_moves_originals(folder))
+        return !is_at(folder, "", name);
+    folder_status_ask(target, folder->name, &status);
+    return status.done > done && status.queued + status.in_progress == 0;
+}
+
+static bool explain_silence(const Target *target, const Folder *folder, int timeout_ms, Error **err)
+{
+    g_auto(FolderStatus) status = { 0 };
+    g_autofree char *name = text_shell_word(folder->name);
+    g_autofree char *fix = g_strdup_printf("`hotfolder status` and `journalctl -u hotfolder "
+                                           "HOTFOLDER_FOLDER=%s` say more",
+                                           name);
+    g_autofree char *time = units_duration_text(timeout_ms);
+
+    folder_status_ask(target, folder->name, &status);
+    const char *why = status.reason ? status.reason : status.waiting;
+    return error_set(err, ERROR_ENVIRONMENT, fix,
+                     "the probe picture was not finished within %s%s%s%s%s", time,
+                     status.state ? ": the folder is " : "", status.state ? status.state : "",
+                     why ? ": " : "", why ? why : "");
+}
+
+static bool await(const Target *target, const Folder *folder, const char *name, double done,
+                  int timeout_ms, Error **err)
+{
+    int64_t end_ms = clock_ms() + timeout_ms;
+
+    while (clock_ms() < end_ms) {
+        if (is_at(folder, "failed", name)) {
+            if (!read_report(folder, name, err))
+                return false;
+        } else if (has_ended(target, folder, name, done) && !is_at(folder, "failed", name)) {
+            return true;
+        }
+        g_usleep(PAUSE_US);
+    }
+    return explain_silence(target, folder, timeout_ms, err);
+}
+
+/* Whether something of it stays, with *err set. */
+static bool refuse_trace(const char *path, Error **err)
+{
+    g_autofree char *shown = path ? text_escape(path) : NULL;
+
+    return path && !error_set(err, ERROR_ENVIRONMENT, "remove it",
+                              "the probe picture went through, but '%s' stays", shown);
+}
+
+bool sent_probe_run(const Target *target, const Folder *folder, int timeout_ms, SentProbe *result,
+                    Error **err)
+{
+    g_autofree char *id = g_strdup_printf("%08x", g_random_int());
+    g_autofree char *name = g_strdup_printf(PROBE_PREFIX "%s.jpg", id);
+    g_auto(FolderStatus) before = { 0 };
+    ProbeTraces traces = probe_traces_begin(folder, name);
+    int64_t began_ms = clock_ms();
+    int64_t bytes = 0;
+
+    *result = (SentProbe){ .outputs = g_ptr_array_new_with_free_func(g_free) };
+    folder_status_ask(target, folder->name, &before);
+    bool ok =
+        drop(folder, name, id, err) && await(target, folder, name, before.done, timeout_ms, err);
+    result->seconds = (double) (clock_ms() - began_ms) / 1000;
+    g_autofree char *stays = probe_traces_remove(&traces, result->outputs, &bytes);
+    result->sizes = units_bytes_rounded(bytes);
+    return ok && !refuse_trace(stays, err);
+}

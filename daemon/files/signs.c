@@ -10,17 +10,19 @@
 
 #include "base/hidden.h"
 
-/* Whether a file of this name can be made: it is removed at once. Another check may have made it.
- */
+/* Whether a file of this name can be made: it is removed at once. One that is there was made by
+ * another check, which may have been interrupted. */
 static bool takes_name(int dir_fd, const char *name)
 {
     int fd = openat(dir_fd, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
 
-    if (fd < 0)
-        return errno == EEXIST;
-    close(fd);
-    unlinkat(dir_fd, name, 0);
-    return true;
+    bool takes = fd >= 0 || errno == EEXIST;
+
+    if (fd >= 0)
+        close(fd);
+    if (takes)
+        unlinkat(dir_fd, name, 0);
+    return takes;
 }
 
 static bool takes_sign(int dir_fd, char sign)

@@ -3,8 +3,8 @@
  *
  * Loaded by LD_PRELOAD. It counts the points: calls of the C library, SQLite's among them, that
  * create, write, sync, name, remove or describe something below one of FAULTS_BELOW's directories.
- * Only hotfolderd is touched; the shim takes itself out of the environment, so that its workers are
- * what they always are. By environment:
+ * Only hotfolderd, or FAULTS_PROGRAM, is touched; the shim takes itself out of the environment, so
+ * that its workers are what they always are. By environment:
  *
  *     FAULTS_BELOW=DIR:DIR...        nothing is a point without it
  *     FAULTS_TRACE=FILE              appends a line a point: NUMBER CALL PATH
@@ -89,7 +89,9 @@ __attribute__((constructor)) static void begin(void)
     char *trace = kept("FAULTS_TRACE"), *kill_at = kept("FAULTS_KILL");
     char *error = kept("FAULTS_ERROR"), *no_unnamed = kept("FAULTS_NO_UNNAMED");
 
-    if (!strcmp(program_invocation_short_name, "hotfolderd")) {
+    char *program = kept("FAULTS_PROGRAM");
+
+    if (!strcmp(program_invocation_short_name, program ? program : "hotfolderd")) {
         unsetenv("LD_PRELOAD"); /* NOLINT(concurrency-mt-unsafe): before any thread */
         plan.below = kept("FAULTS_BELOW");
         plan.cure = kept("FAULTS_CURE");
@@ -103,6 +105,7 @@ __attribute__((constructor)) static void begin(void)
                                        O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0666);
         plan.on = plan.below != NULL;
     }
+    free(program);
     free(trace);
     free(kill_at);
     free(error);

@@ -5,6 +5,7 @@ disturbs all programs of a round. It is reached, missed, or not measured where o
 """
 from dataclasses import dataclass
 
+import asking
 import measures
 
 
@@ -172,6 +173,13 @@ CASES = (
          (Entry("hot folder", files=1),),
          (*below("hot folder", "CPU % were it every 10 s", 4), *below("hot folder", "daemon MB", 25)),
          measures.polling, False, 1),
+    Case("control", "questions to the control socket, with 100,000 pictures in the ledger", "tiny", "tiny",
+         (Entry("hot folder", files=1),),
+         (*below("hot folder", "status p99 ms", 20), *below("hot folder", "why p99 ms", 20)), asking.answers, False, 1),
+    Case("control-polled", "pictures of 640x480 while clients want the status once a second each", "small", "small",
+         (Entry("hot folder", "no client", files=4000), Entry("hot folder", "50 clients", files=4000, number=50)),
+         (Goal("pictures a second: 50 clients / none", lambda of: of["no client"][WALL] / of["50 clients"][WALL],
+               least=0.97),), asking.asked, False),
     Case("overhead", "a job in the sandboxed worker against the same steps in one process", "photos", "web",
          (Entry("run", "12 MP", files=1, number=30),
           Entry("run", "640x480", corpus="small", files=1, number=2000)),

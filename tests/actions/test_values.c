@@ -100,6 +100,21 @@ static void names_and_texts_are_written_as_the_manual_says(void **state)
     }
 }
 
+/* A text of a picture that says its date needs no other for that. */
+static void what_a_picture_says_needs_no_bar(void **state)
+{
+    static const Row rows[] = {
+        { TEMPLATE_TEXT, "{author|me} {taken:%Y}", "Jo Doe 2024", NULL },
+        { TEMPLATE_TEXT, "\xc2\xa9 {taken:%Y} {copyright|Jo Doe}", "\xc2\xa9 2024 Jo Doe", NULL },
+        { TEMPLATE_PATH, "{seq.day:3}", "042", NULL },
+    };
+    g_autoptr(Image) described = picture(true);
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        becomes(described, &rows[i], rows[i].described);
+}
+
 /* What stands between the braces of a number, or of yes and no. */
 static void settings_are_computed_as_the_manual_says(void **state)
 {
@@ -261,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_texts_are_written_as_the_manual_says),
+        cmocka_unit_test(what_a_picture_says_needs_no_bar),
         cmocka_unit_test(settings_are_computed_as_the_manual_says),
         cmocka_unit_test(keywords_are_read_once_for_all_formulas),
         cmocka_unit_test(mistakes_name_their_setting_their_column_and_their_cure),

@@ -151,7 +151,7 @@ def as_png(path):
     """The output as a decoder that is not ours reads it."""
     png = path.with_suffix(path.suffix + ".png")
     decoder = {".jxl": ["djxl", path, png], ".jp2": ["opj_decompress", "-quiet", "-i", path, "-o", png],
-               ".heic": ["heif-convert", path, png]}
+               ".heic": ["heif-convert", path, png], ".avif": ["avifdec", "-j", "1", path, png]}
     run(*decoder.get(path.suffix, ["convert", path, png]))
     return png
 
@@ -216,6 +216,36 @@ def a_picture_that_is_too_long_and_narrow_for_heic_is_refused_in_words(house):
     for size in (4216, 8), (4217, 32):
         source = flat(house, *size, (90, 150, 210))
         assert distance(pillow(as_png(saved(house, source, "a.heic")["a.heic"]))[0], pillow(source)[0]) < 4, size
+
+
+@long
+def each_option_of_the_other_formats_is_in_the_file(house):
+    source = make(house, "a.png", format="PNG")
+    right = pillow(source)[0]
+    made = saved(house, source, "exact.avif lossless = yes", "fast.avif effort = 1", "slow.avif effort = 9",
+                 *(f"{quality}.{kind} quality = {quality}" for kind in ("avif", "heic", "jxl", "jp2") for quality in (15, 90)),
+                 "fast.jxl effort = 3", "slow.jxl effort = 7", "exact.jxl lossless = yes", "exact.jp2 lossless = yes")
+    apart = {name: distance(right, pillow(as_png(path))[0]) for name, path in made.items()}
+    sizes = {name: path.stat().st_size for name, path in made.items()}
+    assert apart["exact.avif"] < 1 and apart["exact.jxl"] == apart["exact.jp2"] == 0, apart
+    for kind in "avif", "heic", "jxl", "jp2":
+        assert apart[f"90.{kind}"] < apart[f"15.{kind}"] and sizes[f"90.{kind}"] > sizes[f"15.{kind}"], (kind, apart, sizes)
+    for kind in "avif", "jxl":
+        assert made[f"fast.{kind}"].read_bytes() != made[f"slow.{kind}"].read_bytes(), kind
+        assert max(apart[f"fast.{kind}"], apart[f"slow.{kind}"]) < 16, apart
+
+
+def each_option_of_a_gif_is_in_the_file(house):
+    source = make(house, "a.png", format="PNG")
+    made = saved(house, source, "256.gif", "16.gif colours = 16", "2.gif colours = 2", "plain.gif dither = no",
+                 "laced.gif progressive = yes", "fast.gif effort = 1")
+    for name, most in (("256", 256), ("16", 16), ("2", 2), ("plain", 256), ("laced", 256), ("fast", 256)):
+        gif = made[f"{name}.gif"]
+        assert 1 < len(set(map(tuple, pillow(gif)[0]["pixels"]))) <= most, name
+        laced = run("identify", "-format", "%[interlace]", gif).stdout
+        assert (laced != "None") == (name == "laced"), (name, laced)
+    assert distance(pillow(source)[0], pillow(made["256.gif"])[0]) < 24
+    assert len({made[f"{name}.gif"].read_bytes() for name in ("256", "plain", "laced", "fast")}) == 4
 
 
 def other_formats_show_the_picture_and_say_what_they_can(house):

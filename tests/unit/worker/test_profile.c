@@ -65,6 +65,25 @@ static void two_saves_of_one_name_are_an_error_and_of_different_names_are_not(vo
                     "");
 }
 
+static void numbers_and_truths_may_be_formulas(void **state)
+{
+    (void) state;
+    assert_reported(
+        "profile \"p\" { dpi = 300\n"
+        "scale { width = \"{min(width, 2048)}\" enabled = \"{landscape and width > 3000}\" }\n"
+        "fit { width = \"{shorter}\" height = \"{shorter}\" }\n"
+        "crop { left = \"{10}mm\" right = \"{2 + 3}%\" top = \"{longer * 0.02}\" }\n"
+        "turn { angle = \"{random(-5, 5)}\" }\n"
+        "text { text = \"{pixels / 1000000:.1} MP\" size = \"{width / 40}px\"\n"
+        "  margin = \"{clamp(shorter * 0.03, 12, 80)}\" }\n"
+        "save { name = \"{stem}.jpg\" enabled = \"{not has(keywords, 'noweb')}\" }\n}\n",
+        "");
+    assert_reported(
+        "profile \"p\" {\nsave { name = \"{stem}.jpg\" enabled = \"camera == 'X'\" }\n}\n",
+        "profiles:2: column 28: enabled = camera == 'X': a formula stands between { and "
+        "}; write enabled = \"{camera == 'X'}\"\n");
+}
+
 static void a_name_that_every_picture_has_is_an_error_where_the_second_is_skipped(void **state)
 {
     (void) state;
@@ -393,6 +412,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_saves_of_one_name_are_an_error_and_of_different_names_are_not),
+        cmocka_unit_test(numbers_and_truths_may_be_formulas),
         cmocka_unit_test(a_name_that_every_picture_has_is_an_error_where_the_second_is_skipped),
         cmocka_unit_test(steps_keep_the_order_they_were_written_in),
         cmocka_unit_test(every_example_of_every_action_is_right),

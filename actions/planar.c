@@ -2,6 +2,7 @@
 #include "actions/planar.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "actions/load_planes.h"
 #include "actions/plane_scale.h"
@@ -17,6 +18,9 @@ static const double bytes_most = 128.0 * 1024 * 1024;
 
 /* Of a picture that was made of them, and of the same turned. */
 enum { BYTES_A_PIXEL = PLANES_MOST, TWICE = 2 };
+
+/* While it is made once more, with other colours. */
+static const double bytes_of_two = 1.5 * BYTES_A_PIXEL;
 
 /* A JPEG that was not decoded, or was for all that use it. */
 typedef struct PlanarFile {
@@ -210,7 +214,7 @@ void planar_plan(const Shape *from, Shape *to, bool linear)
         return;
     if (linear || !planar_resamples(from->width, from->height, to->width, to->height))
         to->planes = 0;
-    to->held += memory(to, eighths_for(1 / shape_shrink(from, to)), BYTES_A_PIXEL);
+    to->held += memory(to, eighths_for(1 / shape_shrink(from, to)), bytes_of_two);
     to->planes = MIN(to->planes, (double) to->width * to->height * BYTES_A_PIXEL);
 }
 
@@ -281,7 +285,8 @@ static PlaneAxis axis_of(const Side *side, double covers, int samples, int each,
     return axis;
 }
 
-static void fill(const Planar *planar, const Planes *base, const Planes *out)
+/* From plane number `first` on. */
+static void fill(const Planar *planar, const Planes *base, const Planes *out, int first)
 {
     const VipsRect *seen = &planar->seen;
     const Side x = { planar->left,          planar->across,      planar->width,          seen->left,
@@ -294,7 +299,7 @@ static void fill(const Planar *planar, const Planes *base, const Planes *out)
                      planar->whole_height,
                      planar->turn.from_bottom };
 
-    for (int i = 0; i < base->count; i++) {
+    for (int i = first; i < base->count; i++) {
         const Plane *from = &base->plane[i], *to = &out->plane[i];
         const PlaneAxis across = axis_of(&x, from->across, from->width, (int) to->across, i > 0);
         const PlaneAxis down = axis_of(&y, from->down, from->height, (int) to->down, i > 0);
@@ -302,6 +307,7 @@ static void fill(const Planar *planar, const Planes *base, const Planes *out)
     }
 }
 
+/* Lightness is taken from what was made with another sampling of colour. */
 static Planes *resampled(const Planar *planar, const Planes *base, int across, int down)
 {
     bool sideways = planar->turn.sideways;
@@ -310,7 +316,11 @@ static Planes *resampled(const Planar *planar, const Planes *base, int across, i
 
     if (!out)
         return NULL;
-    fill(planar, base, out);
+    bool has_light = planar->made && !is_turned(planar);
+    if (has_light)
+        memcpy(out->plane[0].samples, planar->made->plane[0].samples,
+               out->plane[0].stride * (size_t) out->plane[0].height);
+    fill(planar, base, out, has_light ? 1 : 0);
     return is_turned(planar) ? planes_turned(out, planar->turn) : g_steal_pointer(&out);
 }
 
@@ -335,8 +345,9 @@ static Planes *make(Planar *planar, int across, int down)
         return planes_ref(planar->made);
     if (is_whole(planar, base, across, down))
         return planes_ref(planar->base);
-    g_clear_pointer(&planar->made, planes_unref);
-    planar->made = resampled(planar, base, across, down);
+    Planes *made = resampled(planar, base, across, down);
+    planes_unref(planar->made);
+    planar->made = made;
     planar->made_x = across;
     planar->made_y = down;
     if (!planar->made)
@@ -428,10 +439,13 @@ VipsImage *planar_part(VipsImage *image, VipsRect area)
 }
 
 /* What was resampled is not resampled from there once more: it may have been made less sharp on
- * purpose. */
-static Planar *of_result(VipsImage *image)
+ * purpose. Half of its colours are enough for what becomes half as large, and are mostly there: a
+ * save has asked for them. */
+static Planar *of_result(VipsImage *image, int width, int height)
 {
-    g_autoptr(Planes) result = planar_planes(image, 1, 1);
+    enum { HALF = 2 };
+    int each = width * HALF <= image->Xsize && height * HALF <= image->Ysize ? HALF : 1;
+    g_autoptr(Planes) result = planar_planes(image, each, each);
 
     if (!result)
         return NULL;
@@ -445,7 +459,7 @@ static Planar *of_result(VipsImage *image)
 VipsImage *planar_scaled(VipsImage *image, int width, int height)
 {
     const Planar *from = planar_of(image);
-    Planar *planar = is_resampled(from) ? of_result(image) : derived(from);
+    Planar *planar = is_resampled(from) ? of_result(image, width, height) : derived(from);
 
     if (!planar)
         return NULL;

@@ -24,6 +24,7 @@ enum {
     SLOW_MAX = 64,        /* calls of slow routes, with those that no client waits for; */
     OTHERS_SLOW_MAX = 32, /* above this number, only for root and the daemon's own user */
     BODY_MAX = 1 << 16,   /* bytes */
+    UNREAD_MAX = 1 << 20, /* a larger one is not read to its end before it is refused */
 };
 
 struct Control {
@@ -48,7 +49,7 @@ typedef struct Client {
 typedef struct Exchange {
     struct MHD_Connection *connection;
     GString *body;
-    bool too_large;
+    size_t size;      /* of the body, which is kept up to BODY_MAX */
     SlowCall *call;   /* NULL: not begun */
     int64_t until_ms; /* that the client waits for it */
 } Exchange;
@@ -200,6 +201,11 @@ static bool begin_slow(Control *control, Exchange *exchange, const Route *route,
     return true;
 }
 
+static void refuse_size(Answer *answer)
+{
+    answer_refuse(answer, ANSWER_TOO_LARGE, NULL, "the body has more than %d bytes", BODY_MAX);
+}
+
 static enum MHD_Result begin(Control *control, Exchange *exchange, const char *method,
                              const char *path)
 {
@@ -217,8 +223,8 @@ static enum MHD_Result begin(Control *control, Exchange *exchange, const char *m
                       "use sudo, or name a group of yours in the setting `operators`",
                       "only root, the user that hotfolder runs as and the members of the group "
                       "`operators` may request that");
-    else if (exchange->too_large)
-        answer_refuse(answer, ANSWER_TOO_LARGE, NULL, "the body has more than %d bytes", BODY_MAX);
+    else if (exchange->size > BODY_MAX)
+        refuse_size(answer);
     else if (!read_parameters(exchange, route, request, &error))
         answer_error(answer, ANSWER_BAD_REQUEST, error);
     else if (!route->slow)
@@ -285,7 +291,7 @@ static bool announces_too_much(struct MHD_Connection *connection)
     const char *length =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
-    return length && g_ascii_strtoull(length, NULL, 10) > BODY_MAX;
+    return length && g_ascii_strtoull(length, NULL, 10) > UNREAD_MAX;
 }
 
 static enum MHD_Result begin_exchange(struct MHD_Connection *connection, void **state)
@@ -298,15 +304,17 @@ static enum MHD_Result begin_exchange(struct MHD_Connection *connection, void **
     if (!announces_too_much(connection))
         return MHD_YES;
     g_autoptr(Answer) answer = answer_new();
-    answer_refuse(answer, ANSWER_TOO_LARGE, NULL, "the body has more than %d bytes", BODY_MAX);
+    refuse_size(answer);
     return reply(connection, answer, NULL);
 }
 
-static void take_body(Exchange *exchange, const char *bytes, size_t size)
+/* MHD_NO hangs up. */
+static enum MHD_Result take_body(Exchange *exchange, const char *bytes, size_t size)
 {
-    exchange->too_large = exchange->too_large || exchange->body->len + size > BODY_MAX;
-    if (!exchange->too_large)
+    exchange->size += size;
+    if (exchange->size <= BODY_MAX)
         g_string_append_len(exchange->body, bytes, (gssize) size);
+    return exchange->size <= UNREAD_MAX ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *url,
@@ -323,9 +331,9 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         return reply_slow(control, exchange);
     if (!*upload_size)
         return begin(control, exchange, method, url);
-    take_body(exchange, upload, *upload_size);
+    size_t size = *upload_size;
     *upload_size = 0;
-    return MHD_YES;
+    return take_body(exchange, upload, size);
 }
 
 static void on_end(void *user, struct MHD_Connection *connection, void **state,

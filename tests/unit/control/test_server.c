@@ -234,6 +234,22 @@ static void a_body_that_is_too_large_is_refused_and_others_are_served(void **sta
     assert_it_serves(*state);
 }
 
+static void a_body_without_end_is_not_read_to_its_end(void **state)
+{
+    g_autofree char *zeros = g_strnfill(1 << 20, '0');
+    g_autofree char *announced = ask(*state, "POST /v1/echo HTTP/1.1\r\nHost: x\r\n"
+                                             "Content-Length: 1000000000000\r\n\r\n0");
+    g_autofree char *chunked =
+        g_strdup_printf("POST /v1/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        "%x\r\n%s\r\n%x\r\n%s\r\n",
+                        1 << 20, zeros, 1 << 20, zeros);
+    g_autofree char *sent = ask(*state, chunked);
+
+    assert_answer(announced, 413, "more than 65536 bytes");
+    assert_string_equal(sent, "");
+    assert_it_serves(*state);
+}
+
 static void headers_that_are_too_large_or_no_http_harm_no_other_client(void **state)
 {
     g_autofree char *long_path = g_strnfill(200000, 'a');
@@ -347,6 +363,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_body_that_is_too_large_is_refused_and_others_are_served,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_body_without_end_is_not_read_to_its_end, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(headers_that_are_too_large_or_no_http_harm_no_other_client,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_slow_answer_keeps_no_other_client_waiting, set_up,

@@ -171,6 +171,14 @@ static bool look_in(const Belonging *it, SpotKind kind, Spot *spot, Error **err)
     return true;
 }
 
+/* Its path where it belongs, for people; newly allocated. */
+static char *shown_path(const Belonging *it)
+{
+    g_autofree char *path = beneath_path(it->root, it->path);
+
+    return text_escape(path);
+}
+
 /* "done/ or the trash of its disk", newly allocated. */
 static char *names_of(unsigned kinds)
 {
@@ -185,7 +193,7 @@ static char *names_of(unsigned kinds)
 
 static bool refuse_missing(const Belonging *it, unsigned kinds, Error **err)
 {
-    g_autofree char *shown = text_escape(it->path), *names = names_of(kinds);
+    g_autofree char *shown = shown_path(it), *names = names_of(kinds);
 
     if (!*names)
         return error_set(err, ERROR_CONFIG, NULL,
@@ -211,7 +219,7 @@ bool put_back_find(const Belonging *it, unsigned kinds, Spot *spot, Error **err)
 
 static bool refuse_taken(const Belonging *it, Error **err)
 {
-    g_autofree char *shown = text_escape(it->path);
+    g_autofree char *shown = shown_path(it);
 
     return error_set(err, ERROR_CONFIG, "rename that file, and try again",
                      "another file has the name '%s' now", shown);
@@ -219,7 +227,8 @@ static bool refuse_taken(const Belonging *it, Error **err)
 
 static bool refuse_other_disk(const Belonging *it, const Spot *spot, Error **err)
 {
-    g_autofree char *shown = text_escape(it->path), *lies = text_escape(spot->path);
+    g_autofree char *path = beneath_path(it->root, spot->path), *lies = text_escape(path);
+    g_autofree char *shown = shown_path(it);
 
     return error_set(err, ERROR_CONFIG, "move it yourself",
                      "'%s' lies on another disk than '%s', where it belongs", lies, shown);
@@ -251,7 +260,7 @@ static bool is_on_disk_of(const char *root, const OpenSpot *at)
 
 bool put_back_check(const Belonging *it, const Spot *spot, Error **err)
 {
-    g_autofree char *shown = text_escape(it->path);
+    g_autofree char *shown = shown_path(it);
     g_auto(OpenSpot) from = NOT_OPEN, own = NOT_OPEN;
 
     if (!open_spot(it, spot, &from, err) || !open_own(it, false, &own, err))
@@ -293,7 +302,7 @@ static bool sync_both(const OpenSpot *from, const OpenSpot *to, const Belonging 
 /* Another file got the old name between the check and the rename: it goes back. */
 static bool return_other(const OpenSpot *from, const OpenSpot *to, const Belonging *it, Error **err)
 {
-    g_autofree char *shown = text_escape(it->path);
+    g_autofree char *shown = shown_path(it);
 
     if (rename_to_free_name(to->dir, to->name, from->dir, from->name) < 0)
         return error_errno(err, errno, "cannot rename a new file back that has the name of '%s'",
@@ -303,7 +312,7 @@ static bool return_other(const OpenSpot *from, const OpenSpot *to, const Belongi
 
 static bool cannot_move(const OpenSpot *to, const Belonging *it, int code, Error **err)
 {
-    g_autofree char *shown = text_escape(it->path);
+    g_autofree char *shown = shown_path(it);
 
     return rights_error(err, code, to->dir, "cannot move '%s' back", shown);
 }

@@ -207,7 +207,8 @@ static void no_file_is_moved_over_another_one(void **state)
     g_autoptr(Error) error = put_back(bench, "beach.jpg", &id, SPOTS_ENDED);
     assert_non_null(error);
     assert_int_equal(error->kind, ERROR_CONFIG);
-    assert_string_equal(error->what, "another file has the name 'beach.jpg' now");
+    assert_non_null(strstr(error->what, "another file has the name '/"));
+    assert_non_null(strstr(error->what, "/beach.jpg' now"));
     assert_text(bench, "beach.jpg", "a new one");
     assert_text(bench, "done/beach.jpg", "picture");
 }
@@ -220,7 +221,7 @@ static void one_that_was_changed_or_removed_is_named(void **state)
 
     check_write(bench->dir, "done/beach.jpg", "edited");
     g_autoptr(Error) changed = put_back(bench, "beach.jpg", &id, SPOTS_ENDED);
-    assert_non_null(strstr(changed->what, "'beach.jpg' as it was processed is no longer in done/"));
+    assert_non_null(strstr(changed->what, "/beach.jpg' as it was processed is no longer in done/"));
     assert_text(bench, "done/beach.jpg", "edited");
     check_rmdir(g_steal_pointer(&done));
     g_autoptr(Error) gone = put_back(bench, "beach.jpg", &id, SPOTS_ENDED);
@@ -259,7 +260,7 @@ static void one_on_another_disk_stays(void **state)
     bool there = check_exists(done, "beach.jpg");
     umount2(done, MNT_DETACH);
     assert_true(hashed && moved && there);
-    assert_non_null(strstr(error->what, "'done/beach.jpg' lies on another disk"));
+    assert_non_null(strstr(error->what, "/done/beach.jpg' lies on another disk"));
 }
 
 /* An output that is taken away. */

@@ -94,6 +94,21 @@ GArray *ledger_entries_new(void)
     return entries;
 }
 
+void undo_move_clear(UndoMove *move)
+{
+    g_clear_pointer(&move->root, g_free);
+    g_clear_pointer(&move->path, g_free);
+    g_clear_pointer(&move->spot_path, g_free);
+}
+
+GArray *undo_moves_new(void)
+{
+    GArray *moves = g_array_new(FALSE, FALSE, sizeof(UndoMove));
+
+    g_array_set_clear_func(moves, (GDestroyNotify) undo_move_clear);
+    return moves;
+}
+
 bool ledger_count_configured(Ledger *ledger, const Settings *settings, LedgerCounts *sum,
                              Error **err)
 {
@@ -420,4 +435,36 @@ bool ledger_oldest_queued(Ledger *ledger, const char *folder, char **source,
                           int64_t *arrived_wall_ms, Error **err)
 {
     return ledger->engine->oldest_queued(ledger, folder, source, arrived_wall_ms, err);
+}
+
+bool undo_begin(Ledger *ledger, const LedgerRow *row, const char *who, const GArray *moves,
+                Error **err)
+{
+    return ledger->engine->undo_begin(ledger, row, who, moves, err);
+}
+
+bool undo_finish(Ledger *ledger, int64_t id, const FileId *file, Error **err)
+{
+    return ledger->engine->undo_finish(ledger, id, file, err);
+}
+
+bool undo_cancel(Ledger *ledger, int64_t id, Error **err)
+{
+    return ledger->engine->undo_cancel(ledger, id, err);
+}
+
+bool undo_list(Ledger *ledger, GArray *rows, Error **err)
+{
+    return ledger->engine->undo_list(ledger, rows, err);
+}
+
+bool undo_read(Ledger *ledger, int64_t id, GArray *moves, char **who, Error **err)
+{
+    return ledger->engine->undo_read(ledger, id, moves, who, err);
+}
+
+bool undo_find_use(Ledger *ledger, const FileId *file, int64_t id, LedgerRow *row, bool *found,
+                   Error **err)
+{
+    return ledger->engine->undo_find_use(ledger, file, id, row, found, err);
 }

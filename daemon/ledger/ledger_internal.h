@@ -2,12 +2,13 @@
 /* ledger_internal.h - what keeps the rows of a ledger: one table of functions for each way to store
  * them.
  *
- * Each function is that of ledger.h, unmoved.h, steering.h or answers.h with the same name, and
- * keeps its promises. */
+ * Each function is that of ledger.h, unmoved.h, steering.h, answers.h or undo.h with the same name,
+ * and keeps its promises. */
 #pragma once
 
 #include "daemon/ledger/answers.h"
 #include "daemon/ledger/steering.h"
+#include "daemon/ledger/undo.h"
 #include "daemon/ledger/unmoved.h"
 
 typedef struct LedgerEngine {
@@ -92,6 +93,14 @@ typedef struct LedgerEngine {
                          int64_t *before, Error **err);
     bool (*oldest_queued)(Ledger *ledger, const char *folder, char **source,
                           int64_t *arrived_wall_ms, Error **err);
+    bool (*undo_begin)(Ledger *ledger, const LedgerRow *row, const char *who, const GArray *moves,
+                       Error **err);
+    bool (*undo_finish)(Ledger *ledger, int64_t id, const FileId *file, Error **err);
+    bool (*undo_cancel)(Ledger *ledger, int64_t id, Error **err);
+    bool (*undo_list)(Ledger *ledger, GArray *rows, Error **err);
+    bool (*undo_read)(Ledger *ledger, int64_t id, GArray *moves, char **who, Error **err);
+    bool (*undo_find_use)(Ledger *ledger, const FileId *file, int64_t id, LedgerRow *row,
+                          bool *found, Error **err);
 } LedgerEngine;
 
 /* What every ledger has: the beginning of the engine's own struct, whose `open` fills it. */

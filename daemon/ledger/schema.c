@@ -71,6 +71,18 @@ const char ledger_schema[] =
     "CREATE TABLE IF NOT EXISTS pause (folder TEXT PRIMARY KEY, who TEXT NOT NULL,"
     " since_wall INTEGER NOT NULL) WITHOUT ROWID;";
 
+/* A picture that is taken back: what its row was, and what is moved. `dir` is that of unmoved. */
+const char ledger_undo_tables[] =
+    "CREATE TABLE IF NOT EXISTS undo (job INTEGER PRIMARY KEY, who TEXT NOT NULL,"
+    " present INTEGER NOT NULL, missing INTEGER NOT NULL, changed_wall INTEGER NOT NULL,"
+    " ended INTEGER, dir BLOB);"
+    "CREATE TABLE IF NOT EXISTS undo_move (job INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " root BLOB NOT NULL, path BLOB NOT NULL, spot INTEGER NOT NULL, spot_path BLOB, dev INTEGER,"
+    " ino INTEGER, size INTEGER, mtime_ns INTEGER, hash_high INTEGER, hash_low INTEGER,"
+    " key_high INTEGER, key_low INTEGER, PRIMARY KEY (job, n)) WITHOUT ROWID;"
+    "CREATE TRIGGER IF NOT EXISTS undo_removed AFTER DELETE ON job BEGIN"
+    " DELETE FROM undo WHERE job = old.id; DELETE FROM undo_move WHERE job = old.id; END;";
+
 /* How many rows of each state a folder has is stored: counting the whole history once a second
  * would block every other caller. */
 #define COUNT_ONE(row, by)                                                                         \
@@ -354,8 +366,9 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_CANCEL] = "UPDATE job SET state = 'cancelled', token = ?, held = 0, next_try = 0,"
                    " ended = ?, changed_wall = ?4, cancelled_by = ?3, cancelled_wall = ?4,"
                    " cancelled_why = ?5 WHERE id = ?6 AND state IN ('queued', 'processing')",
-    [SQL_TAKE_ENDED] = "UPDATE job SET held = 1 + NOT present, present = 1, token = ? WHERE id = ?"
-                       " AND token = ? AND NOT held AND state IN " ENDED,
+    [SQL_TAKE_ENDED] =
+        "UPDATE job SET held = 1 + NOT present, present = 1, token = ? WHERE id = ?"
+        " AND token = ? AND NOT held AND state IN " ENDED " AND id NOT IN (SELECT job FROM undo)",
     [SQL_REOPEN] = "UPDATE job SET state = 'queued', attempt = 0, alone = crashes > 0, crashes = 0,"
                    " next_try = 0, missing = 0, duplicate = 0, ended = NULL, held = 0,"
                    " changed_wall = ?, cancelled_by = NULL, cancelled_why = NULL,"
@@ -402,4 +415,38 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_COUNT_OLDER] = COUNT_BEFORE("job_due", "id < ?2"),
     [SQL_COUNT_NEWER] = COUNT_BEFORE("job_due", "id > ?2"),
     [SQL_COUNT_BY_NAME] = COUNT_BEFORE("job_name", "source < ?2"),
+    /* No other picture of its name is queued, in progress or taken. */
+    [SQL_UNDO_IS_READY] =
+        "SELECT 1 FROM job WHERE id = ? AND token = ? AND NOT held AND state = 'done'"
+        " AND NOT EXISTS (SELECT 1 FROM job AS other WHERE other.folder = job.folder"
+        " AND other.source = job.source AND other.present AND other.id <> job.id"
+        " AND (other.held OR other.state NOT IN " ENDED "))",
+    [SQL_UNDO_KEEP] = "INSERT INTO undo SELECT id, ?2, present, missing, changed_wall, ended,"
+                      " (SELECT dir FROM unmoved WHERE unmoved.job = id) FROM job WHERE id = ?1",
+    [SQL_UNDO_CANCEL] =
+        "UPDATE job SET state = 'cancelled', present = 1, missing = 0, next_try = 0, token = ?2,"
+        " changed_wall = ?4, ended = ?5, cancelled_by = ?3, cancelled_why = 'undone',"
+        " cancelled_wall = ?4 WHERE id = ?1",
+    [SQL_UNDO_ADD_MOVE] = "INSERT INTO undo_move VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_UNDO_SET_FILE] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ? WHERE id = ?"
+                          " AND state = 'cancelled'",
+    /* A new file may have its name by now. */
+    [SQL_UNDO_RESTORE] =
+        "UPDATE job SET state = 'done', missing = undo.missing, changed_wall = undo.changed_wall,"
+        " ended = undo.ended, cancelled_by = NULL, cancelled_why = NULL, cancelled_wall = NULL,"
+        " present = undo.present AND job.present FROM undo"
+        " WHERE job.id = ? AND undo.job = job.id AND job.state = 'cancelled'",
+    [SQL_UNDO_RESTORE_MOVE] =
+        "INSERT OR IGNORE INTO unmoved (job, folder, dir, next_try) SELECT job, folder, dir, 0"
+        " FROM undo JOIN job ON job.id = undo.job WHERE undo.job = ? AND undo.dir IS NOT NULL",
+    [SQL_UNDO_FORGET] = "DELETE FROM undo WHERE job = ?",
+    [SQL_UNDO_FORGET_MOVES] = "DELETE FROM undo_move WHERE job = ?",
+    [SQL_UNDO_LIST] = "SELECT " ROW " FROM job WHERE id IN (SELECT job FROM undo) ORDER BY id",
+    [SQL_UNDO_MOVES] = "SELECT root, path, spot, spot_path, dev, ino, size, mtime_ns, hash_high,"
+                       " hash_low, key_high, key_low FROM undo_move WHERE job = ? ORDER BY n",
+    [SQL_UNDO_WHO] = "SELECT who FROM undo WHERE job = ?",
+    [SQL_UNDO_USE] = "SELECT " ROW " FROM job INDEXED BY job_file WHERE ino = ?2 AND size = ?3"
+                     " AND mtime_ns = ?4 AND id <> ?5"
+                     " AND state IN ('processing', 'publishing', 'failing', 'done')"
+                     " ORDER BY id DESC LIMIT 1",
 };

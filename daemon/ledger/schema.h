@@ -99,11 +99,25 @@ typedef enum Sql {
     SQL_COUNT_OLDER,
     SQL_COUNT_NEWER,
     SQL_COUNT_BY_NAME,
+    SQL_UNDO_IS_READY,
+    SQL_UNDO_KEEP,
+    SQL_UNDO_CANCEL,
+    SQL_UNDO_ADD_MOVE,
+    SQL_UNDO_SET_FILE,
+    SQL_UNDO_RESTORE,
+    SQL_UNDO_RESTORE_MOVE,
+    SQL_UNDO_FORGET,
+    SQL_UNDO_FORGET_MOVES,
+    SQL_UNDO_LIST,
+    SQL_UNDO_MOVES,
+    SQL_UNDO_WHO,
+    SQL_UNDO_USE,
     SQL_STATEMENTS
 } Sql;
 
-/* What every ledger has; both are applied, in this order, when one is opened. */
+/* What every ledger has; all are applied, in this order, when one is opened. */
 extern const char ledger_schema[];
+extern const char ledger_undo_tables[];
 extern const char ledger_counters[];
 
 /* ledger_upgrades[N] brings tables of version N to N + 1, before the schema is applied; NULL: none

@@ -108,6 +108,15 @@ bool sqlite_count_before(Ledger *ledger, const LedgerRow *row, Order order, int 
 bool sqlite_oldest_queued(Ledger *ledger, const char *folder, char **source,
                           int64_t *arrived_wall_ms, Error **err);
 
+bool sqlite_undo_begin(Ledger *ledger, const LedgerRow *row, const char *who, const GArray *moves,
+                       Error **err);
+bool sqlite_undo_finish(Ledger *ledger, int64_t id, const FileId *file, Error **err);
+bool sqlite_undo_cancel(Ledger *ledger, int64_t id, Error **err);
+bool sqlite_undo_list(Ledger *ledger, GArray *rows, Error **err);
+bool sqlite_undo_read(Ledger *ledger, int64_t id, GArray *moves, char **who, Error **err);
+bool sqlite_undo_find_use(Ledger *ledger, const FileId *file, int64_t id, LedgerRow *row,
+                          bool *found, Error **err);
+
 /* ---- for the files of the engine, under its lock ---- */
 
 /* Takes the lock, and returns what is behind the pointer. */

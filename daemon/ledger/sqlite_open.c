@@ -61,6 +61,7 @@ static bool upgrade(SqliteLedger *ledger, const char *path, Error **err)
          ok && from < LEDGER_VERSION; from++)
         ok = !ledger_upgrades[from] || database_execute(ledger->db, ledger_upgrades[from], err);
     ok = ok && database_execute(ledger->db, ledger_schema, err) &&
+         database_execute(ledger->db, ledger_undo_tables, err) &&
          database_execute(ledger->db, ledger_counters, err) &&
          database_execute(ledger->db, now, err);
     return database_end(ledger->db, ok, err);
@@ -264,6 +265,12 @@ static const LedgerEngine engine = {
     .summary = sqlite_summary,
     .count_before = sqlite_count_before,
     .oldest_queued = sqlite_oldest_queued,
+    .undo_begin = sqlite_undo_begin,
+    .undo_finish = sqlite_undo_finish,
+    .undo_cancel = sqlite_undo_cancel,
+    .undo_list = sqlite_undo_list,
+    .undo_read = sqlite_undo_read,
+    .undo_find_use = sqlite_undo_find_use,
 };
 
 static SqliteLedger *ledger_new(void)

@@ -29,6 +29,9 @@ void answer_cancel(const ControlView *view, const Request *request, Answer *answ
 /* reprocess.c */
 void answer_reprocess(const ControlView *view, const Request *request, Answer *answer);
 
+/* undo.c */
+void answer_undo(const ControlView *view, const Request *request, Answer *answer);
+
 /* reload.c */
 void answer_reload(const ControlView *view, const Request *request, Answer *answer);
 

@@ -46,6 +46,14 @@ static const Parameter why_parameters[] = {
     { 0 },
 };
 
+static const Parameter undo_parameters[] = {
+    { "path", PARAMETER_PATH, false, "of the original, in its place or in done/, or of an output" },
+    { "last", PARAMETER_FLAG, false, "the picture that was done last" },
+    { "since", PARAMETER_NUMBER, false, "all done since this time: seconds since 1970" },
+    { "folder", PARAMETER_TEXT, false, "of this folder, with last or since" },
+    { 0 },
+};
+
 const Route control_routes[] = {
     { "GET", "/v1/status", ROUTE_READ, false, NULL, answer_status, "what the daemon is doing" },
     { "GET", "/v1/why", ROUTE_READ, true, why_parameters, answer_why,
@@ -63,6 +71,8 @@ const Route control_routes[] = {
       "try failed or cancelled pictures again" },
     { "POST", "/v1/cancel", ROUTE_STEER, true, cancel_parameters, answer_cancel,
       "take a picture out of the queue" },
+    { "POST", "/v1/undo", ROUTE_STEER, true, undo_parameters, answer_undo,
+      "put originals of done pictures back, and their outputs into the trash" },
     { "POST", "/v1/reprocess", ROUTE_STEER, true, reprocess_parameters, answer_reprocess,
       "make the outputs of a folder again" },
     { 0 },

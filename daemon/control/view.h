@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/jobs/dispatch.h"
+#include "daemon/jobs/undoer.h"
 #include "daemon/watch/watch.h"
 
 /* Borrowed. A route that is slow gets a copy, with a reference of the settings; the other parts
@@ -13,6 +14,7 @@ typedef struct ControlView {
     Health *health;
     Watch *watch;
     Dispatch *dispatch;
+    Undoer *undoer;
     int64_t started_ms; /* clock_ms() */
     /* Reads the configuration again. False: it has errors, which are appended (of Error); the old
      * one stays. True: the folders that cannot be used now are appended. Main thread only. */

@@ -124,6 +124,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
         return false;
     if (!(service->control = control_start(socket, control_routes, &service->view, err)))
         return false;
+    service->undoer = undoer_start(service->ledger);
     service->intake = intake_new(service->ledger, on_added, service);
     service->watch = watch_start(service->settings, service->intake, service->health, err);
     if (!service->watch || !dispatch_start(service->dispatch, err))
@@ -134,6 +135,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
         .health = service->health,
         .watch = service->watch,
         .dispatch = service->dispatch,
+        .undoer = service->undoer,
         .started_ms = clock_ms(),
         .reload = loop_reload,
         .user = service,
@@ -166,6 +168,7 @@ static void stop_parts(Service *service, int status)
     exit_deadline_set(GRACE_MS, status);
     sweep_stop(service->sweep);
     control_stop(service->control);
+    undoer_stop(service->undoer);
     if (service->watch)
         watch_stop(service->watch);
     dispatch_free(service->dispatch);

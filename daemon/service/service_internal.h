@@ -28,6 +28,7 @@ typedef struct Service {
     Dispatch *dispatch;
     Control *control;
     Sweep *sweep;
+    Undoer *undoer;
     ControlView view;
     JobContext context;
 } Service;

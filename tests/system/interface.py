@@ -49,7 +49,8 @@ def fill(house):
     house.photo("beach.jpg").rename(house.inbox / "beach.jpg")
     broken = house.photo("broken.jpg").read_bytes()
     (house.inbox / "broken.jpg").write_bytes(broken[:len(broken) // 2])
-    house.await_output("beach.jpg")
+    house.photo("tree.jpg").rename(house.inbox / "tree.jpg")
+    house.await_output("beach.jpg", "tree.jpg")
     wait_until(lambda: house.failed() == ["broken.jpg"] and house.idle(), "one is done, one has failed")
 
 

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A path is that of an original, wherever it lies, or of an output. */
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/control/answers.h"
+#include "daemon/control/json.h"
+#include "daemon/control/refusals.h"
+#include "daemon/control/subject.h"
+#include "daemon/files/mounts.h"
+
+enum { PAGE = 100, LISTED = 100 };
+
+/* A request on its way. */
+typedef struct Undo {
+    const ControlView *view;
+    const Request *request;
+    cJSON *pictures; /* of the first hundred that were undone */
+    int64_t undone;
+    Refusals refusals;
+} Undo;
+
+/* ---- one picture ---- */
+
+static bool undo(Undo *it, const Folder *folder, const LedgerRow *row, Error **err)
+{
+    int outputs = 0;
+
+    if (!undoer_undo(it->view->undoer, folder, row, it->request->user, &outputs, err))
+        return false;
+    if (it->undone++ >= LISTED)
+        return true;
+    g_autofree char *path = subject_path(folder, row);
+    cJSON *picture = cJSON_CreateObject();
+    json_add_text(picture, "path", path);
+    json_add_text(picture, "folder", folder->name);
+    cJSON_AddNumberToObject(picture, "outputs", outputs);
+    cJSON_AddItemToArray(it->pictures, picture);
+    return true;
+}
+
+/* Another one has the row, or it has changed since it was read. */
+static void say_taken(Error *error, const LedgerRow *row)
+{
+    if (error->kind != ERROR_TAKEN)
+        return;
+    g_autofree char *shown = text_escape(row->source);
+    g_free(error->what);
+    error->what = g_strdup_printf("'%s', or a new file of its name, is in progress", shown);
+    g_free(error->fix);
+    error->fix = g_strdup("try again when that has ended");
+}
+
+/* Of a picture that is not done. */
+static void refuse_state(const LedgerEntry *entry, Answer *answer)
+{
+    g_autofree char *shown = text_escape(entry->row.source);
+    const char *by = entry->cancelled_by ? entry->cancelled_by : "a person";
+
+    switch (entry->row.state) {
+    case LEDGER_CANCELLED:
+        answer_refuse(answer, ANSWER_REFUSED, "to have it made again, use `hotfolder retry`",
+                      "'%s' was %s by %s already", shown,
+                      entry->cancelled_why == CANCEL_UNDONE ? "undone" : "cancelled", by);
+        return;
+    case LEDGER_FAILED:
+        answer_refuse(answer, ANSWER_REFUSED, "to have it made again, use `hotfolder retry`",
+                      "'%s' has failed: nothing was made of it", shown);
+        return;
+    case LEDGER_QUEUED:
+    case LEDGER_PROCESSING:
+    case LEDGER_PUBLISHING:
+    case LEDGER_FAILING:
+    case LEDGER_DONE:
+        answer_refuse(answer, ANSWER_REFUSED, "to stop it, use `hotfolder cancel`",
+                      "'%s' is not done yet", shown);
+    }
+}
+
+static void undo_entry(Undo *it, const Folder *folder, const LedgerEntry *entry, Answer *answer)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (entry->row.state != LEDGER_DONE) {
+        refuse_state(entry, answer);
+    } else if (!undo(it, folder, &entry->row, &error)) {
+        say_taken(error, &entry->row);
+        answer_error(answer, error->kind == ERROR_INTERNAL ? ANSWER_FAILED : ANSWER_REFUSED, error);
+    }
+}
+
+static const LedgerEntry *first_of(const GArray *entries)
+{
+    return entries->len ? &g_array_index(entries, LedgerEntry, 0) : NULL;
+}
+
+/* *entries becomes what made an output of this name last, in the folder that is returned; NULL:
+ * nothing did. Folders may have one output directory. */
+static const Folder *find_maker(const ControlView *view, const char *path, GArray **entries,
+                                Error **err)
+{
+    const Folder *maker = NULL;
+    int64_t newest = 0;
+
+    for (guint i = 0; i < view->settings->folders->len && !*err; i++) {
+        const Folder *folder = view->settings->folders->pdata[i];
+        const char *inside = mounts_below(path, folder->output);
+        g_autoptr(GArray) made = ledger_entries_new();
+
+        if (!inside || !*inside || !ledger_made(view->ledger, folder->name, inside, 1, made, err) ||
+            !made->len || g_array_index(made, LedgerEntry, 0).row.id < newest)
+            continue;
+        newest = g_array_index(made, LedgerEntry, 0).row.id;
+        g_array_unref(*entries);
+        *entries = g_steal_pointer(&made);
+        maker = folder;
+    }
+    return maker;
+}
+
+static bool is_done(const GArray *entries)
+{
+    return entries->len && first_of(entries)->row.state == LEDGER_DONE;
+}
+
+static void answer_swap(Answer *one, Answer *other)
+{
+    Answer kept = *one;
+
+    *one = *other;
+    *other = kept;
+}
+
+/* An output of one folder may be an original of the next one: what that made comes first. */
+static void undo_path(Undo *it, const char *path, Answer *answer)
+{
+    g_autoptr(GArray) originals = ledger_entries_new(), makers = ledger_entries_new();
+    g_autoptr(Answer) refusal = answer_new();
+    g_autoptr(Error) error = NULL;
+    const Folder *folder = subject_picture(it->view, path, originals, refusal);
+    const Folder *maker = is_done(originals) ? NULL : find_maker(it->view, path, &makers, &error);
+
+    if (error)
+        answer_error(answer, ANSWER_FAILED, error);
+    else if (maker && (!folder || is_done(makers)))
+        undo_entry(it, maker, first_of(makers), answer);
+    else if (folder)
+        undo_entry(it, folder, first_of(originals), answer);
+    else
+        answer_swap(answer, refusal);
+}
+
+/* ---- the last one, and many ---- */
+
+static void undo_last(Undo *it, const Folder *folder, Answer *answer)
+{
+    LedgerQuery query = { .folder = folder ? folder->name : NULL,
+                          .states = 1U << LEDGER_DONE,
+                          .limit = 1 };
+    g_autoptr(GArray) entries = ledger_entries_new();
+    g_autoptr(Error) error = NULL;
+
+    if (!ledger_list(it->view->ledger, &query, entries, &error)) {
+        answer_error(answer, ANSWER_FAILED, error);
+        return;
+    }
+    const LedgerEntry *entry = first_of(entries);
+    const Folder *its = entry ? settings_find_folder(it->view->settings, entry->row.folder) : NULL;
+    if (its)
+        undo_entry(it, its, entry, answer);
+    else if (entry)
+        answer_refuse(answer, ANSWER_REFUSED, "give `folder`",
+                      "the folder '%s' of the last picture is not configured", entry->row.folder);
+    else
+        answer_refuse(answer, ANSWER_UNKNOWN, NULL, "no picture is done that could be undone");
+}
+
+static void try_to_undo(Undo *it, const Folder *folder, const LedgerEntry *entry)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (undo(it, folder, &entry->row, &error))
+        return;
+    say_taken(error, &entry->row);
+    g_autofree char *path = subject_path(folder, &entry->row);
+    refusals_add(&it->refusals, path, error);
+}
+
+/* The newest first: a later picture may have replaced what an earlier one made. */
+static bool undo_since(Undo *it, const Folder *folder, int64_t since_ms, Error **err)
+{
+    LedgerQuery query = { .folder = folder->name,
+                          .states = 1U << LEDGER_DONE,
+                          .since_wall_ms = since_ms,
+                          .limit = PAGE };
+    guint found = 0;
+
+    do {
+        g_autoptr(GArray) entries = ledger_entries_new();
+
+        if (!ledger_list(it->view->ledger, &query, entries, err))
+            return false;
+        for (guint i = 0; i < entries->len; i++) {
+            const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i);
+
+            query.before_wall_ms = entry->changed_wall_ms;
+            query.before_id = entry->row.id;
+            try_to_undo(it, folder, entry);
+        }
+        found = entries->len;
+    } while (found == PAGE);
+    return true;
+}
+
+/* ---- the request ---- */
+
+static void finish(Undo *it, bool ok, Answer *answer)
+{
+    if (!ok || answer->status != ANSWER_OK) {
+        cJSON_Delete(it->pictures);
+        cJSON_Delete(it->refusals.list);
+        return;
+    }
+    cJSON_AddNumberToObject(answer->json, "undone", (double) it->undone);
+    cJSON_AddItemToObject(answer->json, "pictures", it->pictures);
+    refusals_end(&it->refusals, answer->json);
+}
+
+/* Which of path, last and since were given: one of them is right. */
+static bool is_clear(const Request *request)
+{
+    bool path = request_text(request, "path"), last = request_flag(request, "last");
+    bool folder = request_text(request, "folder"),
+         since = request_number(request, "since", -1) >= 0;
+
+    return path + last + since == 1 && (!path || !folder) && (!since || folder);
+}
+
+void answer_undo(const ControlView *view, const Request *request, Answer *answer)
+{
+    const char *path = request_text(request, "path"), *name = request_text(request, "folder");
+    g_autoptr(Error) error = NULL;
+    bool ok = true;
+
+    if (!is_clear(request)) {
+        answer_refuse(answer, ANSWER_WRONG, "give path, or last, or since and folder",
+                      "it is not clear which pictures to undo");
+        return;
+    }
+    const Folder *folder = name ? subject_folder(view, name, answer) : NULL;
+    if (name && !folder)
+        return;
+    Undo it = { .view = view,
+                .request = request,
+                .pictures = cJSON_CreateArray(),
+                .refusals = refusals_new() };
+    if (path)
+        undo_path(&it, path, answer);
+    else if (request_flag(request, "last"))
+        undo_last(&it, folder, answer);
+    else if (!(ok = undo_since(&it, folder, request_number(request, "since", 0) * 1000, &error)))
+        answer_error(answer, ANSWER_FAILED, error);
+    finish(&it, ok, answer);
+}

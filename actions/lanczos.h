@@ -7,12 +7,14 @@
 
 enum { LANCZOS_LOBES = 3 };
 
-/* sinc(x) sinc(x / 3), and 0 from three samples on. `x`: in samples of the result. */
+/* sinc(x) sinc(x / 3), and 0 from three samples on. `x`: in samples of the result. The sine of
+ * three times an angle is made of that of the angle. */
 static inline double lanczos(double x)
 {
     if (fabs(x) < 1e-9)
         return 1;
     if (fabs(x) >= LANCZOS_LOBES)
         return 0;
-    return LANCZOS_LOBES * sin(G_PI * x) * sin(G_PI * x / LANCZOS_LOBES) / (G_PI * G_PI * x * x);
+    double third = sin(G_PI * x / LANCZOS_LOBES), whole = third * (3 - 4 * third * third);
+    return LANCZOS_LOBES * whole * third / (G_PI * G_PI * x * x);
 }

@@ -285,9 +285,10 @@ static PlaneAxis axis_of(const Side *side, double covers, int samples, int each,
     return axis;
 }
 
-/* From plane number `first` on. */
+/* From plane number `first` on; planes of colour are of one size. */
 static void fill(const Planar *planar, const Planes *base, const Planes *out, int first)
 {
+    enum { COLOURS = PLANES_MOST - 1 };
     const VipsRect *seen = &planar->seen;
     const Side x = { planar->left,          planar->across,      planar->width,          seen->left,
                      VIPS_RECT_RIGHT(seen), planar->whole_width, planar->turn.from_right };
@@ -299,11 +300,11 @@ static void fill(const Planar *planar, const Planes *base, const Planes *out, in
                      planar->whole_height,
                      planar->turn.from_bottom };
 
-    for (int i = first; i < base->count; i++) {
+    for (int i = first; i < base->count; i += i ? COLOURS : 1) {
         const Plane *from = &base->plane[i], *to = &out->plane[i];
         const PlaneAxis across = axis_of(&x, from->across, from->width, (int) to->across, i > 0);
         const PlaneAxis down = axis_of(&y, from->down, from->height, (int) to->down, i > 0);
-        plane_scale(from, &across, &down, to);
+        plane_scale(from, i ? COLOURS : 1, &across, &down, to);
     }
 }
 

@@ -25,6 +25,8 @@ typedef struct PlaneAxis {
     int low, high; /* samples that may be seen: low to high - 1 */
 } PlaneAxis;
 
-/* Fills `out`, of across->count x down->count samples. Behind the last sample of `in` that may be
- * seen, PLANES_SPARE more bytes are read, whatever they are. */
-void plane_scale(const Plane *in, const PlaneAxis *across, const PlaneAxis *down, const Plane *out);
+/* Fills so many planes from `out` on, of across->count x down->count samples, from as many that are
+ * of one size. Behind the last sample of `in` that may be seen, PLANES_SPARE more bytes are read,
+ * whatever they are. */
+void plane_scale(const Plane *in, int count, const PlaneAxis *across, const PlaneAxis *down,
+                 const Plane *out);

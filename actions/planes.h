@@ -12,7 +12,7 @@
 #include "actions/orientation.h"
 
 /* Bytes behind the last sample that may be read. */
-enum { PLANES_MOST = 3, PLANES_SPARE = 16 };
+enum { PLANES_MOST = 3, PLANES_SPARE = 32 };
 
 typedef struct Plane {
     uint8_t *samples; /* of its first row */

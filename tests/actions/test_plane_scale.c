@@ -99,7 +99,7 @@ static void agrees(const Plane *in, const PlaneAxis *across, const PlaneAxis *do
     const double rounding = 0.5, open = 0.06;
     g_auto(Sample) out = sample_new(across->count, down->count);
 
-    plane_scale(in, across, down, &out.plane);
+    plane_scale(in, 1, across, down, &out.plane);
     for (int j = 0; j < down->count; j++)
         for (int i = 0; i < across->count; i++) {
             double wanted = reckoned(in, across, down, i, j);
@@ -177,7 +177,7 @@ static void whole_samples_are_copied(void **state)
     agrees(&in.plane, &across, &between);
     agrees(&in.plane, &across, &before);
     g_auto(Sample) out = sample_new(50, 40);
-    plane_scale(&in.plane, &across, &down, &out.plane);
+    plane_scale(&in.plane, 1, &across, &down, &out.plane);
     for (size_t y = 0; y < 40; y++)
         assert_memory_equal(out.plane.samples + y * out.plane.stride,
                             in.plane.samples + (y + 3) * in.plane.stride + 7, 50);
@@ -192,7 +192,7 @@ static void a_plane_of_one_value_keeps_it(void **state)
         const PlaneAxis axis = { PLANE_LANCZOS, 0.3, 1 + value / 20.0, 4, 0, 50 };
         g_auto(Sample) out = sample_new(4, 4);
         memset(in.memory, value, in.plane.stride * 50);
-        plane_scale(&in.plane, &axis, &axis, &out.plane);
+        plane_scale(&in.plane, 1, &axis, &axis, &out.plane);
         for (size_t i = 0; i < 4; i++)
             assert_int_equal(out.plane.samples[i * out.plane.stride + i], value);
     }

@@ -21,7 +21,7 @@ static void add_folder(cJSON *request, const char *typed)
     bool is_path = strchr(typed, '/') || !strcmp(typed, ".") || !strcmp(typed, "..");
     g_autofree char *path = is_path ? client_path(typed) : NULL;
 
-    json_add_text(request, is_path ? "path" : "folder", is_path ? path : typed);
+    json_add_text(request, "folder", is_path ? path : typed);
 }
 
 static int ask(const Target *target, const char *path, const char *folder, Show *show)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "daemon/control/answers.h"
 #include "daemon/control/json.h"
+#include "daemon/control/places.h"
 #include "daemon/control/subject.h"
 
 enum { LIMIT = 100, LIMIT_MAX = 1000 };
@@ -67,7 +68,7 @@ static bool read_query(const ControlView *view, const Request *request, LedgerQu
                        Answer *answer)
 {
     const char *name = request_text(request, "folder");
-    const Folder *folder = name ? subject_folder(view, name, answer) : NULL;
+    const Folder *folder = name ? places_folder(view->settings, name, answer) : NULL;
 
     *query = (LedgerQuery){ .folder = folder ? folder->name : NULL,
                             .since_wall_ms = request_number(request, "since", 0) * 1000,
@@ -115,10 +116,10 @@ static cJSON *entry_json(const ControlView *view, const LedgerEntry *entry, cons
         json_add_text(object, "reason", reason);
     if (entry->why && entry->why->fix)
         json_add_text(object, "fix", entry->why->fix);
-    subject_add_time(object, "arrived", entry->arrived_wall_ms);
-    subject_add_time(object, "changed", entry->changed_wall_ms);
+    json_add_time(object, "arrived", entry->arrived_wall_ms);
+    json_add_time(object, "changed", entry->changed_wall_ms);
     if (entry->retry_ms)
-        subject_add_time(object, "next_attempt", clock_wall_ms() + entry->retry_ms);
+        json_add_time(object, "next_attempt", clock_wall_ms() + entry->retry_ms);
     cJSON_AddNumberToObject(object, "attempts", entry->row.attempt);
     if (ledger_has_ended(entry->row.state))
         add_end(object, entry);

@@ -69,11 +69,12 @@ static const LedgerPause *find_pause(const GArray *pauses, const char *folder)
 /* The name of the folder that is asked about, borrowed; "": all; NULL with a refusal. */
 static const char *name_asked(const ControlView *view, const Request *request, Answer *answer)
 {
-    const Folder *folder = places_asked(view->settings, request, answer);
+    const char *name = request_text(request, "folder");
+    const Folder *folder = name ? places_folder(view->settings, name, answer) : NULL;
 
-    if (folder)
-        return folder->name;
-    return answer->status == ANSWER_OK ? "" : NULL;
+    if (!name)
+        return "";
+    return folder ? folder->name : NULL;
 }
 
 /* ---- pause ---- */

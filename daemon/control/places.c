@@ -54,22 +54,17 @@ static char *similar_name(const Settings *settings, const char *name)
     return close ? g_strdup_printf("did you mean '%s'?", close) : NULL;
 }
 
-const Folder *places_asked(const Settings *settings, const Request *request, Answer *answer)
+const Folder *places_folder(const Settings *settings, const char *name, Answer *answer)
 {
-    const char *name = request_text(request, "folder"), *path = request_text(request, "path");
-    const char *inside = NULL;
-    const Folder *folder = NULL;
+    const char *inside = "";
+    const Folder *folder = settings_find_folder(settings, name);
 
-    if (name)
-        folder = settings_find_folder(settings, name);
-    else if (path)
-        folder = places_of_input(settings, path, &inside);
-    if (folder || !(name || path))
+    if (!folder && *name == '/')
+        folder = places_of_input(settings, name, &inside);
+    if (folder && !*inside)
         return folder;
-    g_autofree char *shown = text_escape(name ? name : path);
-    g_autofree char *similar = name ? similar_name(settings, name) : NULL;
-    answer_refuse(answer, ANSWER_UNKNOWN,
-                  similar ? similar : "`hotfolder status` lists the folders",
-                  name ? "there is no folder '%s'" : "'%s' lies in no folder", shown);
+    g_autofree char *shown = text_escape(name), *similar = similar_name(settings, name);
+    answer_refuse(answer, ANSWER_UNKNOWN, similar ? similar : "`hotfolder status` shows all",
+                  "there is no folder '%s'", shown);
     return NULL;
 }

@@ -6,13 +6,10 @@
 #include <stdbool.h>
 
 #include "daemon/control/answer.h"
-#include "daemon/control/request.h"
 #include "daemon/settings/snapshot.h"
 
-/* The folder that a request asks about: its parameter `folder` is the name of one, or `path` lies
- * in one. NULL where it has neither, and where there is no such folder, which the answer refuses.
- */
-const Folder *places_asked(const Settings *settings, const Request *request, Answer *answer);
+/* The folder of this name, or with this directory; NULL with an answer that refuses. */
+const Folder *places_folder(const Settings *settings, const char *name, Answer *answer);
 
 /* The folder whose directory `path` (absolute) is or lies in; of several, the deepest one. *inside
  * is the rest of `path`, "" for the directory itself. NULL: none. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/control/answers.h"
+#include "daemon/control/places.h"
 #include "daemon/control/refusals.h"
 #include "daemon/control/subject.h"
 #include "daemon/jobs/again.h"
@@ -74,7 +75,7 @@ void answer_reprocess(const ControlView *view, const Request *request, Answer *a
     Pass pass = { .view = view, .all = request_flag(request, "all") };
     g_autoptr(Error) error = NULL;
 
-    pass.folder = subject_folder(view, request_text(request, "folder"), answer);
+    pass.folder = places_folder(view->settings, request_text(request, "folder"), answer);
     if (!pass.folder || !is_available(view, pass.folder, answer))
         return;
     pass.refusals = refusals_new();

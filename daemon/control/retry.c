@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/text.h"
 #include "daemon/control/answers.h"
+#include "daemon/control/places.h"
 #include "daemon/control/refusals.h"
 #include "daemon/control/subject.h"
 #include "daemon/jobs/again.h"
@@ -136,7 +137,7 @@ void answer_retry(const ControlView *view, const Request *request, Answer *answe
                       "it is not clear which pictures to try again");
         return;
     }
-    const Folder *folder = name ? subject_folder(view, name, answer) : NULL;
+    const Folder *folder = name ? places_folder(view->settings, name, answer) : NULL;
     if (path)
         retry_one(view, request, answer);
     else if (!name || folder)

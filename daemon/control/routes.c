@@ -5,10 +5,13 @@
 
 #include "daemon/control/answers.h"
 
-static const Parameter a_folder[] = {
-    { "folder", PARAMETER_TEXT, false, "the name of a folder" },
-    { "path", PARAMETER_PATH, false,
-      "the directory of a folder, or a path in it, in place of its name" },
+static const Parameter pause_parameters[] = {
+    { "folder", PARAMETER_TEXT, false, "its name or directory; without it, all are meant" },
+    { 0 },
+};
+
+static const Parameter scan_parameters[] = {
+    { "folder", PARAMETER_TEXT, true, "its name or directory" },
     { 0 },
 };
 
@@ -60,10 +63,10 @@ const Route control_routes[] = {
       "what hotfolder knows of a path, and why" },
     { "POST", "/v1/reload", ROUTE_STEER, false, NULL, answer_reload,
       "make the daemon read a changed configuration" },
-    { "POST", "/v1/pause", ROUTE_STEER, true, a_folder, answer_pause,
+    { "POST", "/v1/pause", ROUTE_STEER, true, pause_parameters, answer_pause,
       "begin no more pictures of a folder, or of any" },
-    { "POST", "/v1/resume", ROUTE_STEER, true, a_folder, answer_resume, "end a pause" },
-    { "POST", "/v1/scan", ROUTE_STEER, true, a_folder, answer_scan,
+    { "POST", "/v1/resume", ROUTE_STEER, true, pause_parameters, answer_resume, "end a pause" },
+    { "POST", "/v1/scan", ROUTE_STEER, true, scan_parameters, answer_scan,
       "look at every file of a folder now" },
     { "GET", "/v1/list", ROUTE_READ, true, list_parameters, answer_list,
       "pictures that the ledger knows, the newest change first" },

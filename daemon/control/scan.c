@@ -7,14 +7,10 @@
 void answer_scan(const ControlView *view, const Request *request, Answer *answer)
 {
     g_autofree char *reason = NULL;
-    const Folder *folder = places_asked(view->settings, request, answer);
+    const Folder *folder = places_folder(view->settings, request_text(request, "folder"), answer);
 
-    if (answer->status != ANSWER_OK)
+    if (!folder)
         return;
-    if (!folder) {
-        answer_refuse(answer, ANSWER_BAD_REQUEST, NULL, "`folder` or `path` is missing");
-        return;
-    }
     if (health_get(view->health, folder->name, &reason) == HEALTH_UNAVAILABLE) {
         answer_refuse(answer, ANSWER_REFUSED, "it is scanned when it is available again",
                       "folder '%s' is unavailable: %s", folder->name, reason);

@@ -8,23 +8,6 @@
 #include "daemon/files/beneath.h"
 #include "daemon/settings/ignore.h"
 
-/* ---- folders ---- */
-
-const Folder *subject_folder(const ControlView *view, const char *name, Answer *answer)
-{
-    const Folder *folder = settings_find_folder(view->settings, name);
-    g_autofree char *shown = text_escape(name);
-    const char *inside = NULL;
-
-    if (!folder && *name == '/')
-        folder = places_of_input(view->settings, name, &inside);
-    if (folder && (!inside || !*inside))
-        return folder;
-    answer_refuse(answer, ANSWER_UNKNOWN, "`hotfolder status` shows all", "there is no folder '%s'",
-                  shown);
-    return NULL;
-}
-
 /* ---- a picture ---- */
 
 /* Whether it is in a directory of our own, at the top of the folder. */
@@ -59,7 +42,7 @@ static const Folder *refuse_place(const char *path, Answer *answer)
 
 static const Folder *refuse_unknown(const char *path, Answer *answer)
 {
-    g_autofree char *shown = text_escape(path), *quoted = g_shell_quote(path);
+    g_autofree char *shown = text_escape(path), *quoted = text_shell_word(path);
     g_autofree char *fix = g_strdup_printf("ask what is known of it: hotfolder why %s", quoted);
 
     answer_refuse(answer, ANSWER_UNKNOWN, fix, "no picture '%s' was queued yet", shown);
@@ -130,13 +113,4 @@ const char *subject_state(const ControlView *view, const LedgerEntry *entry, cha
         return "ignored";
     }
     g_assert_not_reached();
-}
-
-void subject_add_time(cJSON *object, const char *name, int64_t wall_ms)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall_ms / 1000);
-    g_autofree char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
-
-    if (text)
-        cJSON_AddStringToObject(object, name, text);
 }

@@ -7,9 +7,6 @@
 #include "daemon/control/view.h"
 #include "daemon/ledger/answers.h"
 
-/* The folder of this name, or with this directory; NULL with an answer that refuses. */
-const Folder *subject_folder(const ControlView *view, const char *name, Answer *answer);
-
 /* What had the name of the original `path` last, or what the file there in failed/ or done/ was
  * made of: appends one entry (of LedgerEntry). NULL with an answer that refuses. */
 const Folder *subject_picture(const ControlView *view, const char *path, GArray *entries,
@@ -21,6 +18,3 @@ char *subject_path(const Folder *folder, const LedgerRow *row);
 /* The word of people for its state, static. *reason (newly allocated) is why it is in it, NULL
  * where there is nothing to say. */
 const char *subject_state(const ControlView *view, const LedgerEntry *entry, char **reason);
-
-/* Adds a time as 2024-05-01T14:02:00Z. */
-void subject_add_time(cJSON *object, const char *name, int64_t wall_ms);

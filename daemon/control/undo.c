@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "daemon/control/answers.h"
 #include "daemon/control/json.h"
+#include "daemon/control/places.h"
 #include "daemon/control/refusals.h"
 #include "daemon/control/subject.h"
 #include "daemon/files/mounts.h"
@@ -247,7 +248,7 @@ void answer_undo(const ControlView *view, const Request *request, Answer *answer
                       "it is not clear which pictures to undo");
         return;
     }
-    const Folder *folder = name ? subject_folder(view, name, answer) : NULL;
+    const Folder *folder = name ? places_folder(view->settings, name, answer) : NULL;
     if (name && !folder)
         return;
     Undo it = { .view = view,

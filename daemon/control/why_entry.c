@@ -23,7 +23,7 @@ static char *quoted_source(const Question *question, const LedgerEntry *entry)
 {
     g_autofree char *path = g_build_filename(question->folder->path, entry->row.source, NULL);
 
-    return why_quote(path);
+    return text_shell_word(path);
 }
 
 /* "5 attempts" */
@@ -89,11 +89,11 @@ static void tell_place(Question *question, const LedgerEntry *entry)
 static void tell_retry(Question *question, const LedgerEntry *entry)
 {
     int64_t at_ms = clock_wall_ms() + entry->retry_ms;
-    g_autofree char *time = why_time(at_ms);
+    g_autofree char *time = clock_text(at_ms);
     g_autofree char *error = entry->why ? why_error(entry->why) : NULL;
     g_autofree char *quoted = quoted_source(question, entry);
 
-    why_add_time(question, "next_attempt", at_ms);
+    json_add_time(question->answer->json, "next_attempt", at_ms);
     why_set_state(question, "queued", "queued: next attempt at %s%s%s", time,
                   error ? " after: " : "", error ? error : "");
     if (entry->row.attempt)
@@ -106,7 +106,7 @@ static bool tell_obstacle(Question *question)
 {
     g_autofree char *reason = text_escape(question->health_reason ? question->health_reason : "");
     int64_t since_ms = health_since(question->view->health, question->folder->name);
-    g_autofree char *since = since_ms ? why_time(why_wall(since_ms)) : NULL;
+    g_autofree char *since = since_ms ? clock_text(why_wall(since_ms)) : NULL;
 
     if (question->health == HEALTH_HELD) {
         why_set_state(question, "held", "held: %s%s%s", reason, since ? ", since " : "",
@@ -135,7 +135,7 @@ static void tell_queued(Question *question, const LedgerEntry *entry)
     if (entry->row.alone)
         why_note(question, "it waits until nothing else is in progress: a worker has crashed over "
                            "it, or beside it");
-    g_autofree char *arrived = why_time(entry->arrived_wall_ms);
+    g_autofree char *arrived = clock_text(entry->arrived_wall_ms);
     why_note(question, "it is queued since %s", arrived);
     if (question->look.result == LOOK_GONE)
         why_note(question, "it is not there any more: nothing will be made of it");
@@ -145,7 +145,7 @@ static void tell_queued(Question *question, const LedgerEntry *entry)
 
 static void tell_in_progress(Question *question, const LedgerEntry *entry)
 {
-    g_autofree char *since = why_time(entry->changed_wall_ms);
+    g_autofree char *since = clock_text(entry->changed_wall_ms);
     const char *step = entry->row.state == LEDGER_PUBLISHING ? "; its outputs are being published"
                        : entry->row.state == LEDGER_FAILING  ? "; it fails, and is being moved"
                                                              : "";
@@ -203,7 +203,7 @@ static void add_outputs(Question *question, const LedgerEntry *entry)
 
 static void tell_done(Question *question, const LedgerEntry *entry)
 {
-    g_autofree char *time = why_time(entry->changed_wall_ms);
+    g_autofree char *time = clock_text(entry->changed_wall_ms);
     g_autofree char *outputs = why_count(entry->outputs, "output", "outputs");
     g_autofree char *profile = entry->profile ? text_escape(entry->profile) : NULL;
 
@@ -232,7 +232,7 @@ static void tell_failed(Question *question, const LedgerEntry *entry)
     g_autofree char *attempts = attempts_of(entry);
     g_autofree char *quoted = quoted_source(question, entry);
     g_autofree char *what = entry->why ? text_escape(entry->why->what) : g_strdup("unknown");
-    g_autofree char *time = why_time(entry->changed_wall_ms);
+    g_autofree char *time = clock_text(entry->changed_wall_ms);
 
     why_set_state(question, "failed", "failed after %s: %s; try again with: hotfolder retry %s",
                   attempts, what, quoted);
@@ -256,7 +256,7 @@ static void tell_failed(Question *question, const LedgerEntry *entry)
 static void tell_cancelled(Question *question, const LedgerEntry *entry)
 {
     g_autofree char *who = text_escape(entry->cancelled_by ? entry->cancelled_by : "?");
-    g_autofree char *time = why_time(entry->cancelled_wall_ms);
+    g_autofree char *time = clock_text(entry->cancelled_wall_ms);
     g_autofree char *quoted = quoted_source(question, entry);
 
     why_set_state(question, "ignored", "ignored: %s by %s at %s; hotfolder retry %s takes it",
@@ -275,8 +275,8 @@ static void add_facts(Question *question, const LedgerEntry *entry)
     json_add_text(json, "source", path);
     cJSON_AddNumberToObject(json, "job", (double) entry->row.id);
     cJSON_AddNumberToObject(json, "attempts", entry->row.attempt);
-    why_add_time(question, "arrived", entry->arrived_wall_ms);
-    why_add_time(question, "changed", entry->changed_wall_ms);
+    json_add_time(question->answer->json, "arrived", entry->arrived_wall_ms);
+    json_add_time(question->answer->json, "changed", entry->changed_wall_ms);
     if (entry->profile)
         json_add_text(json, "profile", entry->profile);
     if (entry->why)
@@ -309,7 +309,7 @@ void why_entry(Question *question, const LedgerEntry *entry)
 
 char *why_entry_text(const Question *question, const LedgerEntry *entry)
 {
-    g_autofree char *time = why_time(entry->changed_wall_ms);
+    g_autofree char *time = clock_text(entry->changed_wall_ms);
     g_autofree char *what = entry->why ? text_escape(entry->why->what) : NULL;
 
     (void) question;

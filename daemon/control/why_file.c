@@ -44,7 +44,7 @@ static void note_next_check(Question *question, const PathReport *report)
         return;
     }
     g_autofree char *when = why_when(report->due_ms);
-    why_add_time(question, "next_check", why_wall(report->due_ms));
+    json_add_time(question->answer->json, "next_check", why_wall(report->due_ms));
     if (report->due_ms > clock_ms() + SOON_MS)
         why_note(question, "it is checked again %s", when);
 }
@@ -53,11 +53,11 @@ static void tell_pending(Question *question, const PathReport *report)
 {
     const char *note = NULL, *says = why_words(report->reason, &note);
     int64_t since_ms = why_wall(report->since_ms ? report->since_ms : clock_ms());
-    g_autofree char *since = why_time(since_ms);
+    g_autofree char *since = clock_text(since_ms);
 
     why_set_state(question, "pending", "pending: %s", says);
     cJSON_AddStringToObject(question->answer->json, "reason", report->reason);
-    why_add_time(question, "since", since_ms);
+    json_add_time(question->answer->json, "since", since_ms);
     if (note)
         why_note(question, "%s", note);
     note_deadline(question, report);

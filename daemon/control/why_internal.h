@@ -47,22 +47,15 @@ void why_set_kind(Question *question, const char *kind);
 void why_set_state(Question *question, const char *state, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 void why_note(Question *question, const char *format, ...) G_GNUC_PRINTF(2, 3);
-void why_add_time(Question *question, const char *name, int64_t wall_ms);
 
 /* A time on clock_ms() as one of clock_wall_ms(). */
 int64_t why_wall(int64_t ms);
 
-/* For people, newly allocated: "14:02", with a day that is not today "2026-11-29 14:02". */
-char *why_time(int64_t wall_ms);
-
-/* The same of a time on clock_ms(): "in 4 s" where it is near. */
+/* clock_text() of a time on clock_ms(), or "in 4 s" where it is near; newly allocated. */
 char *why_when(int64_t ms);
 
 /* "1 picture", "2 pictures"; newly allocated. */
 char *why_count(int64_t count, const char *one, const char *many);
-
-/* A path as a word for a shell, also one of bytes that are no text; newly allocated. */
-char *why_quote(const char *path);
 
 /* An error on one line, escaped; newly allocated. */
 char *why_error(const Error *error);

@@ -2,6 +2,7 @@
 /* Directories, folders, originals that were moved, outputs, and paths elsewhere. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "daemon/control/json.h"
 #include "daemon/control/why_internal.h"
@@ -251,7 +252,7 @@ static char *made_text(const Folder *folder, const LedgerEntry *entry)
     g_autofree char *path = g_build_filename(folder->path, entry->row.source, NULL);
     g_autofree char *source = text_escape(path);
     g_autofree char *profile = text_escape(entry->profile ? entry->profile : "");
-    g_autofree char *time = why_time(entry->changed_wall_ms);
+    g_autofree char *time = clock_text(entry->changed_wall_ms);
 
     return g_strdup_printf("made from %s%s%s, %s", source, *profile ? " by profile " : "", profile,
                            time);
@@ -269,7 +270,7 @@ static void tell_made(Question *question, const LedgerEntry *entry)
     cJSON_DeleteItemFromObject(json, "folder");
     json_add_text(json, "folder", question->folder->name);
     cJSON_AddNumberToObject(json, "job", (double) entry->row.id);
-    why_add_time(question, "changed", entry->changed_wall_ms);
+    json_add_time(question->answer->json, "changed", entry->changed_wall_ms);
     if (entry->profile)
         json_add_text(json, "profile", entry->profile);
     note_output_now(question, entry);

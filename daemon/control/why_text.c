@@ -38,30 +38,11 @@ void why_note(Question *question, const char *format, ...)
     cJSON_AddItemToArray(question->notes, cJSON_CreateString(note));
 }
 
-/* As RFC 3339 has it, in UTC. */
-void why_add_time(Question *question, const char *name, int64_t wall_ms)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall_ms / 1000);
-    g_autofree char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
-
-    if (text)
-        cJSON_AddStringToObject(question->answer->json, name, text);
-}
-
 /* ---- times ---- */
 
 int64_t why_wall(int64_t ms)
 {
     return clock_wall_ms() + (ms - clock_ms());
-}
-
-char *why_time(int64_t wall_ms)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(wall_ms / 1000);
-    bool today = clock_local_day(wall_ms) == clock_local_day(clock_wall_ms());
-    char *text = time ? g_date_time_format(time, today ? "%H:%M" : "%Y-%m-%d %H:%M") : NULL;
-
-    return text ? text : g_strdup("?");
 }
 
 char *why_when(int64_t ms)
@@ -70,7 +51,7 @@ char *why_when(int64_t ms)
 
     if (seconds <= 90)
         return g_strdup_printf("in %d s", (int) MAX(seconds, 1));
-    g_autofree char *time = why_time(why_wall(ms));
+    g_autofree char *time = clock_text(why_wall(ms));
     return g_strdup_printf("at %s", time);
 }
 
@@ -79,32 +60,6 @@ char *why_when(int64_t ms)
 char *why_count(int64_t count, const char *one, const char *many)
 {
     return g_strdup_printf("%" G_GINT64_FORMAT " %s", count, count == 1 ? one : many);
-}
-
-/* $'...' of the shells for bytes that cannot be shown. */
-static char *quote_bytes(const char *path)
-{
-    GString *word = g_string_new("$'");
-
-    for (const unsigned char *at = (const unsigned char *) path; *at; at++)
-        if (*at == '\'' || *at == '\\')
-            g_string_append_printf(word, "\\%c", *at);
-        else if (*at < ' ' || *at >= 0x7f)
-            g_string_append_printf(word, "\\x%02x", *at);
-        else
-            g_string_append_c(word, (char) *at);
-    return g_string_free(g_string_append_c(word, '\''), FALSE);
-}
-
-char *why_quote(const char *path)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "/._-+,:=@%";
-    g_autofree char *shown = text_escape(path);
-
-    if (path[strspn(path, plain)] == '\0')
-        return g_strdup(path);
-    return strcmp(shown, path) == 0 ? g_shell_quote(path) : quote_bytes(path);
 }
 
 char *why_error(const Error *error)

@@ -50,9 +50,9 @@ def a_pause_survives_a_crash_and_keeps_who_and_when(house):
     after = folder_of(house)
     assert {name: after[name] for name in ("state", "paused_by", "paused_since", "queued")} == \
         {name: before[name] for name in ("state", "paused_by", "paused_since", "queued")}
-    assert "paused already by" in house.command("pause", str(house.inbox), check=True).stdout
+    assert "paused already by" in house.command("pause", f"{house.inbox}/", check=True).stdout
     assert folder_of(house)["paused_since"] == before["paused_since"]
-    house.command("resume", str(house.inbox / "sub/a.jpg"), check=True)
+    house.command("resume", ".", check=True, cwd=house.inbox)
     house.await_output("a.jpg")
 
 
@@ -79,7 +79,7 @@ def a_folder_that_does_not_exist_is_named_and_one_like_it(house):
         assert (refused.returncode, refused.stderr) == \
             (1, "hotfolder: there is no folder 'inbx'; did you mean 'inbox'?\n"), refused
         refused = house.command(command, "/nowhere")
-        assert "'/nowhere' lies in no folder; `hotfolder status`" in refused.stderr, refused
+        assert refused.stderr == "hotfolder: there is no folder '/nowhere'; `hotfolder status` shows all\n", refused
     assert house.command("scan").returncode == 2
     assert house.command("pause", "a", "b").returncode == 2
 

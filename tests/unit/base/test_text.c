@@ -47,22 +47,39 @@ static void what_is_shown_can_be_given_back_as_bytes(void **state)
     assert_null(text_unescape("a\\x00"));
 }
 
-static void assert_shell_word(const char *bytes, const char *expected)
+/* As a shell that has $'...' reads the word; newly allocated. */
+static char *read_by_a_shell(const char *word)
 {
-    g_autofree char *word = text_shell_word(bytes);
+    g_autofree char *command = g_strconcat("printf %s ", word, NULL);
+    const char *const arguments[] = { "bash", "-c", command, NULL };
+    char *out = NULL;
 
-    assert_string_equal(word, expected);
+    assert_true(g_spawn_sync(NULL, (char **) (uintptr_t) arguments, NULL, G_SPAWN_SEARCH_PATH, NULL,
+                             NULL, &out, NULL, NULL, NULL));
+    return out;
 }
 
-static void a_word_for_a_shell_has_quotes_where_it_needs_them(void **state)
+static void a_path_is_a_word_of_a_shell_with_quotes_only_where_it_needs_them(void **state)
 {
+    static const char *const paths[] = {
+        "/srv/in/beach.jpg",          "/srv/in/two words.jpg",     "/srv/in/it's.jpg",
+        "/srv/in/$HOME;`x`.jpg",      "/srv/in/latin\xe9.jpg",     "/srv/in/line\nfeed.jpg",
+        "/srv/in/m\xc3\xbcnchen.jpg", "/srv/in/both\xe9'\\\n.jpg", "/srv/in/\\x41.jpg",
+    };
+
     (void) state;
-    assert_shell_word("/srv/in/a-1.jpg", "/srv/in/a-1.jpg");
-    assert_shell_word("", "''");
-    assert_shell_word("my trip.jpg", "'my trip.jpg'");
-    assert_shell_word("~", "'~'");
-    assert_shell_word("it's", "'it'\\''s'");
-    assert_shell_word("a\xff\n'\\b", "$'a\\377\\012\\047\\134b'");
+    for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+        g_autofree char *word = text_shell_word(paths[i]), *read = read_by_a_shell(word);
+
+        assert_string_equal(read, paths[i]);
+        assert_true(g_utf8_validate(word, -1, NULL));
+        assert_null(strchr(word, '\n'));
+    }
+    g_autofree char *plain = text_shell_word(paths[0]), *spaced = text_shell_word(paths[1]);
+    g_autofree char *nothing = text_shell_word("");
+    assert_string_equal(plain, paths[0]);
+    assert_string_equal(spaced, "'/srv/in/two words.jpg'");
+    assert_string_equal(nothing, "''");
 }
 
 static void a_long_text_is_cut_between_characters(void **state)
@@ -236,7 +253,7 @@ int main(void)
         cmocka_unit_test(plain_text_is_shown_as_it_is),
         cmocka_unit_test(what_would_break_a_line_or_fool_its_reader_is_shown_as_bytes),
         cmocka_unit_test(what_is_shown_can_be_given_back_as_bytes),
-        cmocka_unit_test(a_word_for_a_shell_has_quotes_where_it_needs_them),
+        cmocka_unit_test(a_path_is_a_word_of_a_shell_with_quotes_only_where_it_needs_them),
         cmocka_unit_test(a_long_text_is_cut_between_characters),
         cmocka_unit_test(an_empty_value_is_shown_as_quotes),
         cmocka_unit_test(the_word_that_was_meant_is_found),

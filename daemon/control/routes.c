@@ -16,7 +16,7 @@ static const Parameter scan_parameters[] = {
 };
 
 static const Parameter list_parameters[] = {
-    { "folder", PARAMETER_TEXT, false, "only of this folder" },
+    { "folder", PARAMETER_TEXT, false, "only of this folder: its name, or its directory" },
     { "state", PARAMETER_TEXT, false, "queued, held, in progress, done, failed or ignored" },
     { "since", PARAMETER_NUMBER, false, "changed at this time or later: seconds since 1970" },
     { "reason", PARAMETER_TEXT, false, "the kind of the error, or a part of its text" },
@@ -28,7 +28,7 @@ static const Parameter list_parameters[] = {
 static const Parameter retry_parameters[] = {
     { "path", PARAMETER_PATH, false, "of the original, in its place or in failed/" },
     { "all", PARAMETER_FLAG, false, "all that have failed, or wait for their next attempt" },
-    { "folder", PARAMETER_TEXT, false, "those of this folder" },
+    { "folder", PARAMETER_TEXT, false, "those of this folder: its name, or its directory" },
     { "reason", PARAMETER_TEXT, false, "those with this kind of error, or this in its text" },
     { 0 },
 };
@@ -39,7 +39,7 @@ static const Parameter cancel_parameters[] = {
 };
 
 static const Parameter reprocess_parameters[] = {
-    { "folder", PARAMETER_TEXT, true, "its name" },
+    { "folder", PARAMETER_TEXT, true, "its name, or its directory" },
     { "all", PARAMETER_FLAG, false, "also where neither the profile nor the original was changed" },
     { 0 },
 };

@@ -365,7 +365,8 @@ static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
         "check --help",    "actions --help",        "run --help",       "status --help",
         "profiles --help", "systemd-dropin --help", "reload --help",    "values --help",
         "pause --help",    "resume --help",         "scan --help",      "why --help",
-        "add --help",      "remove --help"
+        "add --help",      "remove --help",         "list --help",      "retry --help",
+        "cancel --help",   "reprocess --help"
     };
 
     (void) state;

@@ -116,6 +116,10 @@ static bool tell_obstacle(Question *question)
     } else if (question->health == HEALTH_UNAVAILABLE) {
         why_set_state(question, "queued", "queued: its folder is unavailable%s%s: %s",
                       since ? " since " : "", since ? since : "", reason);
+    } else if (question->health == HEALTH_PAUSED) {
+        g_autofree char *name = text_shell_word(question->folder->name);
+        why_set_state(question, "queued", "queued: its folder is paused %s", reason);
+        why_note(question, "to go on: hotfolder resume %s", name);
     } else {
         return false;
     }

@@ -144,8 +144,9 @@ static void note_next_scan(Question *question, const PathReport *report)
 {
     if (report->next_scan_ms > clock_ms()) {
         g_autofree char *when = why_when(report->next_scan_ms);
+        g_autofree char *name = text_shell_word(question->folder->name);
         why_note(question, "the next scan of the whole folder is %s; now: hotfolder scan %s", when,
-                 question->folder->name);
+                 name);
     }
 }
 

@@ -9,7 +9,10 @@
 #include "daemon/files/mounts.h"
 #include "daemon/settings/ignore.h"
 
-enum { MADE = 3 }; /* pictures that made an output of one name: read for each folder */
+enum {
+    MADE = 3,     /* pictures that made an output of one name: read for each folder */
+    HISTORY = 20, /* pictures of one name, of which an original was moved */
+};
 
 /* ---- directories ---- */
 
@@ -48,7 +51,9 @@ static void note_watching(Question *question, const PathReport *report)
 {
     g_autofree char *reason = text_escape(question->health_reason ? question->health_reason : "");
 
-    if (question->health != HEALTH_AVAILABLE)
+    if (question->health == HEALTH_PAUSED)
+        why_note(question, "its folder is paused %s", reason);
+    else if (question->health != HEALTH_AVAILABLE)
         why_note(question, "its folder is %s: %s", health_word(question->health), reason);
     else if (!report->scanned)
         why_note(question, "the first scan of the folder is not over; it has found %d %s so far",
@@ -122,30 +127,25 @@ static char *without_number(const char *path)
     return g_strdup_printf("%.*s%s", (int) (at - 1 - path), path, end);
 }
 
-/* The picture of `source` whose original lies at the path, the newest where that is not known. */
-static bool find_original(const Question *question, const char *source, LedgerState state,
-                          GArray *entries, guint *index)
+/* What is remembered of the file that lies there, by whatever name it came; else, where that is not
+ * known, the newest picture of `source` that came into this state. */
+static const LedgerEntry *find_original(const Question *question, const char *source,
+                                        LedgerState state, GArray *entries)
 {
-    g_autoptr(Error) unknown = NULL;
+    Ledger *ledger = question->view->ledger;
+    const char *folder = question->folder->name;
     FileId there = fileid_of(&question->look.st);
-    bool found = false;
+    g_autoptr(Error) unknown = NULL;
 
-    g_array_set_size(entries, 0);
-    if (!ledger_history(question->view->ledger, question->folder->name, source, 100, entries,
-                        &unknown))
-        return false;
-    for (guint i = entries->len; i > 0; i--) {
-        const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i - 1);
-        bool same = question->look.result == LOOK_THERE && fileid_same(&entry->row.file, &there);
-
-        if (entry->row.state == state || same) {
-            *index = i - 1;
-            found = true;
-        }
-        if (same)
-            break;
-    }
-    return found;
+    if (question->look.result == LOOK_THERE &&
+        ledger_of_file(ledger, folder, &there, entries, &unknown) && entries->len)
+        return &g_array_index(entries, LedgerEntry, 0);
+    if (unknown || !ledger_history(ledger, folder, source, HISTORY, entries, &unknown))
+        return NULL;
+    for (guint i = 0; i < entries->len; i++)
+        if (g_array_index(entries, LedgerEntry, i).row.state == state)
+            return &g_array_index(entries, LedgerEntry, i);
+    return NULL;
 }
 
 /* The report beside an original is about that: its name without .txt. */
@@ -158,15 +158,15 @@ static char *source_of(const char *rest, bool failed, bool *report)
 static bool tell_original(Question *question, const char *source, LedgerState state, bool report)
 {
     g_autoptr(GArray) entries = ledger_entries_new();
-    guint index = 0;
+    const LedgerEntry *entry = find_original(question, source, state, entries);
 
-    if (!find_original(question, source, state, entries, &index))
+    if (!entry)
         return false;
-    g_autofree char *path = g_build_filename(question->folder->path, source, NULL);
+    g_autofree char *path = g_build_filename(question->folder->path, entry->row.source, NULL);
     g_autofree char *shown = text_escape(path);
     why_note(question, report ? "this is the report about %s" : "this is the original of %s",
              shown);
-    why_entry(question, &g_array_index(entries, LedgerEntry, index));
+    why_entry(question, entry);
     why_set_kind(question, report ? "report" : "original");
     return true;
 }

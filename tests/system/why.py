@@ -149,6 +149,7 @@ def an_output_that_was_put_into_a_folder_is_ours(house):
     house.start()
     drop(house, "a.jpg")
     house.await_output("a.jpg")
+    wait_until(house.idle, "it is done")
     (house.output / "a.jpg").rename(house.inbox / "b.jpg")
     await_why(house, "b.jpg", "ignored", "made by hotfolder; chain = yes accepts it")
 
@@ -175,6 +176,28 @@ def where_the_disk_is_full_a_picture_is_held(house):
     house.start()
     drop(house, "a.jpg")
     await_why(house, "a.jpg", "held", "held: ", "900TB", ", since ", "no attempt is spent")
+
+
+def in_a_paused_folder_a_picture_is_queued(house):
+    house.start()
+    assert house.command("pause", "inbox").returncode == 0
+    drop(house, "a.jpg")
+    await_why(house, "a.jpg", "queued", "its folder is paused by ", " since ", "hotfolder resume inbox")
+    await_why(house, ".", "paused", "folder 'inbox' is paused: 1 queued")
+    assert house.command("resume", "inbox").returncode == 0
+    await_why(house, "a.jpg", "done", "1 output")
+
+
+def a_cancelled_picture_is_ignored_until_it_is_tried_again(house):
+    house.start()
+    assert house.command("pause").returncode == 0
+    drop(house, "a.jpg")
+    await_why(house, "a.jpg", "queued", "its folder is paused")
+    code, answer = house.post("/v1/cancel", path=os.fspath(house.inbox / "a.jpg"))
+    assert code == 200, answer
+    who = pwd.getpwuid(os.geteuid()).pw_name
+    await_why(house, "a.jpg", "ignored", f"ignored: cancelled by {who} at ",
+              f"hotfolder retry {house.inbox / 'a.jpg'} takes it")
 
 
 def a_folder_that_is_gone_is_unavailable(house):
@@ -360,6 +383,8 @@ def a_new_file_of_an_old_name_is_not_taken_for_the_old_one(house):
     await_why(house, "a.jpg", "done", "its original was moved to done/")
     answer = ask(house, "done/a.jpg")
     assert answer["kind"] == "original" and answer["state"] == "done", answer
+    (house.inbox / "done/a.jpg").rename(house.inbox / "done/renamed.jpg")
+    assert ask(house, "done/renamed.jpg")["source"] == os.fspath(house.inbox / "a.jpg")
     (house.inbox / "a.jpg").touch()
     await_why(house, "a.jpg", "pending", "empty", "an earlier file of this name: done ")
 

@@ -6,10 +6,12 @@
 #include "base/text.h"
 #include "daemon/control/json.h"
 #include "daemon/control/why_internal.h"
+#include "daemon/ledger/unmoved.h"
 
 enum {
-    OUTPUTS_MAX = 10,   /* that are named */
-    BEFORE_MAX = 10000, /* that are counted */
+    OUTPUTS_MAX = 10,      /* that are named */
+    BEFORE_MAX = 10000,    /* that are counted */
+    DIRECTORIES_MAX = 100, /* of originals that could not be moved */
 };
 
 void why_fail(Question *question, const Error *error)
@@ -160,12 +162,32 @@ static void tell_in_progress(Question *question, const LedgerEntry *entry)
 
 /* ---- done ---- */
 
+/* What lets the originals of its directory be moved. */
+static void note_unmoved(Question *question, const LedgerEntry *entry)
+{
+    g_autofree char *directory = g_path_get_dirname(entry->row.source);
+    g_autoptr(GArray) groups = NULL;
+    g_autoptr(Error) unknown = NULL;
+    int64_t originals = 0;
+
+    why_note(question, "its original could not be moved yet; that is tried again");
+    unmoved_count(question->view->ledger, question->folder->name, DIRECTORIES_MAX, &originals,
+                  &groups, &unknown);
+    for (guint i = 0; groups && i < groups->len; i++) {
+        const UnmovedGroup *group = &g_array_index(groups, UnmovedGroup, i);
+        if (!group->fix || strcmp(*group->dir ? group->dir : ".", directory) != 0)
+            continue;
+        g_autofree char *fix = text_escape(group->fix);
+        why_note(question, "what helps: %s", fix);
+    }
+}
+
 static void note_original(Question *question, const LedgerEntry *entry)
 {
     const Folder *folder = question->folder;
 
     if (entry->unmoved)
-        why_note(question, "its original could not be moved yet; that is tried again");
+        note_unmoved(question, entry);
     else if (entry->original == ORIGINAL_MISSING)
         why_note(question, "its original was removed or renamed meanwhile");
     else if (entry->original == ORIGINAL_STAYS)
@@ -177,12 +199,15 @@ static void note_original(Question *question, const LedgerEntry *entry)
                  folder->originals == ORIGINALS_DONE ? "to done/" : "to the trash");
 }
 
-/* The absolute path of an output, escaped; newly allocated. */
-static char *shown_output(const Question *question, const LedgerOutput *output)
+/* Names an output. *look: its disk responds, as far as is known. */
+static void note_output(Question *question, const char *path, bool *look)
 {
-    g_autofree char *path = g_build_filename(question->folder->output, output->path, NULL);
+    g_autofree char *shown = text_escape(path);
+    Look there = *look ? why_look(path) : (Look){ 0 };
 
-    return text_escape(path);
+    *look = there.result != LOOK_UNKNOWN;
+    why_note(question, "%s%s", shown,
+             there.result == LOOK_GONE ? " (it is not there any more)" : "");
 }
 
 static void add_outputs(Question *question, const LedgerEntry *entry)
@@ -194,12 +219,15 @@ static void add_outputs(Question *question, const LedgerEntry *entry)
     if (!ledger_outputs_of(question->view->ledger, entry->row.id, outputs, &unknown))
         return;
     cJSON *list = cJSON_AddArrayToObject(question->answer->json, "outputs");
+    bool look = true;
     for (guint i = 0; i < outputs->len; i++) {
-        g_autofree char *path = shown_output(question, &g_array_index(outputs, LedgerOutput, i));
+        const LedgerOutput *output = &g_array_index(outputs, LedgerOutput, i);
+        g_autofree char *path = g_build_filename(question->folder->output, output->path, NULL);
+        g_autofree char *shown = text_escape(path);
 
-        cJSON_AddItemToArray(list, cJSON_CreateString(path));
+        cJSON_AddItemToArray(list, cJSON_CreateString(shown));
         if (i < OUTPUTS_MAX)
-            why_note(question, "%s", path);
+            note_output(question, path, &look);
         else if (i == OUTPUTS_MAX)
             why_note(question, "and %u more", outputs->len - i);
     }

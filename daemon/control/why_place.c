@@ -396,6 +396,7 @@ void why_elsewhere(Question *question)
     const Folder *near = closest(folders, question->path);
     cJSON *list = cJSON_AddArrayToObject(question->answer->json, "folders");
 
+    json_add_text(question->answer->json, "configuration", question->view->settings->file);
     why_set_kind(question, "none");
     why_set_state(question, "never seen",
                   folders->len ? "never seen: it lies in no folder that hotfolder watches"

@@ -14,8 +14,8 @@
 #include "command/holders.h"
 #include "command/json.h"
 #include "command/terminal.h"
+#include "command/typed.h"
 #include "command/why_alone.h"
-#include "daemon/files/mounts.h"
 
 enum { OPTION_JSON = 256 };
 
@@ -45,24 +45,13 @@ static bool is_in_a_folder(const cJSON *answer)
     return strcmp(text_of(answer, "kind"), "none") != 0;
 }
 
-/* The path without symbolic links, except one that it is itself; newly allocated. */
-static char *real_path(const char *path)
-{
-    g_autofree char *directory = g_path_get_dirname(path), *name = g_path_get_basename(path);
-    g_autofree char *real = mounts_real_path(directory);
-
-    return strcmp(path, "/") ? g_build_filename(real, name, NULL) : g_strdup(path);
-}
-
-/* The name of the real path below a directory that the configuration writes with a symbolic link;
- * newly allocated, NULL: it is not below it. */
+/* The name of the real path below a directory of a folder, newly allocated; NULL: it is elsewhere.
+ */
 static char *renamed(const char *real, const cJSON *folder, const char *field)
 {
     g_autofree char *written = text_unescape(text_of(folder, field));
-    g_autofree char *directory = written ? mounts_real_path(written) : NULL;
-    const char *rest = directory ? mounts_below(real, directory) : NULL;
 
-    return rest ? mounts_join(written, rest) : NULL;
+    return written ? typed_below(real, written) : NULL;
 }
 
 /* The name that the configuration has for a path; newly allocated, NULL: none. */
@@ -88,7 +77,7 @@ static cJSON *ask_by_any_name(const Target *target, const char *path)
 
     if (!answer || is_in_a_folder(answer))
         return answer;
-    g_autofree char *real = real_path(path);
+    g_autofree char *real = typed_real(path);
     g_autofree char *name = name_in_a_folder(answer, real);
     if (name && strcmp(name, path) != 0)
         better = ask(target, name);
@@ -120,6 +109,22 @@ static bool may_be_held(const cJSON *answer)
 static void note(cJSON *answer, const char *text)
 {
     cJSON_InsertItemInArray(cJSON_GetObjectItem(answer, "notes"), 0, cJSON_CreateString(text));
+}
+
+/* A folder that was added, and that the daemon has not read. */
+static void note_unread(cJSON *answer, const char *path)
+{
+    g_autofree char *file = text_unescape(text_of(answer, "configuration"));
+    g_autofree char *folder = file ? why_configured(file, path) : NULL;
+
+    if (!folder)
+        return;
+    g_autofree char *name = text_escape(folder);
+    g_autofree char *text =
+        g_strdup_printf("the configuration has the folder '%s' for it, which the "
+                        "daemon has not read: hotfolder reload",
+                        name);
+    note(answer, text);
 }
 
 static void add_holder(cJSON *answer, cJSON *list, const Holder *holder)
@@ -215,6 +220,8 @@ static int run_why(int argc, char **argv, const Target *target)
     bool answered = answer != NULL;
     if (!answered)
         answer = why_alone(config ? config : target->config, path);
+    else if (!is_in_a_folder(answer))
+        note_unread(answer, path);
     else if (may_be_held(answer))
         add_holders(answer, path);
     if (json) {

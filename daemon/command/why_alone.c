@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command/why_alone.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/text.h"
 #include "command/json.h"
+#include "command/typed.h"
 #include "daemon/control/places.h"
 #include "daemon/control/why_words.h"
 #include "daemon/files/lease.h"
 #include "daemon/settings/ignore.h"
+#include "daemon/settings/load.h"
 
 static void set_state(cJSON *answer, const char *kind, const char *state, const char *sentence)
 {
@@ -54,30 +57,67 @@ static void tell_file(cJSON *answer, const Folder *folder, const char *path, con
         note(answer, "there is no such file");
 }
 
+/* The name that the configuration has for the path, newly allocated. */
+static char *name_of(const Settings *settings, const char *path)
+{
+    g_autofree char *real = typed_real(path);
+    const char *inside = NULL;
+    char *found = NULL;
+
+    if (places_of_input(settings, path, &inside) || places_of_output(settings, path, &inside))
+        return g_strdup(path);
+    for (guint i = 0; !found && i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+
+        found = typed_below(real, folder->path);
+        if (!found)
+            found = typed_below(real, folder->output);
+    }
+    return found ? found : g_strdup(path);
+}
+
+static void tell_elsewhere(cJSON *answer, const Settings *settings)
+{
+    set_state(answer, "none", "never seen",
+              "never seen: it lies in no folder of the configuration");
+    for (guint i = 0; i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+        g_autofree char *name = text_escape(folder->name), *path = text_escape(folder->path);
+        g_autofree char *text = g_strdup_printf("folder '%s': %s", name, path);
+        note(answer, text);
+    }
+}
+
 static void tell_place(cJSON *answer, const Settings *settings, const char *path)
 {
     const char *inside = NULL;
-    const Folder *folder = places_of_input(settings, path, &inside);
+    const Folder *input = places_of_input(settings, path, &inside);
+    const Folder *folder = input ? input : places_of_output(settings, path, &inside);
 
-    if (folder) {
-        json_add_text(answer, "folder", folder->name);
+    if (!folder) {
+        tell_elsewhere(answer, settings);
+        return;
+    }
+    json_add_text(answer, "folder", folder->name);
+    if (input) {
         tell_file(answer, folder, path, inside);
         return;
     }
-    folder = places_of_output(settings, path, &inside);
-    g_autofree char *name = text_escape(folder ? folder->name : "");
-    g_autofree char *sentence =
-        folder ? g_strdup_printf("never seen: hotfolder does not run; outputs of the folder '%s' "
-                                 "appear here",
-                                 name)
-               : g_strdup("never seen: it lies in no folder of the configuration");
-    set_state(answer, folder ? "output" : "none", "never seen", sentence);
-    for (guint i = 0; !folder && i < settings->folders->len; i++) {
-        const Folder *other = settings->folders->pdata[i];
-        g_autofree char *shown = text_escape(other->name), *at = text_escape(other->path);
-        g_autofree char *text = g_strdup_printf("folder '%s': %s", shown, at);
-        note(answer, text);
-    }
+    g_autofree char *name = text_escape(folder->name);
+    g_autofree char *sentence = g_strdup_printf(
+        "never seen: hotfolder does not run; outputs of the folder '%s' appear here", name);
+    set_state(answer, "output", "never seen", sentence);
+}
+
+char *why_configured(const char *config, const char *path)
+{
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(Settings) settings = settings_load(config, NULL, errors);
+    g_autofree char *name = settings ? name_of(settings, path) : NULL;
+    const char *inside = NULL;
+    const Folder *folder = settings ? places_of_input(settings, name, &inside) : NULL;
+
+    return folder ? g_strdup(folder->name) : NULL;
 }
 
 cJSON *why_alone(const char *config, const char *path)
@@ -87,8 +127,9 @@ cJSON *why_alone(const char *config, const char *path)
 
     json_add_text(answer, "path", path);
     cJSON_AddArrayToObject(answer, "notes");
+    g_autofree char *name = settings ? name_of(settings, path) : NULL;
     if (settings)
-        tell_place(answer, settings, path);
+        tell_place(answer, settings, name);
     else
         set_state(answer, "none", "never seen",
                   "never seen: hotfolder does not run, and its configuration has errors");

@@ -9,3 +9,7 @@
 
 /* An answer with the fields of the daemon's; the caller frees it. `path` is absolute. */
 cJSON *why_alone(const char *config, const char *path);
+
+/* The name of the folder of the configuration in which the path lies, newly allocated; NULL: it is
+ * in none, or the configuration cannot be read, or has errors. */
+char *why_configured(const char *config, const char *path);

@@ -338,6 +338,17 @@ def a_picture_that_a_program_has_locked_waits_and_its_holder_is_named(house):
     house.await_output("locked.jpg")
 
 
+def an_original_that_cannot_be_moved_says_what_helps(house):
+    if os.geteuid():
+        raise Skip("only root can make directories of other users")
+    house.start_as_nobody()
+    (house.inbox / ".fixed").mkdir()
+    shutil.copy(house.photo(), house.inbox / ".fixed/a.jpg")
+    (house.inbox / ".fixed").rename(house.inbox / "fixed")
+    house.await_output("fixed/a.jpg")
+    await_why(house, "fixed/a.jpg", "done", "its original could not be moved yet", "what helps: ")
+
+
 def a_directory_is_not_entered_where_the_folder_is_not_recursive(house):
     house.configure("recursive = no")
     house.start()
@@ -447,6 +458,18 @@ def a_path_in_no_folder_names_the_folders_and_the_closest(house):
     assert answer["kind"] == "output", answer
 
 
+def a_folder_that_the_daemon_has_not_read_is_named(house):
+    house.start()
+    late = house.top / "late"
+    late.mkdir()
+    with house.config.open("a") as config:
+        config.write(f'folder "late" {{ path = {quoted(late)} output = {quoted(house.output)} profile = small }}\n')
+    await_why(house, late / "a.jpg", "never seen", "it lies in no folder",
+              "the configuration has the folder 'late' for it", "hotfolder reload")
+    assert house.command("reload").returncode == 0
+    await_why(house, late / "a.jpg", "never seen", "there is no such file")
+
+
 def a_directory_has_a_summary(house):
     house.start()
     drop(house, "trip/a.jpg")
@@ -466,6 +489,8 @@ def a_name_that_is_gone_is_remembered(house):
     wait_until(house.idle, "it is done")
     (house.inbox / "a.jpg").unlink()
     await_why(house, "a.jpg", "done", "there is no file of this name now")
+    (house.output / "a.jpg").unlink()
+    await_why(house, "a.jpg", "done", f"{house.output / 'a.jpg'} (it is not there any more)")
     await_why(house, "never.jpg", "never seen", "there is no such file")
 
 
@@ -509,8 +534,10 @@ def a_name_of_any_bytes_is_answered_with_words_for_a_shell(house):
 def without_a_daemon_the_configuration_tells_what_it_can(house):
     drop(house, "a.jpg")
     drop(house, "._a.jpg", seed=2)
+    (house.top / "link").symlink_to(house.inbox)
     for path, words in (("a.jpg", "hotfolder does not run"), ("._a.jpg", "ignored: AppleDouble"),
                         (house.output / "a.jpg", "outputs of the folder 'inbox' appear here"),
+                        (house.top / "link/._a.jpg", "ignored: AppleDouble"),
                         ("/nowhere/a.jpg", "it lies in no folder of the configuration")):
         asked = house.command("why", "--config", house.config, os.path.join(house.inbox, path))
         assert asked.returncode == 1 and words in asked.stdout, (path, asked.stdout, asked.stderr)

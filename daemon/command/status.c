@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/units.h"
 #include "command/client.h"
 #include "command/command.h"
@@ -159,11 +160,17 @@ static char *check_command(const Target *target, const char *configuration)
                             : g_strdup("hotfolder check");
 }
 
-static void show_next_step(const char *configuration, const char *check)
+/* The command that adds a folder to this configuration. */
+static void show_next_step(const Target *target, const char *configuration)
 {
-    printf("\nno folder is configured: nothing is watched\n"
-           "  %-12s add a folder to %s, test it with `%s`, and restart the daemon\n",
-           "next step", configuration, check);
+    g_autofree char *file = text_shell_word(configuration);
+    bool is_target = !strcmp(target->config, configuration);
+
+    printf("\nno folder is configured: nothing is watched\n  %-12s set one up: hotfolder%s%s add "
+           "PATH%s%s\n",
+           "next step", target->instance ? " --instance " : "",
+           target->instance ? target->instance : "", is_target ? "" : " --config ",
+           is_target ? "" : file);
 }
 
 /* A package was upgraded, and the service was not restarted. */
@@ -193,7 +200,7 @@ static int show(const Target *target, const char *answer)
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
     g_autofree char *check = check_command(target, json_text(status, "configuration"));
     if (cJSON_GetArraySize(folders) == 0)
-        show_next_step(json_text(status, "configuration"), check);
+        show_next_step(target, json_text(status, "configuration"));
     cJSON_ArrayForEach(folder, folders) show_folder(folder, check);
     cJSON_Delete(status);
     return EXIT_SUCCESS;

@@ -36,7 +36,7 @@ static const EventRow rows[EVENT_COUNT] = {
         "No folder is configured",
         "reason",
         "no folder is configured in {reason}: nothing is watched",
-        "Add a folder to {reason}; the example in that file is a start. `hotfolder check` tests the configuration, `hotfolder systemd-dropin --install` gives the service access to the folders, and `systemctl restart hotfolder` applies both." },
+        "Run `hotfolder add PATH`, as root for this machine's service: it sets a folder up and tests it. For a folder that you write into {reason} yourself, `hotfolder check` tests the configuration, `hotfolder systemd-dropin --install` gives the service access to it, and `systemctl restart hotfolder` applies both." },
     [EVENT_FOLDER_AVAILABLE] = { "folder-available", "ba2301e2edd74cd7bc44dc6e7113aed4", LOG_NOTICE, RATE_UNLIMITED,
         "Folder {folder} is available again",
         "folder reason?",

@@ -463,9 +463,11 @@ def status_without_a_folder_says_what_to_do_next(house):
     shown = house.command("status", check=True).stdout
     assert "\nno folder is configured: nothing is watched\n" in shown, shown
     # The step that it names is one that works.
-    step = re.search(r"add a folder to (\S+), test it with `hotfolder (.*)`, and restart", shown)
+    step = re.search(r"set one up: hotfolder add PATH --config (\S+)", shown)
     assert step and step[1] == os.fspath(house.config), shown
-    assert house.command(*shlex.split(step[2])).returncode == 0
+    house.config.write_text('include("conf.d/*.conf")\n')
+    made = house.command("add", house.top / "new/inbox", "--config", step[1])
+    assert made.returncode == 0, made.stderr
 
 
 def status_says_what_to_do_about_what_does_not_work(house):

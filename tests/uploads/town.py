@@ -35,8 +35,12 @@ STAND_INS = {
     "exportfs": "exit 0",
     "passwd": f'echo "$1:{PASSWORD}" | chpasswd',
     "smbpasswd": f'printf "{PASSWORD}\\n{PASSWORD}\\n" | /usr/bin/smbpasswd -s "$@"',
-    # The daemon starts later.
-    "hotfolder": f'[ "$1" = status ] || exec {BUILD}/bin/hotfolder "$@"',
+    # The daemon starts later, and `add` would wait for it: what it would do is done.
+    "hotfolder": f"""case $1 in
+        status) ;;
+        add) {BUILD}/bin/hotfolder "$@" --dry-run | sh -eux ;;
+        *) exec {BUILD}/bin/hotfolder "$@" ;;
+        esac""",
 }
 
 

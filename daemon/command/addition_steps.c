@@ -175,7 +175,8 @@ static char *tell_file(const Adding *adding)
 
 static char *check_command(const Addition *plan)
 {
-    g_autofree char *options = addition_target_options(plan), *config = text_shell_word(plan->config);
+    g_autofree char *options = addition_target_options(plan),
+                    *config = text_shell_word(plan->config);
 
     return plan->manager == UNIT_BY_HAND ? g_strdup_printf("hotfolder check --config %s", config)
                                          : g_strdup_printf("hotfolder%s check", options);
@@ -268,7 +269,8 @@ static const char *verb_of(const Addition *plan)
 
 static char *start_command(const Addition *plan)
 {
-    g_autofree char *options = addition_target_options(plan), *config = text_shell_word(plan->config);
+    g_autofree char *options = addition_target_options(plan),
+                    *config = text_shell_word(plan->config);
 
     if (plan->start == START_RELOAD)
         return g_strdup_printf("hotfolder%s reload", options);

@@ -128,6 +128,14 @@ static bool follow_rename(Intake *intake, const Folder *folder, const char *sour
     return true;
 }
 
+/* Whether a person who has taken a cancelled picture away sends it once more: another file of the
+ * same content. Only a local file system keeps the number of a file as long as the file. */
+static bool is_sent_again(const LedgerRow *row, const FileId *id, int fd)
+{
+    return row->state == LEDGER_CANCELLED && row->file.ino != id->ino && fd >= 0 &&
+           fs_kind(fd) == FS_LOCAL;
+}
+
 /* The content of the row's file stays. */
 static bool update(const Intake *intake, const LedgerRow *row, const FileId *now, Error **err)
 {
@@ -152,7 +160,7 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
     if (!follow_rename(intake, folder, source, fd, id, &followed, err) || followed)
         return followed;
     FileId now = *id;
-    if (found && only_touched(intake, fd, &now, &row))
+    if (found && !is_sent_again(&row, id, fd) && only_touched(intake, fd, &now, &row))
         return update(intake, &row, &now, err);
 
     LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id, false, { 0 } };

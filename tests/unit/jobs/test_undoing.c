@@ -62,6 +62,21 @@ static void nothing_new_is_made_of_it_and_people_see_who_undid_it(void **state)
     assert_true(is_new_work(bench, "beach.jpg"));
 }
 
+static void a_touch_changes_nothing_and_another_copy_is_a_new_picture(void **state)
+{
+    UndoBench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->in, "beach.jpg", NULL);
+    g_autofree char *other = g_build_filename(bench->in, "other", NULL);
+
+    do_picture(bench, "beach.jpg", "picture", one);
+    assert_null(undo_it(bench, "beach.jpg"));
+    assert_int_equal(utimensat(AT_FDCWD, path, NULL, 0), 0);
+    assert_false(is_new_work(bench, "beach.jpg"));
+    check_write(bench->in, "other", "picture"); /* while the first one has its number */
+    assert_int_equal(rename(other, path), 0);
+    assert_true(is_new_work(bench, "beach.jpg"));
+}
+
 static void one_that_was_kept_stays_where_it_is(void **state)
 {
     UndoBench *bench = *state;
@@ -279,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_undone_picture_is_where_it_was_and_its_outputs_are_in_trash),
         TEST(nothing_new_is_made_of_it_and_people_see_who_undid_it),
+        TEST(a_touch_changes_nothing_and_another_copy_is_a_new_picture),
         TEST(one_that_was_kept_stays_where_it_is),
         TEST(one_comes_back_from_the_trash),
         TEST(one_without_outputs_comes_back_too),

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* hotfolder undo - puts originals back, and their outputs into the trash. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "command/client.h"
+#include "command/json.h"
+#include "command/since.h"
+#include "daemon/control/answer.h"
+
+enum { OPTION_JSON = 256, OPTION_LAST, OPTION_SINCE, OPTION_FOLDER };
+
+/* What was asked for. */
+typedef struct Wish {
+    bool last, json;
+    const char *since, *folder;
+} Wish;
+
+/* ---- the answer ---- */
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
+
+    return text ? text : "";
+}
+
+static int number_of(const cJSON *object, const char *name)
+{
+    const cJSON *number = cJSON_GetObjectItem(object, name);
+
+    return number ? number->valueint : 0;
+}
+
+static void show_error(const cJSON *object, const char *path)
+{
+    const char *fix = text_of(object, "fix");
+
+    fprintf(stderr, "hotfolder: %s%s%s%s%s\n", path, *path ? ": not undone: " : "",
+            text_of(object, "error"), *fix ? "; " : "", fix);
+}
+
+static void show(const cJSON *answer)
+{
+    const cJSON *one = NULL;
+    int listed = cJSON_GetArraySize(cJSON_GetObjectItem(answer, "pictures"));
+    int undone = number_of(answer, "undone");
+
+    cJSON_ArrayForEach(one, cJSON_GetObjectItem(answer, "pictures"))
+    {
+        int outputs = number_of(one, "outputs");
+        printf("undone: %s (%d output%s in the trash)\n", text_of(one, "path"), outputs,
+               outputs == 1 ? " is" : "s are");
+    }
+    if (undone > listed)
+        printf("undone: %d more\n", undone - listed);
+    cJSON_ArrayForEach(one, cJSON_GetObjectItem(answer, "refusals"))
+        show_error(one, text_of(one, "path"));
+    int more =
+        number_of(answer, "refused") - cJSON_GetArraySize(cJSON_GetObjectItem(answer, "refusals"));
+    if (more > 0)
+        fprintf(stderr, "hotfolder: not undone: %d more\n", more);
+}
+
+static bool is_whole(const cJSON *answer)
+{
+    return !cJSON_GetObjectItem(answer, "error") && number_of(answer, "refused") == 0;
+}
+
+/* Frees it; NULL: the daemon has refused, and that was shown. */
+static int finish(cJSON *answer, const Wish *wish)
+{
+    if (!answer)
+        return EXIT_FAILURE;
+    bool whole = is_whole(answer);
+
+    if (wish->json)
+        json_print(answer);
+    else if (cJSON_GetObjectItem(answer, "error"))
+        show_error(answer, "");
+    else
+        show(answer);
+    if (!wish->json)
+        cJSON_Delete(answer);
+    return whole ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* ---- the question ---- */
+
+/* Frees the question. An answer that says that it knows no such picture is returned, too. */
+static cJSON *ask(const Target *target, cJSON *question)
+{
+    g_autofree char *text = client_ask(target, "/v1/undo", question, ANSWER_UNKNOWN);
+
+    cJSON_Delete(question);
+    return text ? cJSON_Parse(text) : NULL;
+}
+
+static cJSON *ask_path(const Target *target, const char *path)
+{
+    cJSON *question = cJSON_CreateObject();
+
+    json_add_text(question, "path", path);
+    return ask(target, question);
+}
+
+/* The path whose directory has no symbolic links, newly allocated; NULL: it is the same, or is not
+ * there. */
+static char *real_path(const char *path)
+{
+    g_autofree char *dir = g_path_get_dirname(path), *name = g_path_get_basename(path);
+    g_autofree char *real = realpath(dir, NULL);
+
+    return real && strcmp(real, dir) != 0 ? g_build_filename(real, name, NULL) : NULL;
+}
+
+/* The configuration may name a directory by a link or without. */
+static int undo_path(const Target *target, const char *typed, const Wish *wish)
+{
+    g_autofree char *path = client_path(typed), *real = real_path(path);
+    cJSON *answer = ask_path(target, path);
+
+    if (answer && real && cJSON_GetObjectItem(answer, "error")) {
+        cJSON_Delete(answer);
+        answer = ask_path(target, real);
+    }
+    return finish(answer, wish);
+}
+
+static int undo_paths(const Target *target, char **paths, const Wish *wish)
+{
+    int status = EXIT_SUCCESS;
+
+    for (; *paths; paths++)
+        if (undo_path(target, *paths, wish) != EXIT_SUCCESS)
+            status = EXIT_FAILURE;
+    return status;
+}
+
+static int undo_many(const Target *target, const Wish *wish, int64_t since_s)
+{
+    cJSON *question = cJSON_CreateObject();
+
+    if (wish->folder)
+        json_add_text(question, "folder", wish->folder);
+    if (wish->last)
+        cJSON_AddTrueToObject(question, "last");
+    else
+        cJSON_AddNumberToObject(question, "since", (double) since_s);
+    return finish(ask(target, question), wish);
+}
+
+/* ---- the command line ---- */
+
+static int read_options(int argc, char **argv, Wish *wish, int *status)
+{
+    int option = 0;
+
+    while ((option = usage_next(&usage_undo, argc, argv, status)) > 0) {
+        if (option == OPTION_JSON)
+            wish->json = true;
+        else if (option == OPTION_LAST)
+            wish->last = true;
+        else if (option == OPTION_SINCE)
+            wish->since = optarg;
+        else
+            wish->folder = optarg;
+    }
+    return option;
+}
+
+static int run_undo(int argc, char **argv, const Target *target)
+{
+    Wish wish = { 0 };
+    int status = 0;
+    int64_t since_s = 0;
+
+    if (read_options(argc, argv, &wish, &status) == USAGE_DONE)
+        return status;
+    bool paths = optind < argc;
+    if (paths + wish.last + (wish.since != NULL) != 1)
+        return usage_error(&usage_undo, "give paths, or --last, or --since with --folder");
+    if (paths && wish.folder)
+        return usage_error(&usage_undo, "--folder is for --last and --since");
+    if (wish.since && !wish.folder)
+        return usage_error(&usage_undo, "--since needs --folder");
+    if (wish.since && !since_read(wish.since, (int64_t) time(NULL), &since_s))
+        return usage_error(&usage_undo, "'%s' is no time that has passed; give it %s", wish.since,
+                           SINCE_HELP);
+    return paths ? undo_paths(target, argv + optind, &wish) : undo_many(target, &wish, since_s);
+}
+
+static const UsageOption options[] = {
+    { OPTION_LAST, COMPLETE_WITH_NOTHING, "last", NULL, "undo the picture that was done last" },
+    { OPTION_SINCE, COMPLETE_WITH_NOTHING, "since", "TIME",
+      "undo all that a folder has done since then, the newest first: " SINCE_HELP },
+    { OPTION_FOLDER, COMPLETE_WITH_NOTHING, "folder", "FOLDER",
+      "of this folder only; --since needs it" },
+    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the daemon's answers unchanged" },
+    { 0 },
+};
+
+static const UsageExit exits[] = {
+    { 0, "all that was asked for was undone" },
+    { 1, "a picture was not undone: standard error names each, and why" },
+    { USAGE_ERROR, "wrong usage" },
+    { 0 },
+};
+
+const Usage usage_undo = {
+    .name = "hotfolder undo",
+    .arguments = "PATH... | --last | --since TIME --folder FOLDER",
+    .summary = "take finished pictures back",
+    .text =
+        "Takes the outputs of a finished picture to the trash and puts its original back to where "
+        "it arrived, from done/ or the trash, or leaves it there. Nothing new is made of it: it "
+        "is ignored until `hotfolder retry` or a change of the file. PATH is that of the "
+        "original, where it arrived or where it lies now, or that of an output."
+        "\n\n"
+        "A picture is undone whole, or nothing of it is moved. It is refused where one of its "
+        "outputs or its original was changed, renamed or removed since, where a program writes to "
+        "one of them, where a new file has the name of the original, where the trash was emptied "
+        "or "
+        "lies on another disk, and where another folder has made a picture of an output: "
+        "undo that one first. The message names the file. A crash in between is no exception: the "
+        "next start goes on. A file that an output replaced (`exists = replace`) does not come "
+        "back, and neither does what was mailed or copied elsewhere."
+        "\n\n"
+        "The trash is that of the disk where the service may use it, else trash/ in the output "
+        "directory: where that is published, remove what must not be seen. Only root, the user "
+        "that the service runs as and members of the group that `operators` names may undo.",
+    .first = COMPLETE_WITH_FILES,
+    .rest = COMPLETE_WITH_FILES,
+    .options = options,
+    .exits = exits,
+    .outer = &usage_hotfolder,
+    .run = run_undo,
+};

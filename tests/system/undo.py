@@ -1,0 +1,169 @@
+"""undo - finished pictures are taken back: by any of their paths, the last one, or all since a time."""
+import contextlib
+import json
+import os
+import shutil
+import time
+
+from harness import House, files_below, main, quoted, wait_until
+
+TWO = 'save { name = "web/{stem}.png" }'
+
+
+@contextlib.contextmanager
+def on_own_disk(house, own_trash=True):
+    """A house on a disk of its own, so that no trash of this machine is used."""
+    house.mount(house.work, "64m")
+    if not own_trash:
+        (house.work / f".Trash-{os.getuid()}").write_text("no directory")
+    with House(house.work) as own:
+        yield own
+
+
+def drop(house, name, seed=1):
+    target = house.inbox / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    house.photo("next.jpg", seed=seed).rename(target)
+
+
+def do(house, *names):
+    """Drops these pictures, each after the one before it is done."""
+    for seed, name in enumerate(names, 1):
+        drop(house, name, seed)
+        house.await_log(f"{name}: done in")
+        wait_until(house.idle, f"{name} is done")
+
+
+def pictures_below(directory):
+    return [name for name in files_below(directory) if not name.endswith(".trashinfo")]
+
+
+def undo(house, *arguments, status=0):
+    asked = house.command("undo", *arguments)
+    assert asked.returncode == status, (asked.returncode, asked.stdout, asked.stderr)
+    return asked.stderr if status else asked.stdout
+
+
+def every_path_of_a_picture_undoes_it(house):
+    with on_own_disk(house, own_trash=False) as own:
+        own.configure('originals = "done"', steps=TWO)
+        own.start()
+        for path in (own.inbox / "trip/beach.jpg", own.inbox / "done/trip/beach.jpg",
+                     own.output / "trip/beach.jpg", own.output / "web/beach.png"):
+            do(own, "trip/beach.jpg")
+            original = (own.inbox / "done/trip/beach.jpg").read_bytes()
+            made = {name: (own.output / name).read_bytes() for name in ("trip/beach.jpg", "web/beach.png")}
+            shown = undo(own, path)
+            assert shown == f"undone: {own.inbox}/trip/beach.jpg (2 outputs are in the trash)\n", shown
+            assert files_below(own.inbox) == ["trip/beach.jpg"], files_below(own.inbox)
+            assert (own.inbox / "trip/beach.jpg").read_bytes() == original
+            assert files_below(own.output) == ["trash/trip/beach.jpg", "trash/web/beach.png"]
+            assert {name: (own.output / "trash" / name).read_bytes() for name in made} == made
+            (own.inbox / "trip/beach.jpg").unlink()
+            shutil.rmtree(own.output / "trash")
+            own.log.write_text("")
+
+
+def an_undone_picture_is_left_alone_until_retry_takes_it(house):
+    with on_own_disk(house) as own:
+        own.configure('originals = "done"')
+        own.start()
+        do(own, "beach.jpg")
+        undo(own, "--last")
+        trash = own.work.parent.parent / f".Trash-{os.getuid()}/files/beach.jpg"
+        assert trash.exists()
+        assert own.stop() == 0
+        own.start()
+        os.utime(own.inbox)
+        wait_until(own.idle, "it has looked at every file")
+        assert (own.inbox / "beach.jpg").exists() and not files_below(own.output)
+        code, answer = own.post("/v1/retry", path=os.fspath(own.inbox / "beach.jpg"))
+        assert code == 200, answer
+        own.await_output("beach.jpg")
+        wait_until(lambda: own.done() == ["beach.jpg"], "it is done again")
+        assert "beach.jpg: undone by root; outputs that are in the trash now: 1" in own.logged() or os.getuid()
+
+
+def what_was_changed_since_is_named_and_nothing_is_moved(house):
+    with on_own_disk(house) as own:
+        own.configure('originals = "done"', steps=TWO)
+        own.start()
+        do(own, "beach.jpg")
+        (own.output / "web/beach.png").write_text("edited")
+        before = files_below(own.top)
+        refused = undo(own, own.output / "beach.jpg", status=1)
+        assert f"'{own.output}/web/beach.png' was changed, renamed or removed" in refused, refused
+        drop(own, "beach.jpg", seed=2)
+        own.await_log("-> beach-1.jpg")
+        wait_until(own.idle, "the second one is done")
+        assert "beach-1.jpg" not in "".join(before)
+        undo(own, "--last")
+        refused = undo(own, own.output / "web/nothing.png", status=1)
+        assert "nothing.png" in refused, refused
+        refused = undo(own, own.inbox / "beach.jpg", status=1)
+        assert "was undone by" in refused, refused
+
+
+def of_all_since_a_time_the_newest_is_the_first(house):
+    with on_own_disk(house, own_trash=False) as own:
+        own.configure('originals = "keep"', save="exists = replace")
+        own.start()
+        do(own, "early.jpg")
+        (own.work / "later").touch()
+        time.sleep(1.1)  # the clock of `since` has seconds
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
+        do(own, "a.jpg", "b.jpg", "c.jpg")
+        (own.output / "b.jpg").write_text("edited")
+        refused = undo(own, "--since", since, "--folder", "inbox", status=1)
+        assert f"{own.inbox}/b.jpg: not undone" in refused and "a.jpg" not in refused, refused
+        assert files_below(own.output) == ["b.jpg", "early.jpg", "trash/a.jpg", "trash/c.jpg"]
+        assert files_below(own.inbox) == ["a.jpg", "b.jpg", "c.jpg", "early.jpg"]
+        order = [line.split(": ")[1] for line in own.logged().splitlines() if ": undone by" in line]
+        assert order == ["c.jpg", "a.jpg"], order
+        undo(own, "--since", "1h", status=2)
+        answer = json.loads(own.command("undo", "--json", "--last", "--folder", "inbox").stdout or "{}")
+        assert not answer or answer["undone"] == 1, answer
+
+
+def of_a_chain_the_last_picture_is_undone_first(house):
+    with on_own_disk(house, own_trash=False) as own:
+        end = own.top / "end"
+        end.mkdir()
+        own.configure('originals = "done"')
+        own.config.write_text(own.config.read_text() + f"""
+folder "next" {{
+    path = {quoted(own.output)}
+    output = {quoted(end)}
+    profile = "small"
+    quiet = 500ms
+    originals = keep
+    min_free = 0
+    chain = yes
+}}
+""")
+        own.start()
+        drop(own, "beach.jpg")
+        wait_until((end / "beach.jpg").exists, "it is through the chain")
+        wait_until(own.idle, "all is done")
+        refused = undo(own, own.inbox / "beach.jpg", status=1)
+        assert "the folder 'next' has made a picture of" in refused, refused
+        undo(own, own.output / "beach.jpg")
+        assert files_below(end) == ["trash/beach.jpg"]
+        undo(own, own.output / "beach.jpg")
+        assert files_below(own.inbox) == ["beach.jpg"]
+        assert files_below(own.output) == ["trash/beach.jpg"]
+        time.sleep(1)
+        assert files_below(end) == ["trash/beach.jpg"]
+
+
+def who_may_not_steer_may_not_undo(house):
+    with on_own_disk(house) as own:
+        own.start()
+        code, answer = own.post("/v1/undo", last=True, since=5)
+        assert code == 422, answer
+        code, answer = own.post("/v1/undo", last=True)
+        assert code == 404 and "no picture is done" in answer["error"], answer
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "command/client.h"
 #include "command/json.h"
+#include "command/place.h"
 
 enum { OPTION_JSON = 256 };
 
@@ -16,10 +17,10 @@ enum { OPTION_JSON = 256 };
 typedef void Show(const cJSON *answer);
 
 /* A directory, where it looks like one: "." or a path with a slash. */
-static void add_folder(cJSON *request, const char *typed)
+static void add_folder(cJSON *request, const Target *target, const char *typed)
 {
     bool is_path = strchr(typed, '/') || !strcmp(typed, ".") || !strcmp(typed, "..");
-    g_autofree char *path = is_path ? client_path(typed) : NULL;
+    g_autofree char *path = is_path ? place_name(target, typed) : NULL;
 
     json_add_text(request, "folder", is_path ? path : typed);
 }
@@ -29,7 +30,7 @@ static int ask(const Target *target, const char *path, const char *folder, Show 
     cJSON *request = cJSON_CreateObject();
 
     if (folder)
-        add_folder(request, folder);
+        add_folder(request, target, folder);
     g_autofree char *answer = client_ask(target, path, request, 0);
     cJSON_Delete(request);
     cJSON *json = answer ? json_answer(answer) : NULL;

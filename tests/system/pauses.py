@@ -72,6 +72,18 @@ def all_folders_are_paused_beside_those_that_are_by_name(house):
     assert "not paused: all folders" in house.command("resume", check=True).stdout
 
 
+def a_folder_is_named_by_its_directory_through_any_link(house):
+    house.config.write_text(house.config.read_text().replace(str(house.inbox), str(house.top / "as-written")))
+    (house.top / "as-written").symlink_to(house.inbox)
+    (house.top / "elsewhere").symlink_to(house.top)
+    house.start()
+    for path in ("as-written", "inbox", "inbox/", "elsewhere/inbox", "elsewhere/as-written/."):
+        assert "resume inbox`" in house.command("pause", house.top / path, check=True).stdout, path
+        house.command("resume", ".", check=True, cwd=house.top / path)
+    refused = house.command("pause", house.inbox / "below")
+    assert "there is no folder" in refused.stderr, refused
+
+
 def a_folder_that_does_not_exist_is_named_and_one_like_it(house):
     house.start()
     for command in ("pause", "resume", "scan"):

@@ -59,7 +59,11 @@ typedef struct Step {
 
 /* From FULL_FROM on AVIF has full colours, which double the size of a smooth picture. With
  * FULL_LEAST and full colours it is as large as without them just below: it looks better then. */
-enum { FULL_FROM = 90, FULL_LEAST = 75, STEPS_MAX = HIGHEST + FULL_FROM - FULL_LEAST };
+enum {
+    FULL_FROM = ENCODERS_AVIF_FULL_FROM,
+    FULL_LEAST = 75,
+    STEPS_MAX = HIGHEST + FULL_FROM - FULL_LEAST
+};
 
 typedef struct Steps {
     Step all[STEPS_MAX + 1]; /* from 1 on */
@@ -269,6 +273,14 @@ static bool find(Search *search, Error **err)
             return false;
     } while (!is_over(search) && search->encodes < AT_MOST_ENCODES - 1);
     return true;
+}
+
+Encoding at_most_largest(const Encoding *encoding)
+{
+    Encoding largest = *encoding;
+
+    largest.quality = encoding->quality ? encoding->quality : HIGHEST;
+    return largest;
 }
 
 bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataBlocks *blocks,

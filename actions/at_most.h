@@ -10,6 +10,9 @@ enum { AT_MOST_ENCODES = 8 };
  * ends "it has 1.2MB as HOW". */
 bool at_most_holds(int64_t most, int fd, const char *how, const char *fix, Error **err);
 
+/* Which of the encodings that at_most_encode() tries takes the most memory. */
+Encoding at_most_largest(const Encoding *encoding);
+
 /* As encode(), with a quality at which the file in fd has at most `most` bytes: that of `encoding`,
  * where it fits; else a lower one, whose file mostly has 87 % of `most` or more. Where that of
  * `encoding` is 0, all qualities are looked through in the same way, of AVIF also those below 90

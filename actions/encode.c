@@ -123,6 +123,12 @@ static bool is_quick_avif(const Encoding *e)
     return e->format == FORMAT_AVIF && e->effort && e->effort <= QUICK;
 }
 
+static bool has_full_colours(const Encoding *e)
+{
+    return e->format == FORMAT_AVIF &&
+           (e->quality >= ENCODERS_AVIF_FULL_FROM || e->subsampling == SUBSAMPLING_444);
+}
+
 /* A JPEG that comes from one gets planes, which may be those of its file. */
 static double memory_of_planes(const Encoding *e, const Shape *shape)
 {
@@ -138,8 +144,9 @@ static double memory_of_planes(const Encoding *e, const Shape *shape)
 double encode_memory(const Encoding *e, const Shape *shape)
 {
     const Encoder *encoder = encoder_of(e->format);
-    bool more = encoder->options & OPTION_LOSSLESS ? e->lossless || e->near_lossless
-                                                   : e->progressive || e->trellis || e->scans;
+    bool more = encoder->options & OPTION_LOSSLESS
+                    ? e->lossless || e->near_lossless || has_full_colours(e)
+                    : e->progressive || e->trellis || e->scans;
     double least = shape->alpha       ? encoder->memory_alpha
                    : is_quick_avif(e) ? encoder->memory_quick
                                       : encoder->memory;

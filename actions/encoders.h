@@ -10,11 +10,14 @@
  */
 enum { ENCODERS_HEIC_BITS = 10, ENCODERS_AVIF_BITS = 12 };
 
+/* From this quality on each pixel of an AVIF has its own colour; below, four share one. */
+enum { ENCODERS_AVIF_FULL_FROM = 90 };
+
 /* How one format is written: its limits, and what the settings mean there. */
 typedef struct Encoder {
     /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
-     * a little more: otherwise, and progressive (JPEG, PNG) or lossless (the others); quick: of
-     * AVIF without alpha. */
+     * a little more: otherwise, and progressive (JPEG, PNG), with full colours (AVIF) or lossless
+     * (the others); quick: of AVIF without alpha. */
     double memory, memory_more, memory_alpha, memory_quick;
     const char *saver; /* libvips' name of it; NULL: it is our own */
     int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e);

@@ -203,8 +203,9 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     if (s->format == SAVE_ORIGINAL)
         return true;
     const Encoding encoding = save_encoding(s, known != FORMAT_NONE ? known : shape->own);
+    const Encoding most = s->at_most ? at_most_largest(&encoding) : encoding;
 
-    shape->held = encode_memory(&encoding, shape) + (s->at_most ? shape_bytes(shape) : 0);
+    shape->held = encode_memory(&most, shape) + (s->at_most ? shape_bytes(shape) : 0);
     if (shape->animated && encode_pages_holds(encoding.format, true))
         shape->kept = encode_pages_kept(&encoding, shape);
     return true;

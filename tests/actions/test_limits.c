@@ -454,7 +454,11 @@ static void steps_that_need_all_of_a_picture_ask_for_it(void **state)
     assert_in_range(more_than_jpeg("crop { mode = trim } save {}"), 3 * PIXELS, 3 * PIXELS + STEP);
     assert_int_equal(more_than_jpeg("save { format = avif }"), 42 * PIXELS);
     assert_int_equal(more_than_jpeg("save { format = avif effort = 1 }"), 28 * PIXELS);
-    assert_int_equal(more_than_jpeg("save { format = avif lossless = yes }"), 60 * PIXELS);
+    assert_int_equal(more_than_jpeg("save { format = avif lossless = yes }"), 64 * PIXELS);
+    assert_int_equal(more_than_jpeg("save { format = avif quality = 90 effort = 1 }"), 64 * PIXELS);
+    assert_int_equal(more_than_jpeg("save { format = avif at_most = 900KB }"), 67 * PIXELS);
+    assert_int_equal(more_than_jpeg("save { format = avif at_most = 900KB quality = 80 }"),
+                     45 * PIXELS);
     assert_int_equal(more_than_jpeg("save { name = \"a.webp\" lossless = yes }"), 38 * PIXELS);
     assert_int_equal(more_than_jpeg("save { at_most = 900KB }"), 3 * PIXELS);
     assert_int_equal(more_than_jpeg("save { format = gif }"), 18 * PIXELS);

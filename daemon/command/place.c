@@ -37,8 +37,7 @@ static char *find_by_text(const char *path, const char *directory)
     return mounts_below(path, directory) ? g_strdup(path) : NULL;
 }
 
-/* Looks where symbolic links lead: the path's, and those of the directory. */
-static char *find_by_links(const char *path, const char *directory)
+char *place_below(const char *path, const char *directory)
 {
     g_autofree char *real = real_path(path), *whole = mounts_real_path(path);
     g_autofree char *there = mounts_real_path(directory);
@@ -72,7 +71,7 @@ char *place_name(const Target *target, const char *typed)
     char *name = find(status, path, find_by_text);
 
     if (!name) /* else no folder's disk is looked at: a share may not respond */
-        name = find(status, path, find_by_links);
+        name = find(status, path, place_below);
     cJSON_Delete(status);
     if (!name)
         return path;

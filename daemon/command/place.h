@@ -8,3 +8,7 @@
 /* From the root, and below the directory as the configuration writes it, where it lies in one:
  * newly allocated. Looks at the file system; a share that does not respond makes it wait. */
 char *place_name(const Target *target, const char *typed);
+
+/* The name of `path`, which is absolute, below a directory as the configuration writes it, where
+ * the links of both lead there; newly allocated, NULL: it is elsewhere. */
+char *place_below(const char *path, const char *directory);

@@ -13,18 +13,11 @@
 #include "command/client.h"
 #include "command/holders.h"
 #include "command/json.h"
+#include "command/place.h"
 #include "command/terminal.h"
-#include "command/typed.h"
 #include "command/why_alone.h"
 
 enum { OPTION_JSON = 256 };
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
-
-    return text ? text : "";
-}
 
 /* ---- the question ---- */
 
@@ -33,58 +26,13 @@ static cJSON *ask(const Target *target, const char *path)
 {
     g_autofree char *request = client_add(g_strdup("/v1/why"), "path", path);
     g_autofree char *answer = client_ask(target, request, NULL, 0);
-    cJSON *json = answer ? cJSON_Parse(answer) : NULL;
 
-    if (answer && !json)
-        terminal_error("the daemon's answer cannot be read; do both have the same version?");
-    return json;
+    return answer ? json_answer(answer) : NULL;
 }
 
 static bool is_in_a_folder(const cJSON *answer)
 {
-    return strcmp(text_of(answer, "kind"), "none") != 0;
-}
-
-/* The name of the real path below a directory of a folder, newly allocated; NULL: it is elsewhere.
- */
-static char *renamed(const char *real, const cJSON *folder, const char *field)
-{
-    g_autofree char *written = text_unescape(text_of(folder, field));
-
-    return written ? typed_below(real, written) : NULL;
-}
-
-/* The name that the configuration has for a path; newly allocated, NULL: none. */
-static char *name_in_a_folder(const cJSON *answer, const char *real)
-{
-    const cJSON *folder = NULL;
-    char *found = NULL;
-
-    cJSON_ArrayForEach(folder, cJSON_GetObjectItem(answer, "folders"))
-    {
-        if (!found)
-            found = renamed(real, folder, "path");
-        if (!found)
-            found = renamed(real, folder, "output");
-    }
-    return found;
-}
-
-/* The daemon compares the text of paths alone: a person may have come through a symbolic link. */
-static cJSON *ask_by_any_name(const Target *target, const char *path)
-{
-    cJSON *answer = ask(target, path), *better = NULL;
-
-    if (!answer || is_in_a_folder(answer))
-        return answer;
-    g_autofree char *real = typed_real(path);
-    g_autofree char *name = name_in_a_folder(answer, real);
-    if (name && strcmp(name, path) != 0)
-        better = ask(target, name);
-    if (!better)
-        return answer;
-    cJSON_Delete(answer);
-    return better;
+    return strcmp(json_text(answer, "kind"), "none") != 0;
 }
 
 /* ---- the processes that hold it ---- */
@@ -99,10 +47,10 @@ static bool may_be_held(const cJSON *answer)
                                            "may be incomplete",
                                            "locked by another program",
                                            NULL };
-    const char *error = text_of(cJSON_GetObjectItem(answer, "error"), "what");
+    const char *error = json_text(cJSON_GetObjectItem(answer, "error"), "what");
 
-    return g_strv_contains(reasons, text_of(answer, "reason")) ||
-           (!strcmp(text_of(answer, "state"), "queued") && strstr(error, "locked by"));
+    return g_strv_contains(reasons, json_text(answer, "reason")) ||
+           (!strcmp(json_text(answer, "state"), "queued") && strstr(error, "locked by"));
 }
 
 /* Before the daemon's notes. */
@@ -114,7 +62,7 @@ static void note(cJSON *answer, const char *text)
 /* A folder that was added, and that the daemon has not read. */
 static void note_unread(cJSON *answer, const char *path)
 {
-    g_autofree char *file = text_unescape(text_of(answer, "configuration"));
+    g_autofree char *file = text_unescape(json_text(answer, "configuration"));
     g_autofree char *folder = file ? why_configured(file, path) : NULL;
 
     if (!folder)
@@ -144,7 +92,7 @@ static void add_holder(cJSON *answer, cJSON *list, const Holder *holder)
 static void add_holders(cJSON *answer, const char *path)
 {
     bool all = true;
-    g_autofree char *text = text_unescape(text_of(answer, "path"));
+    g_autofree char *text = text_unescape(json_text(answer, "path"));
     g_autoptr(GPtrArray) holders = holders_find(text ? text : path, &all);
     cJSON *list = cJSON_AddArrayToObject(answer, "processes");
 
@@ -152,7 +100,7 @@ static void add_holders(cJSON *answer, const char *path)
         add_holder(answer, list, holders->pdata[i]);
     if (holders->len == 0 && !all)
         note(answer, "root sees which program has it open: use sudo");
-    else if (holders->len == 0 && !strcmp(text_of(answer, "reason"), "still being written"))
+    else if (holders->len == 0 && !strcmp(json_text(answer, "reason"), "still being written"))
         note(answer, "no process on this machine has it open now; another machine may write it, or "
                      "it has just been closed");
 }
@@ -186,9 +134,9 @@ static Paint paint_of(const char *state)
 static void show(const Target *target, const cJSON *answer)
 {
     const cJSON *row = NULL;
-    g_autofree char *sentence = for_target(target, text_of(answer, "sentence"));
+    g_autofree char *sentence = for_target(target, json_text(answer, "sentence"));
 
-    terminal_print(stdout, paint_of(text_of(answer, "state")), "%s", sentence);
+    terminal_print(stdout, paint_of(json_text(answer, "state")), "%s", sentence);
     putchar('\n');
     cJSON_ArrayForEach(row, cJSON_GetObjectItem(answer, "notes"))
     {
@@ -215,8 +163,8 @@ static int run_why(int argc, char **argv, const Target *target)
         return usage_error(&usage_why, optind == argc ? "give the PATH of a file or a directory"
                                                       : "give one PATH");
 
-    g_autofree char *path = client_path(argv[optind]);
-    cJSON *answer = ask_by_any_name(target, path);
+    g_autofree char *path = place_name(target, argv[optind]);
+    cJSON *answer = ask(target, path);
     bool answered = answer != NULL;
     if (!answered)
         answer = why_alone(config ? config : target->config, path);

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "command/json.h"
-#include "command/typed.h"
+#include "command/place.h"
 #include "daemon/control/places.h"
 #include "daemon/control/why_words.h"
 #include "daemon/files/lease.h"
@@ -60,7 +60,6 @@ static void tell_file(cJSON *answer, const Folder *folder, const char *path, con
 /* The name that the configuration has for the path, newly allocated. */
 static char *name_of(const Settings *settings, const char *path)
 {
-    g_autofree char *real = typed_real(path);
     const char *inside = NULL;
     char *found = NULL;
 
@@ -69,9 +68,9 @@ static char *name_of(const Settings *settings, const char *path)
     for (guint i = 0; !found && i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
 
-        found = typed_below(real, folder->path);
+        found = place_below(path, folder->path);
         if (!found)
-            found = typed_below(real, folder->output);
+            found = place_below(path, folder->output);
     }
     return found ? found : g_strdup(path);
 }

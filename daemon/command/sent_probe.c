@@ -165,15 +165,17 @@ static bool read_report(const Folder *folder, const char *name, Error **err)
                      what ? what : "its report says no reason");
 }
 
-/* Whether the daemon is done with it. Where the original stays, only its numbers tell. */
+/* Whether the daemon is done with it, and has recorded that. Where the original stays, only the
+ * numbers of the folder tell. */
 static bool has_ended(const Target *target, const Folder *folder, const char *name, double done)
 {
     g_auto(FolderStatus) status = { 0 };
+    bool moves = folder_moves_originals(folder);
 
-    if (folder_moves_originals(folder))
-        return !is_at(folder, "", name);
+    if (moves && is_at(folder, "", name))
+        return false;
     folder_status_ask(target, folder->name, &status);
-    return status.done > done && status.queued + status.in_progress == 0;
+    return status.done > done && (moves || status.queued + status.in_progress == 0);
 }
 
 static bool explain_silence(const Target *target, const Folder *folder, int timeout_ms, Error **err)

@@ -73,8 +73,8 @@ def one_command_makes_a_folder_that_works_and_leaves_no_trace_of_its_probe(house
     assert lines["watched"] == "by events" or "polling" in lines["watched"], lines
     assert os.listdir(house.inbox) == [] and os.listdir(house.output) == []
     _, status = house.get()
-    assert [(folder["name"], folder["state"], folder["done"]) for folder in status["folders"]] == \
-        [("inbox", "available", 1)]
+    shown = [(folder["name"], folder["state"], folder["done"]) for folder in status["folders"]]
+    assert shown == [("inbox", "available", 1)], shown
     finishes(house)
     assert house.done() == ["photo.jpg"]
 

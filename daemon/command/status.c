@@ -107,6 +107,31 @@ static void show_pending(const cJSON *pending)
         printf("  %-12s `journalctl HOTFOLDER_EVENT=pending` names those that wait for long\n", "");
 }
 
+/* "4 s", "3 min", "2 h 10 min"; newly allocated. */
+static char *span(double seconds)
+{
+    int minutes = (int) (seconds / 60 + 0.5);
+
+    if (seconds < 90)
+        return g_strdup_printf("%.0f s", seconds);
+    return minutes < 90 ? g_strdup_printf("%d min", minutes)
+                        : g_strdup_printf("%d h %d min", minutes / 60, minutes % 60);
+}
+
+/* How fast it goes, and what waits for the longest time; nothing where nothing is queued. */
+static void show_backlog(const cJSON *folder)
+{
+    const char *oldest = json_text(folder, "oldest_queued");
+    g_autofree char *since = json_time(folder, "oldest_queued_since");
+    g_autofree char *left = span(json_number(folder, "time_left_s"));
+
+    if (json_number(folder, "time_left_s") > 0)
+        printf("  %-12s %.3g pictures/s, %s left\n", "speed",
+               json_number(folder, "pictures_per_s"), left);
+    if (*oldest)
+        printf("  %-12s %s, since %s\n", "oldest", oldest, since);
+}
+
 static void show_folder(const cJSON *folder, const char *check)
 {
     show_state(folder, check);
@@ -118,10 +143,25 @@ static void show_folder(const cJSON *folder, const char *check)
     printf("  %-12s %.0f queued, %.0f in progress, %.0f done, %.0f failed\n", "pictures",
            json_number(folder, "queued"), json_number(folder, "in_progress"),
            json_number(folder, "done"), json_number(folder, "failed"));
+    show_backlog(folder);
     show_duplicates(json_number(folder, "duplicates"));
     show_unmoved(folder);
     show_pending(cJSON_GetObjectItem(folder, "pending"));
     show_reasons("ignored", cJSON_GetObjectItem(folder, "ignored"));
+}
+
+/* What each worker is doing. */
+static void show_jobs(const cJSON *jobs)
+{
+    const cJSON *job = NULL;
+
+    cJSON_ArrayForEach(job, jobs)
+    {
+        const char *waits = json_text(job, "waits_for");
+        g_autofree char *time = span(json_number(job, "for_s"));
+        printf("worker: %s: %s, for %s%s%s\n", json_text(job, "folder"),
+               json_text(job, "picture"), time, *waits ? ", waits for " : "", waits);
+    }
 }
 
 /* Nothing while no worker was ready, and so nothing is known. */
@@ -198,6 +238,7 @@ static int show(const Target *target, const char *answer)
     show_memory(status);
     printf("configuration: %s\n", json_text(status, "configuration"));
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
+    show_jobs(cJSON_GetObjectItem(status, "jobs"));
     g_autofree char *check = check_command(target, json_text(status, "configuration"));
     if (cJSON_GetArraySize(folders) == 0)
         show_next_step(target, json_text(status, "configuration"));

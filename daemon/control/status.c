@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "daemon/control/answers.h"
 #include "daemon/control/json.h"
+#include "daemon/ledger/answers.h"
 #include "daemon/ledger/unmoved.h"
 #include "daemon/process/cgroup.h"
 #include "daemon/process/sandbox_report.h"
@@ -53,6 +54,34 @@ static void add_pause(cJSON *object, const ControlView *view, const char *folder
     json_add_time(object, "paused_since", since_ms);
 }
 
+/* The picture that waits for the longest time. */
+static void add_oldest(cJSON *object, const ControlView *view, const char *folder)
+{
+    g_autofree char *source = NULL;
+    g_autoptr(Error) error = NULL;
+    int64_t arrived_ms = 0;
+
+    if (!ledger_oldest_queued(view->ledger, folder, &source, &arrived_ms, &error) || !source)
+        return;
+    json_add_text(object, "oldest_queued", source);
+    json_add_time(object, "oldest_queued_since", arrived_ms);
+}
+
+static double rounded(double number, double step)
+{
+    return round(number / step) * step;
+}
+
+/* How fast pictures end, and how long a backlog takes at that. folder NULL: all of them. */
+static void add_rate(cJSON *object, const ControlView *view, const char *folder, int64_t backlog)
+{
+    double rate = dispatch_rate(view->dispatch, folder);
+
+    cJSON_AddNumberToObject(object, "pictures_per_s", rounded(rate, 0.01));
+    if (backlog > 0 && rate > 0)
+        cJSON_AddNumberToObject(object, "time_left_s", ceil((double) backlog / rate));
+}
+
 static cJSON *folder_status(const ControlView *view, const Folder *folder)
 {
     g_autofree char *reason = NULL;
@@ -82,6 +111,9 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     cJSON_AddNumberToObject(object, "done", (double) counts.done);
     cJSON_AddNumberToObject(object, "failed", (double) counts.failed);
     cJSON_AddNumberToObject(object, "duplicates", (double) counts.duplicates);
+    add_rate(object, view, folder->name, counts.queued + ledger_in_progress(&counts));
+    if (counts.queued)
+        add_oldest(object, view, folder->name);
     add_unmoved(object, view, folder->name);
     add_counts(object, "pending", report.pending_by_reason);
     add_counts(object, "ignored", report.ignored_by_reason);
@@ -103,6 +135,28 @@ static void add_sandbox(cJSON *status)
     json_add_text(sandbox, "groups", groups ? groups : "");
 }
 
+static void add_job(void *user, const PoolJob *job)
+{
+    cJSON *list = user, *row = cJSON_CreateObject();
+
+    json_add_text(row, "folder", job->folder);
+    json_add_text(row, "picture", job->source);
+    cJSON_AddNumberToObject(row, "for_s", floor((double) (clock_ms() - job->begun_ms) / 1000));
+    if (job->waits || job->still)
+        cJSON_AddStringToObject(row, "waits_for", job->waits ? "memory" : "a disk");
+    cJSON_AddItemToArray(list, row);
+}
+
+/* Of all folders that are configured. */
+static void add_whole_rate(cJSON *status, const ControlView *view)
+{
+    g_autoptr(Error) error = NULL;
+    LedgerCounts sum = { 0 };
+
+    ledger_count_configured(view->ledger, view->settings, &sum, &error);
+    add_rate(status, view, NULL, sum.queued + ledger_in_progress(&sum));
+}
+
 void answer_status(const ControlView *view, const Request *request, Answer *answer)
 {
     cJSON *status = answer->json;
@@ -119,6 +173,8 @@ void answer_status(const ControlView *view, const Request *request, Answer *answ
     cJSON_AddNumberToObject(status, "memory_used_bytes", (double) memory.used);
     cJSON_AddNumberToObject(status, "memory_requests", memory.waiting);
     cJSON_AddNumberToObject(status, "in_progress", dispatch_in_flight(view->dispatch));
+    add_whole_rate(status, view);
+    dispatch_for_each_job(view->dispatch, add_job, cJSON_AddArrayToObject(status, "jobs"));
     add_sandbox(status);
     cJSON_AddBoolToObject(status, "initial_scan_done", watch_initial_scan_done(view->watch));
     cJSON *folders = cJSON_AddArrayToObject(status, "folders");

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/jobs/crash_loops.h"
+#include "daemon/jobs/rate.h"
 #include "daemon/jobs/turns.h"
 
 /* A job whose end the ledger could not record, or may have recorded all the same. */
@@ -24,6 +25,7 @@ struct Dispatch {
     Queue *queue;
     Pool *pool;
     CrashLoops *crash_loops;
+    Rates *rates;
     int workers; /* of the pool; a reload does not change them */
     int wake_fd;
     int64_t retry_at_ms; /* when the ledger is tried again; 0: its last write went well */
@@ -64,6 +66,7 @@ Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
     dispatch->turns = turns_new();
     dispatch->may_change = turns_may_change(settings);
     dispatch->crash_loops = crash_loops_new();
+    dispatch->rates = rates_new(clock_ms());
     pthread_mutex_init(&dispatch->lock, NULL);
     return dispatch;
 }
@@ -76,6 +79,7 @@ void dispatch_free(Dispatch *dispatch)
     budget_free(dispatch->budget);
     g_array_unref(dispatch->unrecorded);
     crash_loops_free(dispatch->crash_loops);
+    rates_free(dispatch->rates);
     turns_free(dispatch->turns);
     pthread_mutex_destroy(&dispatch->lock);
     close(dispatch->wake_fd);
@@ -173,6 +177,8 @@ static void job_ended(void *user, const Job *job, JobEnd end)
         end = JOB_UNRECORDED;
     if (job->render.crash)
         crash_loops_count(dispatch->crash_loops, job->folder->name, job->context->times);
+    if (end == JOB_DONE || end == JOB_FAILED)
+        rates_count(dispatch->rates, job->folder->name, clock_ms());
     pthread_mutex_lock(&dispatch->lock);
     if (end == JOB_UNRECORDED || end == JOB_TAKEN_OVER)
         add_unrecorded(dispatch, job);
@@ -393,6 +399,18 @@ bool dispatch_start(Dispatch *dispatch, Error **err)
     dispatch->pool = pool_start(dispatch->workers, dispatch->settings, dispatch->queue,
                                 dispatch->context, job_ended, dispatch, err);
     return dispatch->pool != NULL;
+}
+
+void dispatch_for_each_job(Dispatch *dispatch, void (*call)(void *user, const PoolJob *job),
+                           void *user)
+{
+    if (dispatch->pool)
+        pool_for_each_job(dispatch->pool, call, user);
+}
+
+double dispatch_rate(Dispatch *dispatch, const char *folder)
+{
+    return rates_read(dispatch->rates, folder, clock_ms());
 }
 
 BudgetUse dispatch_memory(Dispatch *dispatch)

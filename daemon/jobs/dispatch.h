@@ -48,7 +48,16 @@ bool dispatch_look(Dispatch *dispatch);
  * only. */
 void dispatch_end_busy(Dispatch *dispatch);
 
-int dispatch_in_flight(Dispatch *dispatch);    /* any thread */
+int dispatch_in_flight(Dispatch *dispatch); /* any thread */
+
+/* pool_for_each_job(). */
+void dispatch_for_each_job(Dispatch *dispatch, void (*call)(void *user, const PoolJob *job),
+                           void *user);
+
+/* How many pictures a second were done or failed in the last minute; folder NULL: of all. Any
+ * thread. */
+double dispatch_rate(Dispatch *dispatch, const char *folder);
+
 BudgetUse dispatch_memory(Dispatch *dispatch); /* any thread */
 
 /* Stops the pool as pool_stop() does. */

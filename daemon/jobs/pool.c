@@ -35,6 +35,7 @@ typedef struct Slot {
     SlotState state;
     int64_t starts_ms; /* since when its thread starts a worker without a job; 0: it does not */
     Job *job;          /* that its thread processes; NULL: none */
+    int64_t begun_ms;  /* when it began */
     int64_t cpu_ms;    /* processor time of the thread and its process, at moved_ms */
     int64_t moved_ms;  /* when a look found last that the job goes on, or when it began */
     bool still;        /* it has not grown for STILL_MS */
@@ -95,7 +96,7 @@ static void begin_job(Slot *slot, Job *job)
     slot->pool->busy++;
     slot->pool->queued--;
     slot->cpu_ms = 0;
-    slot->moved_ms = clock_ms();
+    slot->begun_ms = slot->moved_ms = clock_ms();
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
@@ -408,6 +409,20 @@ void pool_for_each_hanging(Pool *pool, void (*call)(void *user, const Folder *fo
             call(user, folder);
         settings_unref(settings);
     }
+}
+
+void pool_for_each_job(Pool *pool, void (*call)(void *user, const PoolJob *job), void *user)
+{
+    pthread_mutex_lock(&pool->lock);
+    for (int i = 0; i < pool->count; i++) {
+        const Slot *slot = &pool->slots[i];
+        if (!slot->job)
+            continue;
+        const PoolJob job = { slot->job->folder->name, slot->job->row.source, slot->begun_ms,
+                              atomic_load(&slot->job->waits), slot->still };
+        call(user, &job);
+    }
+    pthread_mutex_unlock(&pool->lock);
 }
 
 /* Ends a worker process that computes without a job. Its thread cannot take a job during that, as

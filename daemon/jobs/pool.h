@@ -47,6 +47,17 @@ int pool_max_threads(const Pool *pool);
 /* Calls `call` with the folder of each job that hangs. Main thread only. */
 void pool_for_each_hanging(Pool *pool, void (*call)(void *user, const Folder *folder), void *user);
 
+/* A job in progress; its texts are borrowed during the call. */
+typedef struct PoolJob {
+    const char *folder, *source;
+    int64_t begun_ms; /* on clock_ms() */
+    bool waits;       /* for memory, which others have */
+    bool still;       /* it stands still */
+} PoolJob;
+
+/* Calls `call` for each job in progress, under the pool's lock: it must not wait. Any thread. */
+void pool_for_each_job(Pool *pool, void (*call)(void *user, const PoolJob *job), void *user);
+
 /* Ends worker processes that compute without a job. Main thread only. */
 void pool_end_busy(Pool *pool);
 

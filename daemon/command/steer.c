@@ -283,7 +283,7 @@ static const UsageExit exits[] = {
 
 const Usage usage_retry = {
     .name = "hotfolder retry",
-    .arguments = "PATH... | [--all] [--folder FOLDER] [--reason TEXT]",
+    .arguments = "[PATH]...",
     .summary = "try pictures again that have failed, or were cancelled",
     .text = "Queues a picture again, with all its attempts and with the numbers that it had. The "
             "original of one that has failed comes back from failed/, and its report is removed. "
@@ -323,7 +323,7 @@ const Usage usage_cancel = {
 
 const Usage usage_reprocess = {
     .name = "hotfolder reprocess",
-    .arguments = "[--all] FOLDER",
+    .arguments = "FOLDER",
     .summary = "make the outputs of a folder again",
     .text =
         "Queues the pictures of FOLDER (its name or its directory) that are done, and would become "

@@ -18,7 +18,8 @@ const Choice page_choices[] = {
       "each of them goes through all steps, and save writes them into one file again: frames into "
       "a GIF or WebP, whose frames all have one size, frames and pages into a TIFF, each page of "
       "its own size. Other outputs get the first one, which the result notes. Of a PNG, HEIC or "
-      "AVIF only the first one is read, and an animated JPEG XL fails. max_pixels and max_pages hold for all of them together" },
+      "AVIF only the first one is read, and an animated JPEG XL fails. max_pixels and max_pages "
+      "hold for all of them together" },
     { "reject", PAGES_REJECT, "the file fails" },
     { 0 },
 };

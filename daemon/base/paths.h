@@ -9,7 +9,7 @@
 /* The program hotfolder-worker: $HOTFOLDER_WORKER, if it is set. */
 char *paths_worker(void);
 
-/* What to do where it cannot be started for want of something, by errno; NULL: it is not there. */
+/* What to do where it cannot be started, by errno; NULL: it is not there. */
 const char *paths_worker_fix(int code);
 
 /* The directory of the shipped profiles. */

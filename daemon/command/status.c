@@ -126,8 +126,8 @@ static void show_backlog(const cJSON *folder)
     g_autofree char *left = span(json_number(folder, "time_left_s"));
 
     if (json_number(folder, "time_left_s") > 0)
-        printf("  %-12s %.3g pictures/s, %s left\n", "speed",
-               json_number(folder, "pictures_per_s"), left);
+        printf("  %-12s %.3g pictures/s, %s left\n", "speed", json_number(folder, "pictures_per_s"),
+               left);
     if (*oldest)
         printf("  %-12s %s, since %s\n", "oldest", oldest, since);
 }
@@ -159,8 +159,8 @@ static void show_jobs(const cJSON *jobs)
     {
         const char *waits = json_text(job, "waits_for");
         g_autofree char *time = span(json_number(job, "for_s"));
-        printf("worker: %s: %s, for %s%s%s\n", json_text(job, "folder"),
-               json_text(job, "picture"), time, *waits ? ", waits for " : "", waits);
+        printf("worker: %s: %s, for %s%s%s\n", json_text(job, "folder"), json_text(job, "picture"),
+               time, *waits ? ", waits for " : "", waits);
     }
 }
 

@@ -66,7 +66,8 @@ void rates_count(Rates *rates, const char *folder, int64_t now_ms)
 
 double rates_read(Rates *rates, const char *folder, int64_t now_ms)
 {
-    double seconds = (double) CLAMP(now_ms - rates->started_ms, 1000, SECONDS * 1000) / 1000;
+    double seconds =
+        (double) CLAMP(now_ms - rates->started_ms, 1000, INT64_C(1000) * SECONDS) / 1000;
     unsigned ended = 0;
 
     pthread_mutex_lock(&rates->lock);

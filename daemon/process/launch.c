@@ -95,5 +95,6 @@ bool launch(const Launch *what, pid_t *pid, int *socket, Error **err)
     close(pair[0]);
     const char *fix = paths_worker_fix(code);
     return error_set(err, ERROR_ENVIRONMENT,
-                     fix ? fix : "install hotfolder-worker beside hotfolderd", "cannot run '%s': %s", program, g_strerror(code));
+                     fix ? fix : "install hotfolder-worker beside hotfolderd",
+                     "cannot run '%s': %s", program, g_strerror(code));
 }

@@ -51,7 +51,7 @@ static void a_date_is_its_begin(void **state)
     assert_string_equal(read_as("2024-04-28T23:59:58"), "2024-04-28 23:59:58");
 }
 
-static void a_duration_is_so_long_ago(void **state)
+static void a_duration_counts_back_from_now(void **state)
 {
     (void) state;
     assert_string_equal(read_as("30min"), "2024-05-01 14:00:20");
@@ -73,7 +73,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_time_of_day_is_the_last_one),
         cmocka_unit_test(a_date_is_its_begin),
-        cmocka_unit_test(a_duration_is_so_long_ago),
+        cmocka_unit_test(a_duration_counts_back_from_now),
         cmocka_unit_test(what_is_no_time_or_to_come_is_wrong),
     };
 

@@ -454,7 +454,7 @@ static void a_missing_worker_is_an_error(void **state)
                         "or directory; install hotfolder again, or report this\n");
 }
 
-static void a_worker_that_cannot_start_for_want_of_something_says_which_limit_to_raise(void **state)
+static void a_worker_that_cannot_start_says_which_limit_to_raise(void **state)
 {
     static const struct {
         int code;
@@ -561,7 +561,7 @@ int main(void)
         TEST(a_worker_that_cannot_be_asked_is_an_error),
         TEST(a_worker_that_goes_on_after_its_check_says_what_to_do),
         TEST(a_missing_worker_is_an_error),
-        TEST(a_worker_that_cannot_start_for_want_of_something_says_which_limit_to_raise),
+        TEST(a_worker_that_cannot_start_says_which_limit_to_raise),
         TEST(a_batch_needs_no_configuration),
         TEST(a_batch_takes_profiles_and_no_folders_from_a_configuration),
         TEST(a_snapshot_lives_as_long_as_someone_holds_it),

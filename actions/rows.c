@@ -3,26 +3,45 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsRegion, g_object_unref)
 
-/* About as many pixels as libvips computes at a time, whose tiles may be narrower than the picture:
- * a scaler makes each strip's edges again, and higher strips take memory. */
-static int rows_of_strip(VipsImage *pixels)
+/* Parts as libvips computes them. Those of a filter or a free turn are square: what lies around a
+ * part is made with it, and of a row of the whole picture that would be many times as much. */
+static VipsRect part_of(VipsImage *pixels)
 {
-    enum { LEAST = 16 };
-    int width = 0, height = 0, lines = 0;
+    VipsRect part = { 0 };
+    int lines = 0;
 
-    vips_get_tile_size(pixels, &width, &height, &lines);
-    return MIN(height, MAX(LEAST, width * height / pixels->Xsize));
+    vips_get_tile_size(pixels, &part.width, &part.height, &lines);
+    return part;
+}
+
+/* Fills the strip. */
+static int compute(VipsRegion *strip, VipsRegion *piece, int width)
+{
+    VipsRect area = strip->valid;
+    int right = VIPS_RECT_RIGHT(&area);
+
+    for (; area.left < right; area.left += width) {
+        area.width = MIN(width, right - area.left);
+        if (vips_region_prepare_to(piece, strip, &area, area.left, area.top))
+            return -1;
+    }
+    return 0;
 }
 
 int rows_each(VipsImage *pixels, VipsRegionWrite take, void *user)
 {
+    const VipsRect part = part_of(pixels);
     g_autoptr(VipsRegion) region = vips_region_new(pixels);
-    VipsRect strip = { .width = pixels->Xsize, .height = rows_of_strip(pixels) };
+    g_autoptr(VipsRegion) piece = vips_region_new(pixels);
+    VipsRect strip = { .width = pixels->Xsize, .height = part.height };
     int failed = vips_image_pio_input(pixels);
 
     for (; !failed && strip.top < pixels->Ysize; strip.top += strip.height) {
         strip.height = MIN(strip.height, pixels->Ysize - strip.top);
-        failed = vips_region_prepare(region, &strip) || take(region, &strip, user);
+        failed = part.width < pixels->Xsize
+                     ? vips_region_buffer(region, &strip) || compute(region, piece, part.width)
+                     : vips_region_prepare(region, &strip);
+        failed = failed || take(region, &strip, user);
     }
     vips_image_minimise_all(pixels);
     return failed ? -1 : 0;

@@ -8,6 +8,7 @@
 
 #include "command/client.h"
 #include "command/json.h"
+#include "command/place.h"
 #include "command/since.h"
 #include "command/terminal.h"
 
@@ -38,16 +39,10 @@ static char *add_number(char *request, const char *name, int64_t number)
     return client_add(request, name, text);
 }
 
-static bool is_path(const char *typed)
-{
-    return strchr(typed, '/') || !strcmp(typed, ".") || !strcmp(typed, "..");
-}
-
 /* Newly allocated. */
-static char *request_of(const Query *query, int64_t most, const char *after)
+static char *request_of(const Target *target, const Query *query, int64_t most, const char *after)
 {
-    g_autofree char *folder = query->folder && is_path(query->folder) ? client_path(query->folder)
-                                                                      : g_strdup(query->folder);
+    g_autofree char *folder = query->folder ? place_folder(target, query->folder) : NULL;
     char *request = g_strdup("/v1/list");
 
     request = client_add(request, "folder", folder);
@@ -81,7 +76,7 @@ static cJSON *ask(const Target *target, const Query *query)
 
     do {
         g_autofree char *next = all ? g_strdup(json_text(all, "next")) : NULL;
-        g_autofree char *request = request_of(query, left, next);
+        g_autofree char *request = request_of(target, query, left, next);
         g_autofree char *answer = client_ask(target, request, NULL, 0);
         cJSON *page = answer ? json_answer(answer) : NULL;
         if (!page) {

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "command/client.h"
@@ -16,21 +15,14 @@ enum { OPTION_JSON = 256 };
 /* How an answer is shown. */
 typedef void Show(const cJSON *answer);
 
-/* A directory, where it looks like one: "." or a path with a slash. */
-static void add_folder(cJSON *request, const Target *target, const char *typed)
-{
-    bool is_path = strchr(typed, '/') || !strcmp(typed, ".") || !strcmp(typed, "..");
-    g_autofree char *path = is_path ? place_name(target, typed) : NULL;
-
-    json_add_text(request, "folder", is_path ? path : typed);
-}
-
 static int ask(const Target *target, const char *path, const char *folder, Show *show)
 {
     cJSON *request = cJSON_CreateObject();
 
-    if (folder)
-        add_folder(request, target, folder);
+    if (folder) {
+        g_autofree char *name = place_folder(target, folder);
+        json_add_text(request, "folder", name);
+    }
     g_autofree char *answer = client_ask(target, path, request, 0);
     cJSON_Delete(request);
     cJSON *json = answer ? json_answer(answer) : NULL;

@@ -10,14 +10,18 @@
 
 enum { TIMEOUT_S = 60 };
 
-/* What the daemon says of its folders; NULL where it does not answer, which the command's own
- * request finds too. */
-static cJSON *ask_status(const Target *target)
+/* What the daemon says of its folders, kept for the next path; NULL where it does not answer, which
+ * the command's own request finds too. */
+static const cJSON *ask_status(const Target *target)
 {
-    g_autofree char *socket = g_build_filename(target->runtime_dir, "control.sock", NULL);
-    g_autofree char *answer = client_get(socket, "/v1/status", TIMEOUT_S);
+    static cJSON *status;
 
-    return answer ? cJSON_Parse(answer) : NULL;
+    if (!status) {
+        g_autofree char *socket = g_build_filename(target->runtime_dir, "control.sock", NULL);
+        g_autofree char *answer = client_get(socket, "/v1/status", TIMEOUT_S);
+        status = answer ? cJSON_Parse(answer) : NULL;
+    }
+    return status;
 }
 
 /* The path without symbolic links, except one that it is itself; newly allocated. */
@@ -66,15 +70,18 @@ static char *find(const cJSON *status, const char *path, Find *how)
 
 char *place_name(const Target *target, const char *typed)
 {
-    char *path = client_path(typed);
-    cJSON *status = ask_status(target);
+    g_autofree char *path = client_path(typed);
+    const cJSON *status = ask_status(target);
     char *name = find(status, path, find_by_text);
 
     if (!name) /* else no folder's disk is looked at: a share may not respond */
         name = find(status, path, place_below);
-    cJSON_Delete(status);
-    if (!name)
-        return path;
-    g_free(path);
-    return name;
+    return name ? name : g_steal_pointer(&path);
+}
+
+char *place_folder(const Target *target, const char *typed)
+{
+    bool is_path = strchr(typed, '/') || !strcmp(typed, ".") || !strcmp(typed, "..");
+
+    return is_path ? place_name(target, typed) : g_strdup(typed);
 }

@@ -8,9 +8,9 @@
 #include "base/text.h"
 #include "command/client.h"
 #include "command/json.h"
+#include "command/place.h"
 #include "command/terminal.h"
 #include "daemon/control/answer.h"
-#include "daemon/files/mounts.h"
 
 enum { OPTION_JSON = 256, OPTION_ALL, OPTION_FOLDER, OPTION_REASON };
 
@@ -35,8 +35,9 @@ static cJSON *ask(const Target *target, const char *request, cJSON *question)
     return text ? json_answer(text) : NULL;
 }
 
-static cJSON *ask_path(const Target *target, const char *request, const char *path)
+static cJSON *ask_path(const Target *target, const char *request, const char *typed)
 {
+    g_autofree char *path = place_name(target, typed);
     cJSON *question = cJSON_CreateObject();
 
     json_add_text(question, "path", path);
@@ -46,20 +47,6 @@ static cJSON *ask_path(const Target *target, const char *request, const char *pa
 static bool is_refused(const cJSON *answer)
 {
     return cJSON_GetObjectItem(answer, "error") != NULL;
-}
-
-/* The daemon compares the text of paths alone: a person may have come through a symbolic link. */
-static cJSON *ask_by_any_name(const Target *target, const char *request, const char *typed)
-{
-    g_autofree char *path = client_path(typed), *dir = g_path_get_dirname(path);
-    g_autofree char *name = g_path_get_basename(path), *real_dir = mounts_real_path(dir);
-    cJSON *answer = ask_path(target, request, path);
-
-    if (!answer || !is_refused(answer) || !strcmp(dir, real_dir))
-        return answer;
-    g_autofree char *real = mounts_join(real_dir, name);
-    cJSON_Delete(answer);
-    return ask_path(target, request, real);
 }
 
 /* ---- the answer ---- */
@@ -110,7 +97,7 @@ static int ask_paths(const Target *target, const char *request, char **paths, co
     int status = EXIT_SUCCESS;
 
     for (; *paths; paths++)
-        if (finish(ask_by_any_name(target, request, *paths), wish, show) != EXIT_SUCCESS)
+        if (finish(ask_path(target, request, *paths), wish, show) != EXIT_SUCCESS)
             status = EXIT_FAILURE;
     return status;
 }
@@ -139,17 +126,9 @@ static int read_options(const Usage *usage, int argc, char **argv, Wish *wish, i
     return option;
 }
 
-/* A directory, where it looks like one: "." or a path with a slash; newly allocated. */
-static char *folder_of(const char *typed)
+static void add_folder(cJSON *question, const Target *target, const char *typed)
 {
-    bool is_path = strchr(typed, '/') || !strcmp(typed, ".") || !strcmp(typed, "..");
-
-    return is_path ? client_path(typed) : g_strdup(typed);
-}
-
-static void add_folder(cJSON *question, const char *typed)
-{
-    g_autofree char *folder = folder_of(typed);
+    g_autofree char *folder = place_folder(target, typed);
 
     json_add_text(question, "folder", folder);
 }
@@ -170,7 +149,7 @@ static int retry_many(const Target *target, const Wish *wish)
     if (wish->all)
         cJSON_AddTrueToObject(question, "all");
     if (wish->folder)
-        add_folder(question, wish->folder);
+        add_folder(question, target, wish->folder);
     if (wish->reason)
         json_add_text(question, "reason", wish->reason);
     return finish(ask(target, "/v1/retry", question), wish, show_retried);
@@ -238,7 +217,7 @@ static int run_reprocess(int argc, char **argv, const Target *target)
     if (optind + 1 < argc)
         return usage_error(&usage_reprocess, "unexpected argument '%s'", argv[optind + 1]);
     cJSON *question = cJSON_CreateObject();
-    add_folder(question, argv[optind]);
+    add_folder(question, target, argv[optind]);
     if (wish.all)
         cJSON_AddTrueToObject(question, "all");
     return finish(ask(target, "/v1/reprocess", question), &wish, show_reprocessed);

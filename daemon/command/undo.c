@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "command/client.h"
 #include "command/json.h"
+#include "command/place.h"
 #include "command/since.h"
 #include "daemon/control/answer.h"
 
@@ -22,53 +23,39 @@ typedef struct Wish {
 
 /* ---- the answer ---- */
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
-
-    return text ? text : "";
-}
-
-static int number_of(const cJSON *object, const char *name)
-{
-    const cJSON *number = cJSON_GetObjectItem(object, name);
-
-    return number ? number->valueint : 0;
-}
-
 static void show_error(const cJSON *object, const char *path)
 {
-    const char *fix = text_of(object, "fix");
+    const char *fix = json_text(object, "fix");
 
     fprintf(stderr, "hotfolder: %s%s%s%s%s\n", path, *path ? ": not undone: " : "",
-            text_of(object, "error"), *fix ? "; " : "", fix);
+            json_text(object, "error"), *fix ? "; " : "", fix);
 }
 
 static void show(const cJSON *answer)
 {
     const cJSON *one = NULL;
     int listed = cJSON_GetArraySize(cJSON_GetObjectItem(answer, "pictures"));
-    int undone = number_of(answer, "undone");
+    int undone = (int) json_number(answer, "undone");
 
     cJSON_ArrayForEach(one, cJSON_GetObjectItem(answer, "pictures"))
     {
-        int outputs = number_of(one, "outputs");
-        printf("undone: %s (%d output%s in the trash)\n", text_of(one, "path"), outputs,
+        int outputs = (int) json_number(one, "outputs");
+        printf("undone: %s (%d output%s in the trash)\n", json_text(one, "path"), outputs,
                outputs == 1 ? " is" : "s are");
     }
     if (undone > listed)
         printf("undone: %d more\n", undone - listed);
     cJSON_ArrayForEach(one, cJSON_GetObjectItem(answer, "refusals"))
-        show_error(one, text_of(one, "path"));
-    int more =
-        number_of(answer, "refused") - cJSON_GetArraySize(cJSON_GetObjectItem(answer, "refusals"));
+        show_error(one, json_text(one, "path"));
+    int more = (int) json_number(answer, "refused") -
+               cJSON_GetArraySize(cJSON_GetObjectItem(answer, "refusals"));
     if (more > 0)
         fprintf(stderr, "hotfolder: not undone: %d more\n", more);
 }
 
 static bool is_whole(const cJSON *answer)
 {
-    return !cJSON_GetObjectItem(answer, "error") && number_of(answer, "refused") == 0;
+    return !cJSON_GetObjectItem(answer, "error") && json_number(answer, "refused") == 0;
 }
 
 /* Frees it; NULL: the daemon has refused, and that was shown. */
@@ -97,38 +84,16 @@ static cJSON *ask(const Target *target, cJSON *question)
     g_autofree char *text = client_ask(target, "/v1/undo", question, ANSWER_UNKNOWN);
 
     cJSON_Delete(question);
-    return text ? cJSON_Parse(text) : NULL;
+    return text ? json_answer(text) : NULL;
 }
 
-static cJSON *ask_path(const Target *target, const char *path)
+static int undo_path(const Target *target, const char *typed, const Wish *wish)
 {
+    g_autofree char *path = place_name(target, typed);
     cJSON *question = cJSON_CreateObject();
 
     json_add_text(question, "path", path);
-    return ask(target, question);
-}
-
-/* The path whose directory has no symbolic links, newly allocated; NULL: it is the same, or is not
- * there. */
-static char *real_path(const char *path)
-{
-    g_autofree char *dir = g_path_get_dirname(path), *name = g_path_get_basename(path);
-    g_autofree char *real = realpath(dir, NULL);
-
-    return real && strcmp(real, dir) != 0 ? g_build_filename(real, name, NULL) : NULL;
-}
-
-/* The configuration may name a directory by a link or without. */
-static int undo_path(const Target *target, const char *typed, const Wish *wish)
-{
-    g_autofree char *path = client_path(typed), *real = real_path(path);
-    cJSON *answer = ask_path(target, path);
-
-    if (answer && real && cJSON_GetObjectItem(answer, "error")) {
-        cJSON_Delete(answer);
-        answer = ask_path(target, real);
-    }
-    return finish(answer, wish);
+    return finish(ask(target, question), wish);
 }
 
 static int undo_paths(const Target *target, char **paths, const Wish *wish)
@@ -145,8 +110,10 @@ static int undo_many(const Target *target, const Wish *wish, int64_t since_s)
 {
     cJSON *question = cJSON_CreateObject();
 
-    if (wish->folder)
-        json_add_text(question, "folder", wish->folder);
+    if (wish->folder) {
+        g_autofree char *folder = place_folder(target, wish->folder);
+        json_add_text(question, "folder", folder);
+    }
     if (wish->last)
         cJSON_AddTrueToObject(question, "last");
     else
@@ -213,7 +180,7 @@ static const UsageExit exits[] = {
 
 const Usage usage_undo = {
     .name = "hotfolder undo",
-    .arguments = "PATH... | --last | --since TIME --folder FOLDER",
+    .arguments = "[PATH]...",
     .summary = "take finished pictures back",
     .text =
         "Takes the outputs of a finished picture to the trash and puts its original back to where "

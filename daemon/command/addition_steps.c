@@ -343,8 +343,9 @@ static bool watches(const Addition *plan, FolderStatus *status)
 
     if (folder_status_await(&plan->target, plan->name, WATCH_MS, status))
         return true;
-    if (plan->start != START_RELOAD || plan->manager != UNIT_SYSTEM ||
-        !unit_is_managed(UNIT_SYSTEM) || !unit_call(UNIT_SYSTEM, "restart", plan->unit, &ignored))
+    if (folder_status_is_paused(status) || plan->start != START_RELOAD ||
+        plan->manager != UNIT_SYSTEM || !unit_is_managed(UNIT_SYSTEM) ||
+        !unit_call(UNIT_SYSTEM, "restart", plan->unit, &ignored))
         return false;
     folder_status_clear(status);
     return folder_status_await(&plan->target, plan->name, WATCH_MS, status);
@@ -362,10 +363,14 @@ static bool await_watch(Adding *adding, Error **err)
     if (!status.answered)
         return error_set(err, ERROR_ENVIRONMENT, "`hotfolder status` shows whether it runs",
                          "the daemon does not answer");
-    return error_set(err, ERROR_ENVIRONMENT, "correct that, and hotfolder continues by itself",
-                     "the folder is %s%s%s",
-                     status.state ? status.state : "not known to the daemon",
-                     status.reason ? ": " : "", status.reason ? status.reason : "");
+    g_autofree char *name = text_shell_word(adding->plan->name);
+    g_autofree char *resume = g_strdup_printf("continue with: hotfolder resume %s", name);
+    return error_set(
+        err, ERROR_ENVIRONMENT,
+        folder_status_is_paused(&status) ? resume
+                                         : "correct that, and hotfolder continues by itself",
+        "the folder is %s%s%s", status.state ? status.state : "not known to the daemon",
+        status.reason ? ": " : "", status.reason ? status.reason : "");
 }
 
 static char *tell_watch(const Adding *adding)

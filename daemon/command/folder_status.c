@@ -71,6 +71,11 @@ void folder_status_ask(const Target *target, const char *folder, FolderStatus *s
     cJSON_Delete(json);
 }
 
+bool folder_status_is_paused(const FolderStatus *status)
+{
+    return !g_strcmp0(status->state, "paused");
+}
+
 bool folder_status_await(const Target *target, const char *folder, int timeout_ms,
                          FolderStatus *status)
 {
@@ -80,7 +85,7 @@ bool folder_status_await(const Target *target, const char *folder, int timeout_m
         folder_status_ask(target, folder, status);
         if (status->method && !g_strcmp0(status->state, "available"))
             return true;
-        if (clock_ms() >= end_ms)
+        if (clock_ms() >= end_ms || folder_status_is_paused(status))
             return false;
         folder_status_clear(status);
         g_usleep(PAUSE_US);

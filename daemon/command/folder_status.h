@@ -23,8 +23,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(FolderStatus, folder_status_clear)
  * not answer. */
 void folder_status_ask(const Target *target, const char *folder, FolderStatus *status);
 
-/* Asks until the folder is watched and available, for `timeout_ms` at most. False with the last
- * answer. */
+/* Whether a person has paused it. */
+bool folder_status_is_paused(const FolderStatus *status);
+
+/* Asks until the folder is watched and available, for `timeout_ms` at most, or is paused. False
+ * with the last answer. */
 bool folder_status_await(const Target *target, const char *folder, int timeout_ms,
                          FolderStatus *status);
 

@@ -170,6 +170,18 @@ def what_was_begun_without_a_daemon_is_finished_with_one(house):
     assert again.returncode == 0 and "probe " in again.stdout, again.stdout + again.stderr
 
 
+def a_folder_that_is_paused_is_not_waited_for(house):
+    begin(house)
+    assert add(house).returncode == 0
+    assert house.command("pause", "inbox").returncode == 0
+    answer = add(house)
+    assert answer.returncode == 1, answer.stdout
+    assert "the folder is paused: " in answer.stderr, answer.stderr
+    assert answer.stderr.rstrip().endswith("continue with: hotfolder resume inbox"), answer.stderr
+    assert house.command("resume", "inbox").returncode == 0
+    assert add(house).returncode == 0
+
+
 def what_cannot_be_added_is_refused_in_words(house):
     begin(house)
     assert add(house).returncode == 0

@@ -324,7 +324,7 @@ static void escapes_are_read_and_unknown_ones_refused(void **state)
                     "x.conf:1: name = \"C:\\dir\": unknown escape after a backslash; "
                     "write \\\\ for a backslash, or use single quotes\n");
     assert_reported("folder \"a\" { name = \"x\\x00y\" }\n",
-                    "x.conf:1: name = \"x\\x00y\": \\x00 is not allowed in a text; "
+                    "x.conf:1: name = \"x\\x5cx00y\": \\x00 is not allowed in a text; "
                     "write \\\\ for a backslash, or use single quotes\n");
 }
 

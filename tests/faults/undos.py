@@ -31,11 +31,13 @@ def disk_of(house):
 
 
 def state_of(house):
-    """Every file of people, and what is in it; where it lies in the trash of the disk, too."""
+    """Every file of people, and what is in it. In the trash of the disk it may have any name."""
     trash = disk_of(house) / f".Trash-{os.getuid()}/files"
-    places = {"inbox": house.inbox, "output": house.output, "trash": trash}
-    return {f"{word}/{name}": sha256(place / name) for word, place in places.items() if place.is_dir()
-            for name in files_below(place)}
+    state = {f"{place.name}/{name}": sha256(place / name) for place in (house.inbox, house.output)
+             for name in files_below(place)}
+    thrown = [sha256(trash / name) for name in files_below(trash)] if trash.is_dir() else []
+    assert len(set(thrown)) == len(thrown), thrown
+    return {**state, **{f"trash/{content}": content for content in thrown}}
 
 
 def undone(before, scene):
@@ -44,9 +46,9 @@ def undone(before, scene):
     for name, content in before.items():
         place, _, rest = name.partition("/")
         if place == "output":
-            name = f"trash/{os.path.basename(rest)}" if scene.mount_trash else f"output/trash/{rest}"
+            name = f"trash/{content}" if scene.mount_trash else f"output/trash/{rest}"
         elif place == "trash":
-            name = f"inbox/{rest}"
+            name = "inbox/photo.jpg"
         after[name.replace("inbox/done/", "inbox/")] = content
     return after
 

@@ -190,6 +190,22 @@ bool ignore_is_reserved(const char *path)
     return strcmp(path, "done") == 0 || strcmp(path, "failed") == 0 || strcmp(path, "trash") == 0;
 }
 
+bool ignore_is_output_trash(const Settings *settings, const Folder *folder, const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    g_autofree char *whole = g_build_filename(folder->path, path, NULL);
+    g_autofree char *dir = g_path_get_dirname(whole);
+
+    if (strcmp(name, "trash") != 0)
+        return false;
+    for (guint i = 0; i < settings->folders->len; i++) {
+        const Folder *other = settings->folders->pdata[i];
+        if (!strcmp(other->output, dir))
+            return true;
+    }
+    return false;
+}
+
 bool ignore_row(unsigned index, const char **pattern, bool *directory, const char **reason)
 {
     if (index >= G_N_ELEMENTS(rows))

@@ -37,5 +37,9 @@ bool ignore_is_notable(const char *name, bool directory, const char *reason);
  * trash. */
 bool ignore_is_reserved(const char *path);
 
+/* Whether the directory `path` (relative to the folder) is where outputs of a folder lie that were
+ * undone: trash/ in its output directory. */
+bool ignore_is_output_trash(const Settings *settings, const Folder *folder, const char *path);
+
 /* The shipped rows, for the manual and the tests; false after the last one. */
 bool ignore_row(unsigned index, const char **pattern, bool *directory, const char **reason);

@@ -139,6 +139,8 @@ static bool wants_directory(void *user, const char *path, const char *name)
                                    true);
         return false;
     }
+    if (ignore_is_output_trash(watched->settings, watched->folder, path))
+        return false;
     if (!unwanted && watched->folder->recursive)
         return true;
     files_ignore_directory(watched, path, unwanted ? unwanted : ignore_not_recursive,

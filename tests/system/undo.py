@@ -127,10 +127,11 @@ def of_all_since_a_time_the_newest_is_the_first(house):
 
 def of_a_chain_the_last_picture_is_undone_first(house):
     with on_own_disk(house, own_trash=False) as own:
-        end = own.top / "end"
+        end, sub = own.top / "end", own.output / "sub"
         end.mkdir()
+        sub.mkdir()
         own.configure('originals = "done"')
-        own.config.write_text(own.config.read_text() + f"""
+        own.config.write_text(own.config.read_text().replace(quoted(own.output), quoted(sub)) + f"""
 folder "next" {{
     path = {quoted(own.output)}
     output = {quoted(end)}
@@ -139,21 +140,26 @@ folder "next" {{
     originals = keep
     min_free = 0
     chain = yes
+    recursive = yes
 }}
 """)
         own.start()
         drop(own, "beach.jpg")
-        wait_until((end / "beach.jpg").exists, "it is through the chain")
+        wait_until((end / "sub/beach.jpg").exists, "it is through the chain")
         wait_until(own.idle, "all is done")
         refused = undo(own, own.inbox / "beach.jpg", status=1)
         assert "the folder 'next' has made a picture of" in refused, refused
-        undo(own, own.output / "beach.jpg")
-        assert files_below(end) == ["trash/beach.jpg"]
-        undo(own, own.output / "beach.jpg")
+        undo(own, sub / "beach.jpg")
+        assert files_below(end) == ["trash/sub/beach.jpg"]
+        undo(own, sub / "beach.jpg")
         assert files_below(own.inbox) == ["beach.jpg"]
-        assert files_below(own.output) == ["trash/beach.jpg"]
-        time.sleep(1)
-        assert files_below(end) == ["trash/beach.jpg"]
+        assert files_below(own.output) == ["sub/trash/beach.jpg"]
+        assert own.stop() == 0
+        own.start()  # a scan does not take it either
+        drop(own, "tree.jpg", seed=2)
+        wait_until((end / "sub/tree.jpg").exists, "a later one is through the chain")
+        wait_until(own.idle, "all is done")
+        assert files_below(end) == ["sub/tree.jpg", "trash/sub/beach.jpg"], files_below(end)
 
 
 def who_may_not_steer_may_not_undo(house):

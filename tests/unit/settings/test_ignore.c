@@ -129,6 +129,21 @@ static void our_own_directories_are_reserved_at_the_top_only(void **state)
     assert_false(ignore_is_reserved("undone"));
 }
 
+static void the_trash_of_an_output_directory_is_known_inside_of_a_folder(void **state)
+{
+    char in[] = "/srv/in", out[] = "/srv/in/trip/web";
+    Folder folder = { .path = in, .output = out };
+    g_autoptr(GPtrArray) folders = g_ptr_array_new();
+    const Settings settings = { .folders = folders };
+
+    (void) state;
+    g_ptr_array_add(folders, &folder);
+    assert_true(ignore_is_output_trash(&settings, &folder, "trip/web/trash"));
+    assert_false(ignore_is_output_trash(&settings, &folder, "trip/trash"));
+    assert_false(ignore_is_output_trash(&settings, &folder, "trip/web/trash/trash"));
+    assert_false(ignore_is_output_trash(&settings, &folder, "trip/web"));
+}
+
 static void a_place_names_what_is_ignored_and_its_pattern(void **state)
 {
     char drafts[] = "*-draft.*";
@@ -193,6 +208,7 @@ int main(void)
         cmocka_unit_test(directories_have_rows_of_their_own),
         cmocka_unit_test(names_of_pictures_are_not_ignored),
         cmocka_unit_test(the_configuration_adds_patterns),
+        cmocka_unit_test(the_trash_of_an_output_directory_is_known_inside_of_a_folder),
         cmocka_unit_test(a_place_names_what_is_ignored_and_its_pattern),
         cmocka_unit_test(our_own_directories_are_reserved_at_the_top_only),
         cmocka_unit_test(every_row_is_reached_by_its_own_pattern),

@@ -6,12 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/text.h"
 #include "command/client.h"
 #include "command/json.h"
 #include "command/place.h"
 #include "command/since.h"
-#include "daemon/control/answer.h"
 
 enum { OPTION_JSON = 256, OPTION_LAST, OPTION_SINCE, OPTION_FOLDER };
 
@@ -23,12 +21,12 @@ typedef struct Wish {
 
 /* ---- the answer ---- */
 
-static void show_error(const cJSON *object, const char *path)
+static void show_refusal(const cJSON *refusal)
 {
-    const char *fix = json_text(object, "fix");
+    const char *fix = json_text(refusal, "fix");
 
-    fprintf(stderr, "hotfolder: %s%s%s%s%s\n", path, *path ? ": not undone: " : "",
-            json_text(object, "error"), *fix ? "; " : "", fix);
+    fprintf(stderr, "hotfolder: %s: not undone: %s%s%s\n", json_text(refusal, "path"),
+            json_text(refusal, "error"), *fix ? "; " : "", fix);
 }
 
 static void show(const cJSON *answer)
@@ -45,43 +43,35 @@ static void show(const cJSON *answer)
     }
     if (undone > listed)
         printf("undone: %d more\n", undone - listed);
-    cJSON_ArrayForEach(one, cJSON_GetObjectItem(answer, "refusals"))
-        show_error(one, json_text(one, "path"));
+    cJSON_ArrayForEach(one, cJSON_GetObjectItem(answer, "refusals")) show_refusal(one);
     int more = (int) json_number(answer, "refused") -
                cJSON_GetArraySize(cJSON_GetObjectItem(answer, "refusals"));
     if (more > 0)
         fprintf(stderr, "hotfolder: not undone: %d more\n", more);
 }
 
-static bool is_whole(const cJSON *answer)
-{
-    return !cJSON_GetObjectItem(answer, "error") && json_number(answer, "refused") == 0;
-}
-
-/* Frees it; NULL: the daemon has refused, and that was shown. */
+/* Frees the answer, which may be NULL. */
 static int finish(cJSON *answer, const Wish *wish)
 {
     if (!answer)
         return EXIT_FAILURE;
-    bool whole = is_whole(answer);
+    bool whole = json_number(answer, "refused") == 0;
 
-    if (wish->json)
+    if (wish->json) {
         json_print(answer);
-    else if (cJSON_GetObjectItem(answer, "error"))
-        show_error(answer, "");
-    else
+    } else {
         show(answer);
-    if (!wish->json)
         cJSON_Delete(answer);
+    }
     return whole ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* ---- the question ---- */
 
-/* Frees the question. An answer that says that it knows no such picture is returned, too. */
+/* Frees the question. NULL: the daemon has refused, and that was shown. */
 static cJSON *ask(const Target *target, cJSON *question)
 {
-    g_autofree char *text = client_ask(target, "/v1/undo", question, ANSWER_UNKNOWN);
+    g_autofree char *text = client_ask(target, "/v1/undo", question, 0);
 
     cJSON_Delete(question);
     return text ? json_answer(text) : NULL;
@@ -180,7 +170,7 @@ static const UsageExit exits[] = {
 
 const Usage usage_undo = {
     .name = "hotfolder undo",
-    .arguments = "[PATH]...",
+    .arguments = "PATH... | --last | --since TIME --folder FOLDER",
     .summary = "take finished pictures back",
     .text =
         "Takes the outputs of a finished picture to the trash and puts its original back to where "

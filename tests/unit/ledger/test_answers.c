@@ -210,7 +210,8 @@ static void a_queued_picture_has_a_place_in_each_order(void **state)
         assert_before(bench, names[i], ORDER_NAME, 100, names[i][0] - 'a');
     }
     assert_before(bench, "b.jpg", ORDER_OLDEST, 2, 2);
-    g_auto(LedgerRow) first = begin_source(bench->ledger, "inbox", "c.jpg");
+    LedgerRow first = begin_source(bench->ledger, "inbox", "c.jpg");
+    ledger_row_clear(&first);
     assert_before(bench, "b.jpg", ORDER_OLDEST, 100, 2);
 }
 

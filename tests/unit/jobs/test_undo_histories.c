@@ -6,6 +6,7 @@
  * is still the one that was made, and its name is free. `test_jobs_undo_histories SEED COUNT` runs
  * COUNT other histories. */
 #include <dirent.h>
+#include <errno.h>
 #include <sys/wait.h>
 
 #include "daemon/files/filename.h"
@@ -35,8 +36,26 @@ static void point(void)
         return result;                                                                             \
     }
 
-WRAP(int, renameat2, (int from, const char *a, int to, const char *b, unsigned flags),
-     (from, a, to, b, flags))
+/* A rename that fails, as one into a directory without rights, or on a disk that is full. */
+static long fail_at; /* 0: never */
+static int fail_code;
+
+int __real_renameat2(int from, const char *a, int to, const char *b, unsigned flags); /* NOLINT */
+int __wrap_renameat2(int from, const char *a, int to, const char *b, unsigned flags); /* NOLINT */
+
+/* NOLINTNEXTLINE */
+int __wrap_renameat2(int from, const char *a, int to, const char *b, unsigned flags)
+{
+    point();
+    if (fail_at && --fail_at == 0) {
+        errno = fail_code;
+        return -1;
+    }
+    int result = __real_renameat2(from, a, to, b, flags);
+    point();
+    return result;
+}
+
 WRAP(int, unlinkat, (int dir, const char *name, int flags), (dir, name, flags))
 WRAP(int, mkdirat, (int dir, const char *name, mode_t mode), (dir, name, mode))
 WRAP(int, fsync, (int fd), (fd))
@@ -181,7 +200,7 @@ typedef struct History {
     Files *before;       /* what was there when the last picture arrived; NULL: something else has
                             happened since */
     bool replaced;       /* an output of the last picture replaced a file */
-    int made, undone, refused, killed;
+    int made, undone, refused, killed, failed;
 } History;
 
 static void picture_free(void *data)
@@ -458,6 +477,22 @@ static void undo_killed(History *history, const Picture *picture)
     assert_int_equal(undoer_go_on(history->bench->undoer), 0);
 }
 
+/* A move fails; a disk that fails again when it is to go back is tried later. */
+static void undo_failing(History *history, const Picture *picture)
+{
+    static const int codes[] = { EACCES, ENOSPC, EIO, EBUSY };
+
+    fail_code = codes[roll(history, G_N_ELEMENTS(codes))];
+    fail_at = 1 + roll(history, 5);
+    undo(history, picture);
+    if (roll(history, 2))
+        fail_at = 1 + roll(history, 2);
+    history->failed += fail_at == 0;
+    undoer_go_on(history->bench->undoer);
+    fail_at = 0;
+    assert_int_equal(undoer_go_on(history->bench->undoer), 0);
+}
+
 static void a_picture_is_undone(History *history)
 {
     if (!history->pictures->len)
@@ -467,16 +502,18 @@ static void a_picture_is_undone(History *history)
                                                   : roll(history, (int) history->pictures->len)];
     g_autoptr(GHashTable) files = files_of(history->bench);
     bool can = can_be_undone(files, picture), done = false;
-    bool killed = roll(history, 2);
+    bool killed = roll(history, 2), fails = !killed && roll(history, 2);
 
     if (killed)
         undo_killed(history, picture);
+    else if (fails)
+        undo_failing(history, picture);
     else
         done = undo(history, picture);
     g_auto(LedgerRow) row = read_row(history, picture);
-    if (killed)
+    if (killed || fails)
         done = row.state == LEDGER_CANCELLED && !picture->undone;
-    assert_true(can ? killed || done : !done);
+    assert_true(can ? killed || fails || done : !done);
     assert_int_equal(row.state, done || picture->undone ? LEDGER_CANCELLED : LEDGER_DONE);
     if (done) {
         assert_undone(history, picture, files);
@@ -520,6 +557,7 @@ static void run_history(guint32 seed, History *sum)
     sum->undone += history.undone;
     sum->refused += history.refused;
     sum->killed += history.killed;
+    sum->failed += history.failed;
     forget_before(&history);
     g_ptr_array_unref(history.pictures);
     g_rand_free(history.dice);
@@ -537,10 +575,10 @@ static void a_picture_is_undone_whole_or_not_at_all(void **state)
         print_message("history %u\n", seed);
         run_history(seed, &sum);
     }
-    print_message("%d pictures made, %d undone, %d refused, %d killed\n", sum.made, sum.undone,
-                  sum.refused, sum.killed);
+    print_message("%d pictures made, %d undone, %d refused, %d killed, %d with a failed move\n",
+                  sum.made, sum.undone, sum.refused, sum.killed, sum.failed);
     assert_true(sum.undone > (int) histories && sum.refused > (int) histories);
-    assert_true(sum.killed > (int) histories / 2);
+    assert_true(sum.killed > (int) histories / 2 && sum.failed > (int) histories / 5);
 }
 
 int main(int argc, char **argv)

@@ -121,6 +121,7 @@ def of_all_since_a_time_the_newest_is_the_first(house):
         assert f"{own.inbox}/b.jpg: not undone" in refused and "a.jpg" not in refused, refused
         assert files_below(own.output) == ["b.jpg", "early.jpg", "trash/a.jpg", "trash/c.jpg"]
         assert files_below(own.inbox) == ["a.jpg", "b.jpg", "c.jpg", "early.jpg"]
+        own.await_log("a.jpg: undone by")
         order = [line.split(": ")[1] for line in own.logged().splitlines() if ": undone by" in line]
         assert order == ["c.jpg", "a.jpg"], order
         undo(own, "--since", "1h", status=2)

@@ -27,6 +27,8 @@ const char ledger_schema[] =
     "CREATE UNIQUE INDEX IF NOT EXISTS job_key ON job(folder, source) WHERE present;"
     "CREATE INDEX IF NOT EXISTS job_source ON job(folder, source, state);"
     "CREATE INDEX IF NOT EXISTS job_changed ON job(folder, state, changed_wall);"
+    "CREATE INDEX IF NOT EXISTS job_error ON job(folder, state, changed_wall)"
+    " WHERE error IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS job_due ON job(folder, next_try, id) WHERE state IN " DUE
     " AND NOT held;"
     "CREATE INDEX IF NOT EXISTS job_name ON job(folder, source) WHERE state IN " DUE
@@ -213,6 +215,10 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
         " FROM output WHERE output.job = job.id) ELSE 0 END,"                                      \
         " EXISTS (SELECT 1 FROM unmoved WHERE unmoved.job = job.id),"                              \
         " (SELECT path FROM report WHERE report.job = job.id)"
+#define LIST(index, reason)                                                                        \
+    "SELECT changed_wall, id FROM job INDEXED BY " index " WHERE folder = ?1 AND state = ?2"       \
+    " AND changed_wall >= ?3 AND changed_wall <= ?4 AND (changed_wall < ?4 OR id < ?5) "           \
+    "AND " reason " ORDER BY changed_wall DESC, id DESC LIMIT ?6"
 #define ERROR    "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
 #define NO_ERROR "error_kind = NULL, error = NULL, error_where = NULL, error_fix = NULL"
 
@@ -397,10 +403,9 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                     " AND +folder = ?1 AND +state IN ('publishing', 'done', 'cancelled')"
                     " ORDER BY id DESC LIMIT ?3",
     [SQL_FOLDERS] = "SELECT DISTINCT folder FROM counter ORDER BY folder",
-    [SQL_LIST] = "SELECT changed_wall, id FROM job INDEXED BY job_changed WHERE folder = ?1"
-                 " AND state = ?2 AND changed_wall >= ?3 AND changed_wall <= ?4"
-                 " AND (changed_wall < ?4 OR id < ?5) AND (?6 IS NULL OR error_kind = ?6"
-                 " OR instr(lower(error), lower(?6))) ORDER BY changed_wall DESC, id DESC LIMIT ?7",
+    [SQL_LIST] = LIST("job_changed", "?7 IS NULL"),
+    [SQL_LIST_REASON] = LIST("job_error", "error IS NOT NULL AND (error_kind = ?7"
+                                          " OR instr(lower(error), lower(?7)))"),
     [SQL_SUMMARY] = "SELECT state, count(*) FROM job INDEXED BY job_source WHERE folder = ?"
                     " AND source >= ? AND source < ? GROUP BY state",
     /* Of those that wait for a time, or met a hold, no more than a thousand are looked at. */

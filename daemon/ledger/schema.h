@@ -94,6 +94,7 @@ typedef enum Sql {
     SQL_MADE_BY,
     SQL_FOLDERS,
     SQL_LIST,
+    SQL_LIST_REASON,
     SQL_SUMMARY,
     SQL_OLDEST_QUEUED,
     SQL_COUNT_OLDER,

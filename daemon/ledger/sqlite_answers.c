@@ -171,10 +171,11 @@ static bool find_places(SqliteLedger *ledger, const LedgerQuery *query, const ch
 {
     bool found = false, first = !query->before_id;
     DatabaseRow *row = NULL;
-    bool ok = database_first(
-        ledger->db, err, &row, &found, SQL_LIST, "ttiiiti", folder, sqlite_state_word(state),
-        query->since_wall_ms, first ? INT64_MAX : query->before_wall_ms,
-        first ? INT64_MAX : query->before_id, query->reason, (int64_t) query->limit);
+    bool ok =
+        database_first(ledger->db, err, &row, &found, query->reason ? SQL_LIST_REASON : SQL_LIST,
+                       "ttiiiit", folder, sqlite_state_word(state), query->since_wall_ms,
+                       first ? INT64_MAX : query->before_wall_ms,
+                       first ? INT64_MAX : query->before_id, (int64_t) query->limit, query->reason);
 
     while (ok && found) {
         Listed place = { database_int(row, 0), database_int(row, 1) };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/jobs/undoing.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,30 +38,44 @@ static char *shown_path(const UndoMove *move)
 
 /* ---- plan ---- */
 
+/* The real paths of the output directory and of `dir` below it, newly allocated; *real is NULL
+ * where `dir` is not there: then the output is missing, which is said of it later. */
+static bool find_real(const Folder *folder, const char *dir, char **top, char **real, Error **err)
+{
+    g_autoptr(Error) why = NULL;
+    int root_fd = dirs_open_root(folder->output, err);
+
+    if (root_fd < 0)
+        return false;
+    int fd = dirs_open_with(root_fd, dir, true, NULL, &why), code = errno;
+    *top = beneath_path_of(root_fd);
+    *real = fd >= 0 ? beneath_path_of(fd) : NULL;
+    close(root_fd);
+    if (fd >= 0)
+        close(fd);
+    if ((*top && *real) || (fd < 0 && beneath_is_absence(code)))
+        return true;
+    if (why)
+        *err = g_steal_pointer(&why);
+    else
+        error_set(err, ERROR_TRANSIENT, NULL, "cannot find the directory '%s'", dir);
+    return false;
+}
+
 /* Where links are followed, an output may lie outside of the output directory; its trash does, too.
  */
 static bool locate(const Folder *folder, const char *path, UndoMove *move, Error **err)
 {
-    g_autofree char *dir = NULL, *name = NULL;
+    g_autofree char *dir = NULL, *name = NULL, *top = NULL, *real = NULL;
 
     move->root = g_strdup(folder->output);
     move->path = g_strdup(path);
     filename_split(path, &dir, &name);
     if (!folder->output_links || !*dir)
         return true;
-    int root_fd = dirs_open_root(folder->output, err);
-    int fd = root_fd >= 0 ? dirs_open_with(root_fd, dir, true, NULL, err) : -1;
-    g_autofree char *real = fd >= 0 ? beneath_path_of(fd) : NULL;
-    g_autofree char *top = root_fd >= 0 ? beneath_path_of(root_fd) : NULL;
-
-    if (fd >= 0)
-        close(fd);
-    if (root_fd >= 0)
-        close(root_fd);
-    if (!real || !top)
-        return real || *err ||
-               error_set(err, ERROR_TRANSIENT, NULL, "cannot find the directory '%s'", dir);
-    if (!mounts_below(real, top)) {
+    if (!find_real(folder, dir, &top, &real, err))
+        return false;
+    if (real && !mounts_below(real, top)) {
         g_free(move->root);
         g_free(move->path);
         move->root = g_steal_pointer(&real);

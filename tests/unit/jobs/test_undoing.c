@@ -164,6 +164,19 @@ static void one_whose_output_was_removed_stays_done(void **state)
     assert_refused(bench, "/out/beach.jpg' was changed, renamed or removed");
 }
 
+static void one_whose_output_was_removed_with_its_directory_stays_done(void **state)
+{
+    UndoBench *bench = *state;
+    g_autofree char *web = g_build_filename(bench->out, "web", NULL);
+    g_autofree char *output = g_build_filename(web, "beach.png", NULL);
+
+    bench->folder.output_links = true;
+    do_picture(bench, "beach.jpg", "picture", two);
+    assert_int_equal(unlink(output) | rmdir(web), 0);
+    assert_refused(bench, "/out/web/beach.png' was changed, renamed or removed");
+    assert_text(bench->out, "beach.jpg", "beach.jpg of picture");
+}
+
 static void one_whose_original_was_changed_stays_done(void **state)
 {
     UndoBench *bench = *state;
@@ -301,6 +314,7 @@ int main(void)
         TEST(one_that_is_processed_once_more_can_be_undone_once_more),
         TEST(one_whose_output_was_changed_stays_done),
         TEST(one_whose_output_was_removed_stays_done),
+        TEST(one_whose_output_was_removed_with_its_directory_stays_done),
         TEST(one_whose_original_was_changed_stays_done),
         TEST(one_whose_name_has_a_new_file_stays_done),
         TEST(one_whose_trash_was_emptied_stays_done),

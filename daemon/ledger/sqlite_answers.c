@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What people ask. */
-#include <limits.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -187,16 +186,13 @@ static bool find_places(SqliteLedger *ledger, const LedgerQuery *query, const ch
     return ok;
 }
 
-/* What is done has no error, and is most of the ledger. */
 static bool find_in_folder(SqliteLedger *ledger, const LedgerQuery *query, const char *folder,
                            GArray *places, Error **err)
 {
-    const unsigned without_error = query->reason ? 1U << LEDGER_DONE : 0;
-    const unsigned states = (query->states ? query->states : UINT_MAX) & ~without_error;
     bool ok = true;
 
     for (unsigned state = 0; ok && state < LEDGER_STATES; state++)
-        if (states & 1U << state)
+        if (!query->states || query->states & 1U << state)
             ok = find_places(ledger, query, folder, (LedgerState) state, places, err);
     return ok;
 }

@@ -14,6 +14,7 @@
 enum {
     ACTION_BLENDS = 1,        /* `amount` lays the result over what was there */
     ACTION_PREMULTIPLIED = 2, /* of `pixels`: colours are multiplied by alpha, as floats */
+    ACTION_POINTWISE = 4,     /* of `pixels`: each is made of the one that was there alone */
     ACTION_FONTS = 8,         /* draws text: the worker may read fonts */
     ACTION_SAVES = 16,        /* writes an output */
     ACTION_BRANCHES = 32,     /* holds steps, and does nothing else: see branch.c */

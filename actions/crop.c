@@ -242,7 +242,9 @@ static bool plan(const void *settings, Shape *shape, Error **err)
         return false;
     shape->width = area.width;
     shape->height = area.height;
-    if (shape->planes > 0) /* a part of them is still in its file */
+    shape->as_stored = true;
+    shape->by_planes = shape->planes.bytes > 0;
+    if (shape->by_planes) /* a part of them is still in its file */
         shape->shrink = 0;
     return true;
 }

@@ -7,9 +7,11 @@
 #include "actions/embed.h"
 #include "actions/encode_jpeg.h"
 #include "actions/encoders.h"
+#include "actions/image.h"
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
 #include "actions/planar.h"
+#include "actions/planar_shape.h"
 #include "formats/probe.h"
 
 Format encode_format(const char *extension)
@@ -47,7 +49,7 @@ unsigned encode_options(Format format)
 }
 
 /* Measured: 6 ns a pixel of the result, where reading and scaling take 21 ns a pixel of the source.
- * libjpeg keeps 3 to 6 bytes a pixel for it, which up to this size are of the worker's reserve. */
+ */
 bool encode_optimises(int64_t pixels, int64_t source)
 {
     enum { MOST = 3000000, SMALLER = 6 };
@@ -129,16 +131,38 @@ static bool has_full_colours(const Encoding *e)
            (e->quality >= ENCODERS_AVIF_FULL_FROM || e->subsampling == SUBSAMPLING_444);
 }
 
-/* A JPEG that comes from one gets planes, which may be those of its file. */
-static double memory_of_planes(const Encoding *e, const Shape *shape)
+/* Bytes of colour for each pixel of a JPEG. */
+static double jpeg_colour(const Encoding *e)
 {
     enum { COLOURS = 2 };
     int across = 1, down = 1;
 
-    if (e->format != FORMAT_JPEG)
-        return 0;
     encode_jpeg_sampling(e, &across, &down);
-    return planar_memory(shape, 1 + (double) COLOURS / (across * down));
+    return (double) COLOURS / (across * down);
+}
+
+/* A JPEG that comes from one gets planes, which may be those of its file. */
+bool encode_takes_planes(const Encoding *e, const Shape *shape)
+{
+    return e->format == FORMAT_JPEG && planar_shape_is(shape);
+}
+
+void encode_plan_planes(const Encoding *e, Shape *shape)
+{
+    shape->by_planes = true;
+    planar_shape_make(shape, jpeg_colour(e));
+}
+
+/* libjpeg keeps a number of two bytes for each sample where it does not write row by row. */
+static double jpeg_memory(const Encoding *e, const Shape *shape)
+{
+    enum { NUMBER = 2 };
+    double pixels = (double) shape->width * shape->height;
+    double colour = jpeg_colour(e);
+    bool keeps = e->progressive || e->trellis || e->scans || !shape->photo ||
+                 encode_optimises((int64_t) pixels, image_source_pixels(shape->photo));
+    return (keeps ? NUMBER * (1 + (shape->colours > 1 ? colour : 0)) * pixels : 0) +
+           (planar_shape_is(shape) ? planar_shape_bytes(shape, colour) : 0);
 }
 
 double encode_memory(const Encoding *e, const Shape *shape)
@@ -146,7 +170,7 @@ double encode_memory(const Encoding *e, const Shape *shape)
     const Encoder *encoder = encoder_of(e->format);
     bool more = encoder->options & OPTION_LOSSLESS
                     ? e->lossless || e->near_lossless || has_full_colours(e)
-                    : e->progressive || e->trellis || e->scans;
+                    : e->progressive;
     double least = shape->alpha       ? encoder->memory_alpha
                    : is_quick_avif(e) ? encoder->memory_quick
                                       : encoder->memory;
@@ -154,9 +178,10 @@ double encode_memory(const Encoding *e, const Shape *shape)
                       ? 1
                       : (double) vips_format_sizeof_unsafe(MIN(shape->format, deepest(e)));
 
+    if (e->format == FORMAT_JPEG)
+        return jpeg_memory(e, shape);
     return ((more ? encoder->memory_more : least) * deep + memory_beside(e, shape)) * shape->width *
-               shape->height +
-           memory_of_planes(e, shape);
+           shape->height;
 }
 
 /* ---- pixels ---- */

@@ -40,6 +40,12 @@ bool encode_has_profile(Format format);
  * counts. */
 bool encode_optimises(int64_t pixels, int64_t source);
 
+/* Whether it takes a picture of that shape as planes, so that no rows of pixels flow. */
+bool encode_takes_planes(const Encoding *encoding, const Shape *shape);
+
+/* Plans that it does, and what is made of them. */
+void encode_plan_planes(const Encoding *encoding, Shape *shape);
+
 /* Bytes of memory that encoding a picture of that shape uses, besides the rows that it
  * processes. */
 double encode_memory(const Encoding *encoding, const Shape *shape);

@@ -167,7 +167,6 @@ static const Encoder encoders[] = {
                       .has_orientation = true,
                       .has_profile = true,
                       .has_density = true,
-                      .memory_more = 4,
                       .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_PROGRESSIVE |
                                  OPTION_SUBSAMPLING | OPTION_TRELLIS | OPTION_SCANS,
                       .write = encode_jpeg },

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/planar.h"
+#include "actions/planar_shape.h"
 
 typedef struct Fit {
     Length width, height;
@@ -92,11 +92,12 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 
     *shape = covering(s, *shape);
     shape->linear = s->linear;
-    planar_plan(&from, shape, s->linear);
+    planar_plan(&from, shape);
     if (!s->linear)
         shape->shrink = shape_shrink(&from, shape);
     if (s->place.word >= PLACE_WORDS)
-        shape->held = shape_bytes(shape);
+        shape->held += shape_bytes(shape) +
+                       (shape->by_planes ? planar_shape_bytes(shape, PLANAR_COLOUR_BYTES) : 0);
     shape->width = target(s->width);
     shape->height = target(s->height);
     return true;

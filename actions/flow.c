@@ -37,9 +37,15 @@ static void compute(Flow *flow, const Shape *in, double bytes)
     flow->width = MAX(flow->width, in->width);
 }
 
+void flow_end(Flow *flow)
+{
+    *flow = (Flow){ .in_order = flow->in_order };
+}
+
 void flow_begin(Flow *flow, const Shape *decoded)
 {
-    *flow = (Flow){ .kept = rows_bytes(decoded, SHAPE_ROWS_DECODED) };
+    flow_end(flow);
+    flow->kept = flow->in_order ? rows_bytes(decoded, SHAPE_ROWS_DECODED) : 0;
 }
 
 /* ---- resampling ---- */
@@ -55,20 +61,22 @@ static double resampled_bytes(const Shape *in, bool linear)
            (double) (in->format == VIPS_FORMAT_UCHAR ? sizeof(uint16_t) : sizeof(float));
 }
 
-/* From 4 times smaller on, whole rows are joined first, until twice as many are left or a bit more;
- * a filter of three lobes makes the rest. Both come before rows become shorter, and each has a
- * cache: of as many rows as below, or of all that there are. */
+/* From 4 times smaller on, whole rows are joined first, one at a time, until twice as many are left
+ * or a bit more; a filter of three lobes makes the rest. Both come before rows become shorter, and
+ * of rows that come in order each has a cache: of as many as below, or of all that there are. */
 static void reduce(Flow *flow, const Shape *in, const Shape *out)
 {
-    enum { LEFT = 2, LOBES = 3, CACHE = 4 * (128 + CACHED_AT_ONCE) };
+    enum { LEFT = 2, LOBES = 3, CACHE = 4 * (128 + CACHED_AT_ONCE), ONE_AND_NEAR = 4 };
     double row = in->width * resampled_bytes(in, out->linear);
     double shrink = (double) in->height / out->down;
     double joined = MAX(1, floor(shrink / LEFT));
     double at_once = (CACHED_AT_ONCE + 2 * LOBES) * shrink / joined + 1;
 
-    flow->kept += flow->pixel * flow->width * (joined > 1 ? joined : at_once);
-    flow->kept += BUFFERS * at_once * row + MIN(CACHE, out->down) * row;
-    if (joined > 1)
+    flow->kept += flow->pixel * flow->width * (joined > 1 ? ONE_AND_NEAR : at_once);
+    flow->kept += BUFFERS * at_once * row;
+    if (flow->in_order)
+        flow->kept += MIN(CACHE, out->down) * row;
+    if (flow->in_order && joined > 1)
         flow->kept += MIN(CACHE, in->height / joined) * row;
     flow->pixel = 0;
     flow->width = 0;
@@ -84,19 +92,24 @@ static void resample(Flow *flow, const Shape *in, const Shape *out)
 
 /* ---- steps ---- */
 
+static bool filters(const Action *action)
+{
+    return action->pixels && !(action->flags & ACTION_POINTWISE);
+}
+
 void flow_step(Flow *flow, const Action *action, const Shape *in, const Shape *out)
 {
     const Shape *larger = pixel_bytes(in) > pixel_bytes(out) ? in : out;
 
     if (out->down)
         resample(flow, in, out);
-    else if (action->pixels)
+    else if (filters(action))
         compute(flow, in, FILTERED * (double) values(larger));
     else if (action->colours)
         compute(flow, in, COLOURED * (double) values(larger));
     else
         compute(flow, in, BUFFERS * pixel_bytes(larger));
-    flow->tiles |= action->pixels != NULL;
+    flow->tiles |= filters(action);
 }
 
 double flow_bytes(const Flow *flow, const Shape *out)

@@ -6,16 +6,20 @@
 
 #include "actions/action.h"
 
-/* { 0 }: rows come from memory. */
+/* { 0 }: pixels come from memory. */
 typedef struct Flow {
-    double kept;  /* bytes, until the last row is done */
-    double pixel; /* bytes of what steps compute for each pixel of a part, since the last cache */
-    int width;    /* of the widest of these */
-    bool tiles;   /* parts are square: a filter looks at what is near each pixel */
+    double kept;   /* bytes, until the last row is done */
+    double pixel;  /* bytes of what steps compute for each pixel of a part, since the last cache */
+    int width;     /* of the widest of these */
+    bool in_order; /* the decoder makes each row once: libvips keeps rows, even of a copy */
+    bool tiles;    /* parts are square: a filter looks at what is near each pixel */
 } Flow;
 
-/* Rows of that picture, as it is stored, come from a decoder. */
+/* Pixels of that picture, as it is stored, come from its decoder. */
 void flow_begin(Flow *flow, const Shape *decoded);
+
+/* They are in memory from here on. */
+void flow_end(Flow *flow);
 
 /* A step works on `in`, and makes `out` of it, as the action has planned. */
 void flow_step(Flow *flow, const Action *action, const Shape *in, const Shape *out);

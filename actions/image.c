@@ -98,6 +98,11 @@ bool image_check_size(const Image *image, int width, int height, Error **err)
     return check_pixels(width, height, image->limits.max_pixels, err);
 }
 
+bool image_is_in_order(const Image *image)
+{
+    return vips_image_is_sequential(image->file);
+}
+
 Shape image_stored_shape(const Image *image, double shrink)
 {
     double by = image->place.animated ? 1 : loader_shrink(image->loader, shrink);

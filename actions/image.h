@@ -98,17 +98,26 @@ Format image_format(const Image *image);
 /* The format of its file. */
 Format image_source_format(const Image *image);
 
-/* Sets the bytes that the steps will use besides the rows that they process; they are requested
- * together with what the decoder uses. 0 before. */
+/* Says that the step that made its pixels reads each one before them more than once. */
+void image_fork(Image *image);
+
+/* Sets the bytes that the decoder and the steps will use, which are requested before the first
+ * pixel is decoded. 0 before. */
 void image_set_step_memory(Image *image, double bytes);
 
-/* The bytes of memory that the picture uses at most, where its steps use that many: they can be
- * requested for several pictures together. */
-double image_memory(const Image *image, double step_bytes);
+/* The bytes that a worker uses at most where decoder and steps use that many. */
+double image_memory(double step_bytes);
+
+/* The bytes that the decoder holds, besides rows, where it may make the picture `shrink` times
+ * smaller. */
+double image_decoder_memory(const Image *image, double shrink);
 
 /* About the shape, as its file stores it, that a picture that no step has changed is decoded to
  * where it may be `shrink` times smaller. No pixel is decoded. */
 Shape image_stored_shape(const Image *image, double shrink);
+
+/* Whether its decoder makes each row once, from the first to the last. */
+bool image_is_in_order(const Image *image);
 
 /* Whether a picture of that size may be made of it: the limit of those that are read holds. */
 bool image_check_size(const Image *image, int width, int height, Error **err);

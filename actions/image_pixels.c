@@ -10,6 +10,7 @@
 #include "actions/orientation.h"
 #include "actions/pixels.h"
 #include "actions/planar.h"
+#include "actions/planar_shape.h"
 #include "actions/stated_colour.h"
 
 /* ---- size ---- */
@@ -49,7 +50,9 @@ Shape image_shape(const Image *image)
         few_colours_marked(image->state.pixels ? image->state.pixels : image->working);
     shape.own = loader_output_format(image->loader, image->place.count);
     shape.fresh = !image->state.pixels || planar_is_in_file(image->state.pixels);
-    shape.planes = planar_bytes(image->state.pixels ? image->state.pixels : image->working);
+    shape.planes = planar_shape(image->state.pixels ? image->state.pixels : image->working);
+    shape.orientation = orientation(image);
+    shape.forked = image->state.forked;
     shape.animated = image->place.animated;
     return shape;
 }
@@ -158,41 +161,41 @@ void image_touch(Image *image)
     image->state.touched = true;
 }
 
+void image_fork(Image *image)
+{
+    image->state.forked = true;
+}
+
 void image_set_step_memory(Image *image, double bytes)
 {
     image->step_memory = bytes;
 }
 
-/* The memory that the picture uses: the worker's own (45 to 50 MB measured with a photo of 24
- * megapixels), the rows that flow through it, the decoder's, what its steps use, and a turned copy
- * of `pixels`. */
-static double memory_of(const Image *image, double shrink, int64_t pixels, double steps)
-{
-    enum { WORKER = 64 * 1024 * 1024, BANDS = 4 };
-    Shape shape = image_shape(image);
-    bool turns = vips_image_get_orientation(image->file) > 1;
-    double turned = turns ? BANDS * (double) vips_format_sizeof_unsafe(shape.format) : 0;
+/* The worker's own, before it decodes: measured 35 MB, and what it needs of its libraries later. */
+static const double worker_bytes = 40e6;
 
-    shape.width = image->file->Xsize; /* they flow as they are stored */
-    return WORKER + shape_rows(&shape) + turned * (double) pixels + steps +
-           (double) loader_memory(image->loader, image->file, shrink);
+double image_memory(double step_bytes)
+{
+    const double lost_in =
+        8; /* between what is allocated: up to 7 % with several copies, measured */
+
+    return worker_bytes + step_bytes + step_bytes / lost_in;
 }
 
-double image_memory(const Image *image, double step_bytes)
+double image_decoder_memory(const Image *image, double shrink)
 {
-    return memory_of(image, 1, image_source_pixels(image), step_bytes);
+    return (double) loader_memory(image->loader, image->file, shrink);
 }
 
 /* Requests it, once, before the first pixel is decoded. */
-static bool request_memory(Image *image, double shrink, int64_t pixels, Error **err)
+static bool request_memory(Image *image, Error **err)
 {
     const Outputs *outputs = image->outputs;
 
     if (image->memory_requested || !outputs || !outputs->memory)
         return true;
     image->memory_requested = true;
-    return outputs->memory(outputs->user,
-                           (int64_t) memory_of(image, shrink, pixels, image->step_memory), err);
+    return outputs->memory(outputs->user, (int64_t) image_memory(image->step_memory), err);
 }
 
 /* The file once more, for another shrinking; a frame is in memory as it is. */
@@ -224,8 +227,7 @@ static VipsImage *load(const Image *image, double shrink, Error **err)
 /* The pixels as the file stores them, until they are turned. */
 static VipsImage *stored_pixels(Image *image, Error **err)
 {
-    if (!image->state.pixels &&
-        request_memory(image, 1, (int64_t) image->file->Xsize * image->file->Ysize, err))
+    if (!image->state.pixels && request_memory(image, err))
         image->state.pixels = load(image, 1, err);
     return image->state.pixels;
 }
@@ -236,7 +238,10 @@ bool image_check_end(Image *image, Error **err)
 
     if (image->probe.complete != COMPLETE_NO)
         return true;
-    if (!request_memory(image, 1, (int64_t) image->file->Xsize * image->file->Ysize, err))
+    const Shape stored = image_stored_shape(image, 1);
+    image->step_memory =
+        MAX(image->step_memory, shape_rows(&stored) + image_decoder_memory(image, 1));
+    if (!request_memory(image, err))
         return false;
     g_autoptr(VipsImage) whole = loader_open(image->loader, image->source, 1);
     return (whole && !vips_avg(whole, &mean, NULL)) || libvips_error(err, "read the picture");
@@ -245,7 +250,7 @@ bool image_check_end(Image *image, Error **err)
 /* `pixels`, which it takes over, upright; NULL with libvips' error set. */
 static VipsImage *upright(VipsImage *pixels)
 {
-    return vips_image_get_orientation(pixels) > 1 && planar_is(pixels)
+    return vips_image_get_orientation(pixels) > 1 && planar_turns(pixels)
                ? planar_upright(pixels)
                : orientation_upright(pixels);
 }
@@ -289,6 +294,7 @@ static bool keep_in_memory(Image *image, VipsImage *in_memory, Error **err)
         return libvips_error(err, "read the picture");
     keep(image, in_memory);
     image->state.in_memory = true;
+    image->state.forked = false;
     return true;
 }
 
@@ -330,8 +336,7 @@ bool image_decode(Image *image, double shrink, Error **err)
         return image_untouched_to_memory(image, err);
     if (image->small && shrink >= image->shrink)
         return true;
-    int64_t pixels = (int64_t) (image->file->Xsize / shrink * image->file->Ysize / shrink);
-    if (!request_memory(image, shrink, pixels, err))
+    if (!request_memory(image, err))
         return false;
     if (planes)
         return planar_decode(now, shrink) || libvips_error(err, "read the picture");
@@ -397,7 +402,7 @@ static VipsImage *resampled_upright(Image *image, Size whole, Size size, bool li
     const Size stored_size = sideways ? (Size){ size.height, size.width } : size;
     VipsImage *now = image->state.pixels ? image->state.pixels : image->working;
 
-    if (!request_memory(image, shrink, (int64_t) size.width * size.height, err))
+    if (!request_memory(image, err))
         return NULL;
     bool planes = resamples_planes(now, stored_size, linear);
     g_autoptr(VipsImage) in =
@@ -457,6 +462,7 @@ bool image_resize(Image *image, int width, int height, VipsSize size, VipsIntere
         if (!out)
             return false;
         replace(image, out);
+        image->state.forked |= vips_image_hasalpha(out);
     }
     if (!cover)
         return true;

@@ -17,6 +17,7 @@ struct ImageState {
     bool touched;          /* a step changes the picture: it is saved upright */
     bool changed;          /* a step has: one that scales to the same size has not */
     bool in_memory;        /* pixels are in memory */
+    bool forked;           /* since then a step has read each of them more than once */
     MetadataChange change; /* what of the original is seen */
 };
 

@@ -5,22 +5,12 @@
 #include <string.h>
 
 #include "actions/load_planes.h"
+#include "actions/planar_shape.h"
 #include "actions/plane_scale.h"
 
 #define PLANAR "hotfolder-planar"
 
 enum { DCTSIZE = 8 }; /* samples of a block, as libjpeg calls them */
-
-enum { STEP_MOST = 256 }; /* of more samples each would have a weight of a few units */
-
-/* Bytes of planes; a picture of more is read row by row. */
-static const double bytes_most = 128.0 * 1024 * 1024;
-
-/* Of a picture that was made of them, and of the same turned. */
-enum { BYTES_A_PIXEL = PLANES_MOST, TWICE = 2 };
-
-/* While it is made once more, with other colours. */
-static const double bytes_of_two = 1.5 * BYTES_A_PIXEL;
 
 /* A JPEG that was not decoded, or was for all that use it. */
 typedef struct PlanarFile {
@@ -123,26 +113,19 @@ void planar_attach(VipsImage *pixels, VipsSource *source)
 
 /* ---- the planes that it is made of ---- */
 
-/* How many eighths of its size are enough for a picture that becomes `scale` times as large.
- * Decoding to less is a filter that lets too much pass: the real one has to make it smaller by
- * another factor of two. From a half the difference is small; measured against Lanczos from the
- * whole, of text, at a factor of 3.9 in all: 0.0 dB and 0.002 of SSIM less than from the whole by
- * libvips, at 3.2: 0.4 dB and 0.004. */
-static int eighths_for(double scale)
-{
-    const double half = 1 / 3.9;
-
-    return scale <= 1.0 / 16 ? 1 : scale <= 1.0 / 8 ? 2 : scale <= half ? 4 : DCTSIZE;
-}
-
 static bool is_turned(const Planar *planar)
 {
     return planar->turn.from_right || planar->turn.from_bottom || planar->turn.sideways;
 }
 
+static double smaller(const Planar *planar)
+{
+    return MIN(planar->across / planar->width, planar->down / planar->height);
+}
+
 static int eighths_of(const Planar *planar)
 {
-    return eighths_for(MAX(planar->width / planar->across, planar->height / planar->down));
+    return planar_eighths(smaller(planar));
 }
 
 static bool is_decoded(const Planar *planar)
@@ -152,15 +135,44 @@ static bool is_decoded(const Planar *planar)
     return planar->base || (file->planes && file->eighths >= eighths_of(planar));
 }
 
-bool planar_is(VipsImage *image)
+static bool is_resampled(const Planar *planar)
+{
+    return planar->width != planar->across || planar->height != planar->down;
+}
+
+ShapePlanes planar_shape(VipsImage *image)
 {
     const Planar *planar = planar_of(image);
 
-    if (!planar || is_decoded(planar))
-        return planar;
-    double made = (double) planar->width * planar->height * BYTES_A_PIXEL;
-    double base = load_planes_bytes(&planar->file->kind, eighths_of(planar));
-    return base + made * (is_turned(planar) ? TWICE : 1) <= bytes_most;
+    if (!planar)
+        return (ShapePlanes){ 0 };
+    return (ShapePlanes){ .bytes = planar->base ? planes_bytes(planar->base)
+                                                : load_planes_bytes(&planar->file->kind, DCTSIZE),
+                          .smaller = smaller(planar),
+                          .made = planar->made ? planes_bytes(planar->made) : 0,
+                          .resampled = is_resampled(planar),
+                          .turned = is_turned(planar),
+                          .in_memory = is_decoded(planar),
+                          .flows = planar->flows };
+}
+
+static Shape shape_of_planes(VipsImage *image)
+{
+    return (Shape){ .width = image->Xsize, .height = image->Ysize, .planes = planar_shape(image) };
+}
+
+bool planar_is(VipsImage *image)
+{
+    const Shape shape = shape_of_planes(image);
+
+    return planar_shape_is(&shape);
+}
+
+bool planar_turns(VipsImage *image)
+{
+    const Shape shape = shape_of_planes(image);
+
+    return planar_shape_turns(&shape);
 }
 
 bool planar_is_in_file(VipsImage *image)
@@ -168,54 +180,6 @@ bool planar_is_in_file(VipsImage *image)
     const Planar *planar = planar_of(image);
 
     return planar && !planar->base;
-}
-
-double planar_bytes(VipsImage *image)
-{
-    const Planar *planar = planar_of(image);
-
-    if (!planar)
-        return 0;
-    return planar->base ? planes_bytes(planar->base)
-                        : load_planes_bytes(&planar->file->kind, DCTSIZE);
-}
-
-/* Of a picture that is made of pixels, as planar_is() decides, nothing. */
-static double memory(const Shape *shape, int eighths, double bytes_a_pixel)
-{
-    double pixels = (double) shape->width * shape->height;
-    double base = shape->planes * eighths * eighths / (DCTSIZE * DCTSIZE);
-
-    return shape->planes > 0 && base + pixels * BYTES_A_PIXEL <= bytes_most
-               ? base + pixels * bytes_a_pixel
-               : 0;
-}
-
-/* Planes of a whole picture that are as many are written as they are. No rows of pixels flow. */
-double planar_memory(const Shape *shape, double bytes_a_pixel)
-{
-    double made = (double) shape->width * shape->height * bytes_a_pixel;
-    double bytes = memory(shape, DCTSIZE, fabs(made - shape->planes) < 1 ? 0 : bytes_a_pixel);
-
-    return MAX(0, bytes - shape_rows(shape));
-}
-
-bool planar_resamples(int from_width, int from_height, int width, int height)
-{
-    return width <= from_width && from_width / width <= STEP_MOST && height <= from_height &&
-           from_height / height <= STEP_MOST;
-}
-
-void planar_plan(const Shape *from, Shape *to, bool linear)
-{
-    bool same = from->width == to->width && from->height == to->height;
-
-    if (same)
-        return;
-    if (linear || !planar_resamples(from->width, from->height, to->width, to->height))
-        to->planes = 0;
-    to->held += memory(to, eighths_for(1 / shape_shrink(from, to)), bytes_of_two);
-    to->planes = MIN(to->planes, (double) to->width * to->height * BYTES_A_PIXEL);
 }
 
 static const Planes *base_of(Planar *planar)
@@ -234,7 +198,7 @@ static const Planes *base_of(Planar *planar)
 bool planar_decode(VipsImage *image, double shrink)
 {
     PlanarFile *file = planar_of(image)->file;
-    int eighths = eighths_for(1 / shrink);
+    int eighths = planar_eighths(shrink);
 
     if (file->planes && file->eighths >= eighths)
         return true;
@@ -401,11 +365,6 @@ static VipsImage *picture_of(VipsImage *like, Planar *planar)
 
 /* ---- what becomes of it ---- */
 
-static bool is_resampled(const Planar *planar)
-{
-    return planar->width != planar->across || planar->height != planar->down;
-}
-
 /* What lies beside the part of a picture that was not resampled is not seen in it any more. */
 static void cut(Planar *planar, VipsRect area)
 {
@@ -440,12 +399,10 @@ VipsImage *planar_part(VipsImage *image, VipsRect area)
 }
 
 /* What was resampled is not resampled from there once more: it may have been made less sharp on
- * purpose. Half of its colours are enough for what becomes half as large, and are mostly there: a
- * save has asked for them. */
+ * purpose. */
 static Planar *of_result(VipsImage *image, int width, int height)
 {
-    enum { HALF = 2 };
-    int each = width * HALF <= image->Xsize && height * HALF <= image->Ysize ? HALF : 1;
+    int each = planar_colours_each(image->Xsize, image->Ysize, width, height);
     g_autoptr(Planes) result = planar_planes(image, each, each);
 
     if (!result)

@@ -19,22 +19,14 @@ void planar_attach(VipsImage *pixels, VipsSource *source);
 /* Whether it can be had as planes, which do not take too much memory. */
 bool planar_is(VipsImage *image);
 
+/* Whether it can be turned as planes, which do not take too much memory then. */
+bool planar_turns(VipsImage *image);
+
 /* Whether it is still in its file. */
 bool planar_is_in_file(VipsImage *image);
 
-/* Bytes of the planes that it is made of, those of a file at its size; 0: it has none. */
-double planar_bytes(VipsImage *image);
-
-/* Whether planes may be resampled so: no side becomes larger, or hundreds of times smaller. */
-bool planar_resamples(int from_width, int from_height, int width, int height);
-
-/* Plans how the shape `from` is resampled to the size of `to`: what planes hold, or that there are
- * none any more. */
-void planar_plan(const Shape *from, Shape *to, bool linear);
-
-/* Bytes that making such a picture of planes holds, with so many bytes a pixel, if it is one of
- * them and not turned. */
-double planar_memory(const Shape *shape, double bytes_a_pixel);
+/* What planes it is made of; all of any other picture is 0. */
+ShapePlanes planar_shape(VipsImage *image);
 
 /* The part of any picture, which is not empty; it can be had as planes if that one can. */
 VipsImage *planar_part(VipsImage *image, VipsRect area);
@@ -45,7 +37,7 @@ VipsImage *planar_copied(VipsImage *image);
 
 /* ---- of such a picture ---- */
 
-/* Resampled to this size, where planar_resamples(). */
+/* Resampled to this size, where planar_resamples() (planar_shape.h). */
 VipsImage *planar_scaled(VipsImage *image, int width, int height);
 
 VipsImage *planar_turned(VipsImage *image, TurnKind turn);

@@ -226,6 +226,7 @@ const Action action_round = {
     .example = "round { radius = 20% bottom_right = cut background = \"#204060\" }",
     .params = params,
     .size = sizeof(Round),
+    .flags = ACTION_POINTWISE,
     .plan = plan,
     .pixels = pixels,
 };

@@ -194,6 +194,14 @@ static char *fill_name(const Save *s, Image *image, Format *format, Error **err)
 
 /* ---- writing ---- */
 
+/* Whether its pixels become sRGB. */
+static bool is_converted(const Save *s, const Image *image)
+{
+    size_t size = 0;
+
+    return s->space == SPACE_SRGB && image && image_profile(image, &size);
+}
+
 /* Before the name is filled in, the profile alone decides the format. */
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
@@ -205,7 +213,10 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     const Encoding encoding = save_encoding(s, known != FORMAT_NONE ? known : shape->own);
     const Encoding most = s->at_most ? at_most_largest(&encoding) : encoding;
 
+    shape->as_stored = true;
     shape->held = encode_memory(&most, shape) + (s->at_most ? shape_bytes(shape) : 0);
+    if (encode_takes_planes(&encoding, shape) && !is_converted(s, shape->photo))
+        encode_plan_planes(&encoding, shape);
     if (shape->animated && encode_pages_holds(encoding.format, true))
         shape->kept = encode_pages_kept(&encoding, shape);
     return true;

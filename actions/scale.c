@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/planar.h"
+#include "actions/planar_shape.h"
 
 typedef struct Scale {
     Length width, height;
@@ -76,7 +76,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 
     shape_resize(shape, width, height, size, false);
     shape->linear = s->linear;
-    planar_plan(&from, shape, s->linear);
+    planar_plan(&from, shape);
     if (from.width == shape->width && from.height == shape->height)
         shape->shrink = 0;
     else if (!s->linear)

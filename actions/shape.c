@@ -32,6 +32,20 @@ Shape shape_of(const VipsImage *pixels)
                     .format = pixels->BandFmt };
 }
 
+static void swap(int *a, int *b)
+{
+    int other = *a;
+
+    *a = *b;
+    *b = other;
+}
+
+void shape_lay(Shape *shape)
+{
+    swap(&shape->width, &shape->height);
+    swap(&shape->across, &shape->down);
+}
+
 static int whole_pixels(double length)
 {
     return (int) MAX(1, floor(length + 0.5));
@@ -61,4 +75,5 @@ void shape_resize(Shape *shape, int width, int height, VipsSize size, bool cover
     shape->across = same ? 0 : shape->width;
     shape->down = same ? 0 : shape->height;
     shape->settles |= !in.fresh && (larger || (in.alpha && !same));
+    shape->forked = (in.forked && !shape->settles) || (in.alpha && !same);
 }

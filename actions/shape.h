@@ -10,6 +10,17 @@
 
 typedef struct Image Image;
 
+/* Planes of which a JPEG's picture is: see planar.h. */
+typedef struct ShapePlanes {
+    double bytes;   /* of all at their size; 0: there are none */
+    double smaller; /* how many times smaller the picture is */
+    double made;    /* bytes of what was made of them already, maybe with other colours */
+    bool resampled; /* it was made smaller */
+    bool turned;    /* it is turned, and they are not */
+    bool in_memory; /* they are decoded */
+    bool flows;     /* its pixels come from the file instead, row by row */
+} ShapePlanes;
+
 typedef struct Shape {
     int width, height;     /* pixels, upright */
     int colours;           /* 1: grey, 3: RGB */
@@ -19,17 +30,22 @@ typedef struct Shape {
     bool few_colours; /* its file has a palette or fewer than 8 bits: a PNG may get a palette */
     bool animated;    /* a frame of an animation, all of which are saved */
     bool at_most;     /* the picture may be smaller: only its pixels tell */
+    bool forked;      /* a step reads each of its pixels more than once, or each part by itself from
+                         the file, and it was not put into memory since */
     bool fresh;       /* no step has used its pixels, which are still in its file */
-    double planes;    /* bytes of those of which it is, if it is a JPEG's, or 0: see planar.h */
-    double shrink;    /* of a fresh one: how many times smaller the step may decode it; 0: the step
-                         uses no pixels. 1 before */
+    int orientation;  /* as EXIF has it, of a picture that lies as its file stores it; 1: upright */
+    ShapePlanes planes;
+    double shrink; /* of a fresh one: how many times smaller the step may decode it; 0: the step
+                      uses no pixels. 1 before */
     int across,
         down;     /* to how many pixels the step resamples the picture; 0: it does not. 0 before */
     bool linear;  /* it does so in light; false before */
     bool settles; /* the step puts what comes in into memory; false before */
-    double held;  /* bytes that it holds besides, and beside rows; 0 before */
-    double kept;  /* bytes of it that stay until all frames are done; 0 before */
-    Image *photo; /* whose values texts are filled with; NULL: not known */
+    bool as_stored; /* it takes the picture as its file stores it; false before */
+    bool by_planes; /* it works on planes, and no rows flow; false before */
+    double held;    /* bytes that it holds besides, and beside rows; 0 before */
+    double kept;    /* bytes of it that stay until all frames are done; 0 before */
+    Image *photo;   /* whose values texts are filled with; NULL: not known */
 } Shape;
 
 /* Bytes of such a picture in memory. */
@@ -40,6 +56,9 @@ enum { SHAPE_ROWS_DECODED = 4 * (128 + 16), SHAPE_ROWS_WRITTEN = 2 * 128 };
 
 /* Bytes of the rows that are in memory while such a picture flows from a decoder to an encoder. */
 double shape_rows(const Shape *shape);
+
+/* Lays it on its side: columns become rows, also those that it is resampled to. */
+void shape_lay(Shape *shape);
 
 /* The shape of pixels as pixels.h says. */
 Shape shape_of(const VipsImage *pixels);

@@ -9,6 +9,7 @@
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
 #include "actions/planar.h"
+#include "actions/planar_shape.h"
 
 typedef struct Turn {
     double angle;
@@ -50,7 +51,7 @@ static VipsImage *turned_right(VipsImage *in, int angles)
     static const int orientations[] = { 1, 6, 3, 8 }; /* that are turned so */
     VipsImage *out = NULL;
 
-    if (planar_is(in))
+    if (planar_turns(in))
         return planar_turned(in, orientation_turn(orientations[angles]));
     return vips_rot(in, &out, (VipsAngle) angles, NULL) ? NULL : out;
 }
@@ -158,7 +159,7 @@ static bool geometry(const void *settings, Image *image, Error **err)
     if (right_angles(s->angle) == 0)
         return true;
     VipsImage *now = image_pixels(image, err);
-    if (!now || (turns_pixels(s, planar_is(now)) && !image_to_memory(image, err)))
+    if (!now || (turns_pixels(s, planar_turns(now)) && !image_to_memory(image, err)))
         return false;
     VipsImage *pixels = right_angles(s->angle) < 0 ? image_overlay_pixels(image, has_colour(s), err)
                                                    : image_pixels(image, err);
@@ -174,17 +175,24 @@ static bool geometry(const void *settings, Image *image, Error **err)
 static bool plan(const void *settings, Shape *shape, Error **err)
 {
     const Turn *s = settings;
+    const Shape from = *shape;
     g_autoptr(VipsImage) empty = NULL;
     g_autoptr(VipsImage) out = NULL;
 
     if (vips_black(&empty, shape->width, shape->height, NULL) || !(out = turned(s, empty)))
         return libvips_error(err, "turn the picture");
-    shape->settles = turns_pixels(s, shape->planes > 0);
+    if (right_angles(s->angle) == 0) {
+        shape->shrink = 0;
+        shape->as_stored = true;
+        return true;
+    }
+    if (right_angles(s->angle) > 0)
+        planar_plan_turned(&from, shape);
+    else
+        shape->planes = (ShapePlanes){ 0 };
+    shape->settles = !shape->by_planes;
     shape->width = out->Xsize;
     shape->height = out->Ysize;
-    shape->held = planar_memory(shape, PLANES_MOST);
-    if (shape->settles)
-        shape->planes = 0;
     if (right_angles(s->angle) < 0 && s->corners == FILL) {
         shape->alpha |= s->background.a < 255;
         shape->colours = has_colour(s) ? 3 : shape->colours;

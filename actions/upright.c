@@ -18,6 +18,7 @@ static bool geometry(const void *settings G_GNUC_UNUSED, Image *image G_GNUC_UNU
 static bool plan(const void *settings G_GNUC_UNUSED, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     shape->shrink = 0;
+    shape->as_stored = true;
     return true;
 }
 

@@ -2,25 +2,30 @@
 #include "worker/plan.h"
 
 #include "actions/flow.h"
+#include "actions/planar_shape.h"
 #include "actions/runner.h"
 
 /* What is in memory at one point of a profile. Rows flow through all steps at once, each of which
  * holds what it needs, until a step settles the picture: from there on only that copy is left. */
 typedef struct Held {
-    double kept;   /* pictures to which branches around this point return */
-    double copy;   /* the picture, as it was settled last */
-    double steps;  /* of those after it, beside rows */
-    Flow flow;     /* their rows */
-    bool settled;  /* no step has changed the copy */
-    double most;   /* of all points so far */
-    bool decoded;  /* the picture in its file is kept, smaller, for all that uses it */
-    double frames; /* finished ones, which outputs keep until the last */
-    double pixels; /* of the largest picture so far */
+    double kept;    /* pictures to which branches around this point return */
+    double copy;    /* the picture, as it was settled last */
+    double steps;   /* of those after it, beside rows */
+    Flow flow;      /* their rows */
+    bool settled;   /* no step has changed the copy */
+    bool touched;   /* a step has changed the picture, which is upright to what comes then */
+    double most;    /* of all points so far */
+    bool decoded;   /* the picture in its file is kept, smaller, for all that uses it */
+    double decoder; /* what it holds, besides rows */
+    double frames;  /* finished ones, which outputs keep until the last */
+    double pixels;  /* of the largest picture so far */
 } Held;
 
 /* What the operations of one step hold for themselves, and what is lost between their buffers:
  * random profiles with several copies in memory have 30 MB beside all that is counted. */
 static const double step_bytes = 4.0 * 1024 * 1024;
+
+enum { FIRST_SIDEWAYS = 5 }; /* of the orientations of EXIF */
 
 static double pixels_of(const Shape *shape)
 {
@@ -29,22 +34,20 @@ static double pixels_of(const Shape *shape)
 
 static void note_most(Held *held, const Shape *shape)
 {
-    held->most = MAX(held->most, held->kept + held->frames + held->copy + held->steps +
-                                     flow_bytes(&held->flow, shape));
+    double rows = shape->by_planes ? 0 : flow_bytes(&held->flow, shape);
+
+    held->most = MAX(held->most,
+                     held->decoder + held->kept + held->frames + held->copy + held->steps + rows);
 }
 
 /* While the new copy is made, all that it is made from is still there. */
-static void settle(Held *held, const Shape *shape)
+static void settle(Held *held, const Shape *shape, double copy)
 {
-    double copy = shape_bytes(shape) + shape->planes;
-
-    if (held->settled)
-        return;
-    held->steps += copy;
+    held->steps += copy + step_bytes;
     note_most(held, shape);
     held->copy = copy;
     held->steps = 0;
-    held->flow = (Flow){ 0 };
+    flow_end(&held->flow);
     held->settled = true;
 }
 
@@ -54,49 +57,196 @@ typedef struct Plan {
     Image *image;
 } Plan;
 
-/* A step is the first to use the pixels of `in`, and lets them be decoded `shrink` times smaller:
- * changes `in` to what it gets, as it is stored, and `out` to what it makes of that. */
-static void begin(const Plan *plan, Held *held, double shrink, Shape *in, Shape *out)
+static void note_decoder(const Plan *plan, Held *held, double shrink)
+{
+    held->decoder = MAX(held->decoder, image_decoder_memory(plan->image, shrink));
+}
+
+/* A step is the first to use the pixels of `in`, and lets them be decoded `shrink` times smaller
+ * unless a part was cut out: changes `in` to what it gets, as it is stored, and `out` to what it
+ * makes of that. */
+static void begin(const Plan *plan, Held *held, Shape *in, Shape *out)
 {
     const Shape stored = image_stored_shape(plan->image, 1);
+    bool sideways = in->orientation >= FIRST_SIDEWAYS;
+    bool whole = (sideways ? in->height : in->width) == stored.width &&
+                 (sideways ? in->width : in->height) == stored.height;
+    double shrink = whole ? out->shrink : 1;
     const Shape decoded = image_stored_shape(plan->image, shrink);
 
     if (held->decoded)
-        held->flow = (Flow){ 0 };
+        flow_end(&held->flow);
     else
         flow_begin(&held->flow, &decoded);
+    note_decoder(plan, held, shrink);
     if (!out->down)
         return;
-    if (stored.width != in->width) { /* it is turned when it is smaller */
-        int across = out->across;
-        out->across = out->down;
-        out->down = across;
+    if (sideways) { /* it is turned when it is smaller */
+        shape_lay(in);
+        shape_lay(out);
     }
-    *in = decoded;
+    if (whole) {
+        in->width = decoded.width;
+        in->height = decoded.height;
+    }
 }
 
-static bool add_step(const Plan *plan, Held *held, const Step *step, const void *finished,
-                     bool again, Shape *shape, Error **err)
+/* The step gets the pixels of `in`: see begin(). */
+static void take_pixels(const Plan *plan, Held *held, Shape *in, Shape *out)
+{
+    if (planar_shape_is(in) && !in->planes.flows) {
+        note_decoder(plan, held, 1);
+        held->steps += planar_shape_bytes(in, PLANAR_COLOUR_BYTES);
+        flow_end(&held->flow);
+    } else if (in->fresh) {
+        begin(plan, held, in, out);
+    }
+}
+
+/* What comes in is kept as pixels, with the planes that are in memory then. */
+static void keep_pixels(const Plan *plan, Held *held, Shape *shape)
+{
+    Shape out = { .shrink = 1 };
+    bool planes = planar_shape_is(shape) && !shape->planes.flows;
+    double base = planes ? planar_shape_base(shape) : 0;
+
+    if (held->settled && !planes)
+        return;
+    take_pixels(plan, held, shape, &out);
+    settle(held, shape, shape_bytes(shape) + base);
+    if (!planes)
+        shape->planes = (ShapePlanes){ 0 };
+    shape->planes.made = 0;
+    shape->planes.in_memory = planes;
+    shape->planes.flows = planes; /* not from planes, at any rate */
+    shape->fresh = false;
+}
+
+/* What comes in is kept as it is, to be used again. */
+static void keep_untouched(const Plan *plan, Held *held, Shape *shape)
+{
+    if (!planar_shape_is(shape)) {
+        keep_pixels(plan, held, shape);
+        return;
+    }
+    note_decoder(plan, held, 1);
+    if (!shape->planes.in_memory)
+        settle(held, shape, planar_shape_base(shape));
+    held->settled = true;
+    shape->planes.in_memory = true;
+    shape->planes.flows = false;
+    shape->fresh = false;
+}
+
+/* All rows of a picture that is turned as it is seen are in memory, or planes are. */
+static void make_upright(const Plan *plan, Held *held, Shape *shape)
+{
+    if (shape->orientation <= 1)
+        return;
+    if (planar_shape_turns(shape)) {
+        shape->planes.turned = true;
+        shape->planes.flows = false;
+    } else {
+        keep_pixels(plan, held, shape);
+        held->settled = false; /* the copy is of what lies, and is turned as it is read */
+        shape->planes = (ShapePlanes){ 0 };
+    }
+    shape->orientation = 1;
+}
+
+/* How a step that changes the picture gets it. */
+static void feed(const Plan *plan, Held *held, Shape *in, Shape *out)
+{
+    bool later = out->by_planes || out->down; /* it turns what it has made */
+
+    if (out->shrink <= 0)
+        return;
+    if (!later && !out->as_stored)
+        make_upright(plan, held, in);
+    if (out->settles)
+        keep_pixels(plan, held, in);
+    else if (!out->by_planes)
+        take_pixels(plan, held, in, out);
+}
+
+static void finish_turn(Held *held, const Shape *in, Shape *shape)
+{
+    bool by_planes = shape->by_planes && planar_shape_turns(shape);
+
+    if (in->orientation <= 1 || shape->shrink <= 0 || shape->as_stored)
+        return;
+    if (by_planes) {
+        shape->planes.turned = true;
+    } else if (shape->down) {
+        held->steps += shape->by_planes ? planar_shape_bytes(shape, PLANAR_COLOUR_BYTES) : 0;
+        settle(held, shape, shape_bytes(shape));
+        shape->planes = (ShapePlanes){ 0 };
+    }
+    shape->orientation = 1;
+}
+
+static bool add_change(const Plan *plan, Held *held, const Step *step, const void *finished,
+                       Shape *shape, Error **err)
 {
     Shape in = *shape;
 
     if (!runner_plan(step->action, finished, shape, err))
         return false;
     Shape out = *shape;
-    if (in.fresh && !out.fresh)
-        begin(plan, held, out.shrink, &in, &out);
-    if (out.settles || (step_saves(step) && again && !runner_copies(step->action, finished)))
-        settle(held, &in);
-    flow_step(&held->flow, step->action, &in, &out);
+    held->touched = true;
+    feed(plan, held, &in, &out);
+    if (!out.by_planes)
+        flow_step(&held->flow, step->action, &in, &out);
     held->steps += out.held + step_bytes;
-    held->frames += out.kept;
-    held->pixels = MAX(held->pixels, pixels_of(shape));
     note_most(held, shape);
-    if (step_saves(step))
-        held->steps -= out.held; /* the encoder has ended */
-    else
-        held->settled = false;
+    held->settled = false;
+    shape->planes.made = 0; /* it is another picture */
+    finish_turn(held, &in, shape);
+    shape->fresh |= in.fresh && out.by_planes;
+    if (out.settles && shape->planes.bytes > 0)
+        shape->planes = in.planes;
     return true;
+}
+
+static bool add_save(const Plan *plan, Held *held, const Step *step, const void *finished,
+                     bool again, Shape *shape, Error **err)
+{
+    if (held->touched)
+        make_upright(plan, held, shape);
+    if (again)
+        keep_untouched(plan, held, shape);
+    Shape in = *shape, out = *shape;
+    if (!runner_plan(step->action, finished, &out, err))
+        return false;
+
+    Held saving = *held;
+    if (out.by_planes) {
+        note_decoder(plan, &saving, 1);
+    } else {
+        take_pixels(plan, &saving, &in, &out);
+        flow_step(&saving.flow, step->action, &in, &out);
+        planar_shape_make(&out, PLANAR_COLOUR_BYTES);
+    }
+    shape->planes.made = out.planes.made;
+    saving.steps += out.held + step_bytes;
+    saving.frames += out.kept;
+    note_most(&saving, &out);
+    held->most = saving.most;
+    held->frames = saving.frames;
+    held->decoder = saving.decoder;
+    return true;
+}
+
+static bool add_step(const Plan *plan, Held *held, const Step *step, const void *finished,
+                     bool again, Shape *shape, Error **err)
+{
+    bool done = !step_saves(step) ? add_change(plan, held, step, finished, shape, err)
+                : runner_copies(step->action, finished)
+                    ? true
+                    : add_save(plan, held, step, finished, again, shape, err);
+
+    held->pixels = MAX(held->pixels, pixels_of(shape));
+    return done;
 }
 
 /* On each path the first step that uses pixels decides. G_MAXDOUBLE: none does. */
@@ -141,19 +291,26 @@ static bool keep(const Plan *plan, Held *held, double shrink, Shape *shape, Erro
     Shape decoded = *shape;
 
     if (shrink <= 1) {
-        if (shape->fresh)
-            begin(plan, held, 1, &decoded, &decoded);
-        settle(held, shape);
-        shape->fresh = false;
-    }
-    if (shrink <= 1 || held->decoded)
+        if (held->touched)
+            make_upright(plan, held, shape);
+        keep_untouched(plan, held, shape);
         return true;
+    }
+    if (held->decoded)
+        return true;
+    note_decoder(plan, held, shrink);
+    if (shape->planes.bytes > 0) {
+        decoded.planes.smaller = shrink;
+        held->kept += planar_shape_base(&decoded);
+        shape->planes.in_memory = true;
+        return true;
+    }
     if (!image_decoded_shape(plan->image, shrink, &decoded, err))
         return false;
     held->kept += shape_bytes(&decoded);
     flow_begin(&held->flow, &decoded);
     note_most(held, &decoded);
-    held->flow = (Flow){ 0 };
+    flow_end(&held->flow);
     held->decoded = true;
     return true;
 }
@@ -178,6 +335,8 @@ static bool add_branch(const Plan *plan, guint at, guint end, Held *held, Shape 
     held->most = inside.most;
     held->frames = inside.frames;
     held->pixels = inside.pixels;
+    held->decoder = inside.decoder;
+    planar_shape_make(shape, PLANAR_COLOUR_BYTES); /* at most: the branch may have asked for them */
     return true;
 }
 
@@ -208,20 +367,16 @@ static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shap
     return true;
 }
 
-/* image_memory() counts the rows of the whole picture, which may be decoded smaller. */
 bool plan_profile(const Profile *profile, Image *image, Planned *planned, Error **err)
 {
     const Plan plan = { profile, image };
-    const Shape stored = image_stored_shape(image, 1);
     Shape shape = image_shape(image);
-    Held held = { .pixels = pixels_of(&shape) };
+    Held held = { .pixels = pixels_of(&shape), .flow.in_order = image_is_in_order(image) };
 
     shape.photo = image;
     if (!add_steps(&plan, 0, profile->steps->len, &held, shape, err))
         return false;
-    *planned = (Planned){ .bytes = held.most - shape_rows(&stored),
-                          .kept = held.frames,
-                          .pixels = held.pixels };
+    *planned = (Planned){ .bytes = held.most, .kept = held.frames, .pixels = held.pixels };
     return true;
 }
 
@@ -243,7 +398,7 @@ static bool add_picture(const Profile *profile, Pages *pages, int number, Sum *s
         return false;
     if (!plan_profile(profile, image, &planned, err))
         return pages_blame(pages, number, err);
-    sum->most = MAX(sum->most, image_memory(image, planned.bytes - planned.kept));
+    sum->most = MAX(sum->most, image_memory(planned.bytes - planned.kept));
     sum->kept += planned.kept;
     sum->pixels += planned.pixels;
     return pages_check_size(pages, number + 1, sum->pixels, err);

@@ -7,8 +7,7 @@
 #include "worker/profile.h"
 
 typedef struct Planned {
-    double bytes;  /* the most that steps and their rows hold at one time, less the rows of the
-                      picture as it comes in: may be below 0 */
+    double bytes;  /* the most that the decoder, the steps and their rows hold at one time */
     double kept;   /* of these, what stays until all frames of an animation are done */
     double pixels; /* the most that the picture has before and between steps */
 } Planned;

@@ -7,9 +7,9 @@
 enum { BUFFERS = 3 };
 
 /* Bytes for each value of a part, measured: a filter computes several pictures of floats between
- * what comes in and what goes out (sharpen 56, blur 47), a change of colours one or two (icc 11).
- */
-enum { FILTERED = 60, COLOURED = 24 };
+ * what comes in and what goes out (sharpen 56, also of grey in three colours; blur 47), a change of
+ * colours one or two (icc 11). */
+enum { FILTERED = 60, COLOURED = 24, COLOURS = 3 };
 
 /* Pixels of a square part; rows of one that is as wide as the picture; rows that wait in the cache
  * of a resampling are made as many at a time. */
@@ -104,7 +104,7 @@ void flow_step(Flow *flow, const Action *action, const Shape *in, const Shape *o
     if (out->down)
         resample(flow, in, out);
     else if (filters(action))
-        compute(flow, in, FILTERED * (double) values(larger));
+        compute(flow, in, FILTERED * MAX(COLOURS, (double) values(larger)));
     else if (action->colours)
         compute(flow, in, COLOURED * (double) values(larger));
     else

@@ -15,7 +15,7 @@
 #include "tests/actions/check.h"
 #include "wire/wire.h"
 
-/* Only a test that hangs takes so long: a worker that dies closes its socket. */
+/* Only a test that hangs takes this time: a worker that dies closes its socket. */
 enum { TIMEOUT_MS = 3600 * 1000, FAR = 100 };
 
 static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;

@@ -276,6 +276,23 @@ static void without_a_dpi_an_inch_is_a_mistake(void **state)
     assert_string_equal(what, "width: how many pixels an inch has is not known");
 }
 
+/* Both read it from the decoder, which makes each row once. */
+static void a_large_picture_with_alpha_is_made_smaller_and_sharpened(void **state)
+{
+    g_autoptr(VipsImage) photo = picture_photo(1500, 3000);
+    g_autoptr(VipsImage) clear = NULL;
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_int_equal(vips_addalpha(photo, &clear, NULL), 0);
+    if (!desk_run(desk, picture_file(clear, ".png[compression=1]"),
+                  "scale { width = 150 } sharpen {} save { name = \"a.png\" }", &error))
+        fail_msg("%s", error->what);
+    g_autoptr(VipsImage) made = desk_output(desk, 0);
+    assert_int_equal(made->Xsize, 150);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_mark_with_a_large_margin_stays_on_a_small_photo),
         cmocka_unit_test(an_inch_has_the_dpi_of_the_step_or_of_the_profile),
         cmocka_unit_test(without_a_dpi_an_inch_is_a_mistake),
+        cmocka_unit_test(a_large_picture_with_alpha_is_made_smaller_and_sharpened),
     };
     g_autoptr(Error) error = NULL;
 

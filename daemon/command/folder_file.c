@@ -80,14 +80,6 @@ static void append_setting(GString *text, const char *name, const char *value)
     g_string_append_c(text, '\n');
 }
 
-/* What a folder that is set up with a command gets beside that; only where this version knows it.
- */
-static void append_known(GString *text, const char *name, const char *value)
-{
-    if (param_find(folder_settings, name))
-        g_string_append_printf(text, "    %s = %s\n", name, value);
-}
-
 char *folder_file_text(const char *name, const char *path, const char *output, const char *profile)
 {
     GString *text = g_string_new("# Written by `hotfolder add`; it is yours to change. "
@@ -98,7 +90,7 @@ char *folder_file_text(const char *name, const char *path, const char *output, c
     append_setting(text, "path", path);
     append_setting(text, "output", output);
     append_setting(text, "profile", profile);
-    append_known(text, "status_file", "yes");
+    g_string_append(text, "    status_file = yes\n");
     g_string_append(text, "}\n");
     return g_string_free(text, FALSE);
 }

@@ -16,6 +16,8 @@
 #include "command/folder_file.h"
 #include "command/folder_status.h"
 #include "command/json.h"
+#include "daemon/folders/status_file.h"
+#include "daemon/settings/ignore.h"
 #include "daemon/settings/load.h"
 
 enum { OPTION_DRY_RUN = 256, OPTION_JSON, OPTION_USER };
@@ -130,6 +132,13 @@ static bool shut_sandbox(const Removal *removal, Error **err)
     return !text || dropin_install(&daemon->target, text, err);
 }
 
+/* Whether this command removes the status file: a daemon that runs does it by itself, after the
+ * reload. */
+static bool has_status_file(const Removal *removal)
+{
+    return removal->folder->status_file && !removal->runs;
+}
+
 static bool do_remove(const Removal *removal, Error **err)
 {
     g_autofree char *file = text_escape(removal->folder->file);
@@ -137,6 +146,7 @@ static bool do_remove(const Removal *removal, Error **err)
     if (unlink(removal->folder->file) < 0)
         return error_errno(err, errno, "cannot remove '%s'", file);
     return (!removal->runs || client_reload(&removal->daemon.target, err)) &&
+           (!has_status_file(removal) || status_file_remove(removal->folder->path, err)) &&
            shut_sandbox(removal, err);
 }
 
@@ -150,6 +160,11 @@ static void show_commands(const Removal *removal)
     printf("rm %s\n", file);
     if (removal->runs)
         printf("hotfolder%s reload\n", options);
+    if (has_status_file(removal)) {
+        g_autofree char *path = g_build_filename(removal->folder->path, STATUS_FILE, NULL);
+        g_autofree char *shown = text_shell_word(path);
+        printf("rm -f %s\n", shown);
+    }
     if (removal->shuts)
         printf("hotfolder%s systemd-dropin --install\n", options);
 }

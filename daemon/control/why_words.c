@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "daemon/settings/ignore.h"
+
 typedef struct Words {
     const char *reason;
     const char *says; /* NULL: the reason itself */
@@ -42,6 +44,9 @@ static const Words words[] = {
       "it is taken when the program that transfers it gives it its final name; if that program has "
       "ended, transfer it again" },
     { "temporary file", NULL, "it is taken when a program gives it its final name" },
+    { ignore_status_file,
+      "hotfolder writes it: it says what becomes of the pictures in this folder",
+      "with `status_file = no` in the configuration of the folder, hotfolder removes it" },
     { "temporary file of hotfolder", NULL, "hotfolder removes it by itself" },
     { "unnamed file", NULL, "it is taken when a program gives it a name" },
     { "shortcut", NULL, "put the file itself here" },

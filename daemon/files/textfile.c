@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/files/beneath.h"
@@ -22,10 +23,15 @@ static bool write_whole(int fd, const char *text)
     return fsync(fd) == 0;
 }
 
-bool textfile_write(int dir_fd, const char *temp, mode_t mode, const char *text)
+static int make_file(int dir_fd, const char *temp, mode_t mode)
 {
     unlinkat(dir_fd, temp, 0);
-    int fd = openat(dir_fd, temp, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode);
+    return openat(dir_fd, temp, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+/* Takes over fd, -1 where the file could not be made. */
+static bool finish_file(int fd, const char *text)
+{
     bool ok = fd >= 0 && write_whole(fd, text);
     int code = errno;
 
@@ -33,6 +39,31 @@ bool textfile_write(int dir_fd, const char *temp, mode_t mode, const char *text)
         close(fd);
     errno = code;
     return ok;
+}
+
+bool textfile_write(int dir_fd, const char *temp, mode_t mode, const char *text)
+{
+    return finish_file(make_file(dir_fd, temp, mode), text);
+}
+
+/* A file system that has no such rights, or gives them by itself, refuses it. */
+static void share_file(int dir_fd, int fd)
+{
+    struct stat st;
+
+    if (fstat(dir_fd, &st) < 0)
+        return;
+    bool given = fchown(fd, (uid_t) -1, st.st_gid) == 0;
+    fchmod(fd, S_IRUSR | S_IWUSR | (st.st_mode & (given ? S_IRGRP | S_IROTH : S_IROTH)));
+}
+
+bool textfile_write_shared(int dir_fd, const char *temp, const char *text)
+{
+    int fd = make_file(dir_fd, temp, S_IRUSR | S_IWUSR);
+
+    if (fd >= 0)
+        share_file(dir_fd, fd);
+    return finish_file(fd, text);
 }
 
 bool textfile_begins_with(int dir_fd, const char *name, const char *text)

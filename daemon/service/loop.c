@@ -26,6 +26,7 @@ enum {
     PRUNE_SOON_MS = 1000,      /* the same while more rows are old */
     HANG_CHECK_MS = 5 * 1000,  /* between two checks of busy workers and of mounts */
     RELOAD_MS = 1000, /* between two reloads that signals ask for: reading blocks the loop */
+    FILES_MS = 1000,  /* from the start to the first status files */
     PRUNE_ROWS = 500, /* rows that are removed at a time */
 };
 
@@ -234,6 +235,17 @@ static int on_hang_check(sd_event_source *source, uint64_t usec, void *user)
     return 0;
 }
 
+/* Keeps the status files of the folders. */
+static int on_files(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+
+    (void) source, (void) usec;
+    int64_t wait_ms = status_files_turn(service->status_files, &service->view);
+    arm(service->files_timer, wait_ms == CLOCK_NEVER ? CLOCK_NEVER : clock_ms() + wait_ms);
+    return 0;
+}
+
 /* The manager restarts a service whose main loop is blocked. */
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *user)
 {
@@ -284,6 +296,7 @@ bool loop_reload(void *user, GPtrArray *errors)
     bool taken = reload_settings(service, errors);
 
     arm_once(service->status_timer, STATUS_MS);
+    arm(service->files_timer, clock_ms());
     return taken;
 }
 
@@ -342,6 +355,7 @@ bool loop_build(Service *service, Error **err)
         add_timer(service, &service->hang_timer, on_hang_check) &&
         add_timer(service, &service->reload_timer, on_reload_time) &&
         add_timer(service, &service->look_timer, on_look) &&
+        add_timer(service, &service->files_timer, on_files) &&
         add_signal(service, SIGTERM, on_stop) && add_signal(service, SIGINT, on_stop) &&
         add_signal(service, SIGHUP, on_hangup) &&
         sd_event_add_io(service->loop, NULL, dispatch_fd(service->dispatch), EPOLLIN, on_dispatch,
@@ -363,6 +377,7 @@ void loop_free(Service *service)
     sd_event_source_unref(service->hang_timer);
     sd_event_source_unref(service->reload_timer);
     sd_event_source_unref(service->look_timer);
+    sd_event_source_unref(service->files_timer);
     sd_event_unref(service->loop);
 }
 
@@ -372,6 +387,7 @@ int loop_run(Service *service)
     start_watchdog(service);
     arm(service->prune_timer, clock_ms() + PRUNE_MS);
     arm(service->hang_timer, clock_ms() + HANG_CHECK_MS);
+    arm(service->files_timer, clock_ms() + FILES_MS);
     dispatch_now(service);
     return sd_event_loop(service->loop);
 }

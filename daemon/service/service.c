@@ -140,6 +140,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
         .reload = loop_reload,
         .user = service,
     };
+    service->status_files = status_files_new();
     if (ledger_is_fresh(service->ledger))
         service->sweep = sweep_start(service->settings, ledger_tag(service->ledger));
     return true;
@@ -167,6 +168,7 @@ static void stop_parts(Service *service, int status)
     }
     exit_deadline_set(GRACE_MS, status);
     sweep_stop(service->sweep);
+    status_files_stop(service->status_files, &service->view);
     control_stop(service->control);
     undoer_stop(service->undoer);
     if (service->watch)

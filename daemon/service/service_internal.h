@@ -4,6 +4,7 @@
 
 #include "daemon/control/server.h"
 #include "daemon/outputs/sweep.h"
+#include "daemon/service/status_files.h"
 
 /* NOLINTBEGIN(readability-identifier-naming): as systemd calls them */
 typedef struct sd_event sd_event;
@@ -14,7 +15,7 @@ typedef struct Service {
     const char *config; /* path of the configuration */
     sd_event *loop;
     sd_event_source *due_timer, *held_timer, *status_timer, *control_timer, *watchdog_timer,
-        *prune_timer, *hang_timer, *reload_timer, *look_timer;
+        *prune_timer, *hang_timer, *reload_timer, *look_timer, *files_timer;
     int64_t watchdog_ms;     /* between two WATCHDOG=1 */
     int64_t next_reload_ms;  /* on clock_ms(): the next one that a signal may begin */
     bool ledger_unavailable; /* it is reported that the ledger can't be written */
@@ -29,6 +30,7 @@ typedef struct Service {
     Control *control;
     Sweep *sweep;
     Undoer *undoer;
+    StatusFiles *status_files;
     ControlView view;
     JobContext context;
 } Service;

@@ -68,6 +68,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *settings,
     folder->isolate = settings->isolate;
     folder->names = (NameRule) settings->names;
     folder->output_links = settings->output_links;
+    folder->status_file = settings->status_file;
     folder->watch = (WatchMethod) settings->watch;
     folder->order = (Order) settings->order;
     folder->priority = settings->priority;

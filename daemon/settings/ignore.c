@@ -13,6 +13,8 @@ typedef struct Row {
     const char *reason;
 } Row;
 
+const char ignore_status_file[] = "status file of hotfolder";
+
 /* The first that fits counts, so the special ones stand before `.*`. */
 static const Row rows[] = {
     /* macOS */
@@ -47,6 +49,7 @@ static const Row rows[] = {
     { "~syncthing~*", false, "unfinished transfer" },
     { ".stversions", true, "old versions" },
     { ".nfs*", false, "deleted, but still open" },
+    { STATUS_FILE, false, ignore_status_file },
     { HIDDEN_PREFIX "*", false, "temporary file of hotfolder" },
     { ".in.*", false, "unfinished transfer" }, /* ProFTPD's HiddenStores */
     { ".goutputstream-*", false, "unfinished transfer" },

@@ -9,6 +9,9 @@
 
 #include "daemon/settings/snapshot.h"
 
+/* The file at the top of a folder that says what becomes of its pictures. */
+#define STATUS_FILE "HOTFOLDER.txt"
+
 /* Why a file or a directory of this name (without its path) is ignored, static; NULL: it is not. */
 const char *ignore_reason(const Folder *folder, const char *name, bool directory);
 
@@ -28,6 +31,9 @@ bool ignore_place(const Folder *folder, const char *path, bool directory, Ignore
 
 /* The reason of a directory that is not entered, with recursive = no. */
 extern const char ignore_not_recursive[];
+
+/* The reason of STATUS_FILE, which is not counted among what is ignored. */
+extern const char ignore_status_file[];
 
 /* Whether a person may have meant a file or a directory that is ignored for `reason` to be
  * processed: a dot folder, or a file with a picture's extension. It deserves a message. */

@@ -95,6 +95,7 @@ typedef struct Folder {
     Limits limits;
     Ownership ownership; /* of what is made in `output` */
     bool output_links;   /* links to directories in `output` are followed */
+    bool status_file;    /* STATUS_FILE says what becomes of its pictures */
     char *file;          /* where it is written */
     int line;
 } Folder;

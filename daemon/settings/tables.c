@@ -121,6 +121,10 @@ const Param folder_settings[] = {
     BOOL(FolderSettings, output_links, .def = "no",
          .help = "whether symbolic links to directories in the output are followed, wherever they "
                  "lead; safe only where no other user can create links there"),
+    BOOL(FolderSettings, status_file, .def = "no",
+         .help =
+             "whether hotfolder keeps a file HOTFOLDER.txt in the folder that says what becomes "
+             "of its pictures, for people who only see the share; `hotfolder add` sets it"),
     CHOICE(
         FolderSettings, watch, .def = "auto", .choices = watch_methods,
         .help =

@@ -20,7 +20,7 @@ typedef struct FolderSettings {
     bool recursive;
     char **ignore;
     int originals, duplicates, sandbox, watch, names, order, priority;
-    bool chain, isolate, output_links;
+    bool chain, isolate, output_links, status_file;
     int64_t min_free;
     int64_t quiet, incomplete, deadline;
     Limits limits;

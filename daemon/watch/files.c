@@ -199,6 +199,8 @@ static bool needs_no_check(WatchedFolder *watched, const char *path, const char 
     FileId id = fileid_of(st);
     bool over = false;
 
+    if (unwanted == ignore_status_file)
+        return true;
     if (unwanted || irregular) {
         ignore(watched, path, NULL, unwanted ? unwanted : irregular,
                !unwanted || ignore_is_notable(name, false, unwanted));

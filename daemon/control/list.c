@@ -149,16 +149,17 @@ static bool add_page(const ControlView *view, const char *state, LedgerQuery *qu
                      cJSON *list, bool *more, Error **err)
 {
     g_autoptr(GArray) entries = ledger_entries_new();
+    guint i = 0;
 
     if (!ledger_list(view->ledger, query, entries, err))
         return false;
-    *more = entries->len == (guint) query->limit;
-    for (guint i = 0; i < entries->len && cJSON_GetArraySize(list) < limit; i++) {
+    for (; i < entries->len && cJSON_GetArraySize(list) < limit; i++) {
         const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i);
 
         add_entry(list, view, entry, state);
         go_behind(query, entry);
     }
+    *more = i < entries->len || entries->len == (guint) query->limit;
     return true;
 }
 

@@ -13,9 +13,12 @@
 #include "command/client.h"
 #include "command/command.h"
 #include "command/json.h"
+#include "command/span.h"
+#include "command/terminal.h"
+#include "command/watch.h"
 #include "daemon/settings/tables.h"
 
-enum { OPTION_JSON = 256 };
+enum { OPTION_JSON = 256, OPTION_WATCH };
 
 static void show_reasons(const char *title, const cJSON *reasons)
 {
@@ -107,23 +110,12 @@ static void show_pending(const cJSON *pending)
         printf("  %-12s `journalctl HOTFOLDER_EVENT=pending` names those that wait for long\n", "");
 }
 
-/* "4 s", "3 min", "2 h 10 min"; newly allocated. */
-static char *span(double seconds)
-{
-    int minutes = (int) (seconds / 60 + 0.5);
-
-    if (seconds < 90)
-        return g_strdup_printf("%.0f s", seconds);
-    return minutes < 90 ? g_strdup_printf("%d min", minutes)
-                        : g_strdup_printf("%d h %d min", minutes / 60, minutes % 60);
-}
-
 /* How fast it goes, and what waits for the longest time; nothing where nothing is queued. */
 static void show_backlog(const cJSON *folder)
 {
     const char *oldest = json_text(folder, "oldest_queued");
     g_autofree char *since = json_time(folder, "oldest_queued_since");
-    g_autofree char *left = span(json_number(folder, "time_left_s"));
+    g_autofree char *left = span_text(json_number(folder, "time_left_s"));
 
     if (json_number(folder, "time_left_s") > 0)
         printf("  %-12s %.3g pictures/s, %s left\n", "speed", json_number(folder, "pictures_per_s"),
@@ -158,7 +150,7 @@ static void show_jobs(const cJSON *jobs)
     cJSON_ArrayForEach(job, jobs)
     {
         const char *waits = json_text(job, "waits_for");
-        g_autofree char *time = span(json_number(job, "for_s"));
+        g_autofree char *time = span_text(json_number(job, "for_s"));
         printf("worker: %s: %s, for %s%s%s\n", json_text(job, "folder"), json_text(job, "picture"),
                time, *waits ? ", waits for " : "", waits);
     }
@@ -250,18 +242,25 @@ static int show(const Target *target, const char *answer)
 static int run_status(int argc, char **argv, const Target *target)
 {
     int option = 0, status = 0;
-    bool json = false;
+    bool json = false, watch = false;
 
     while ((option = usage_next(&usage_status, argc, argv, &status)) > 0)
-        json = true;
+        *(option == OPTION_WATCH ? &watch : &json) = true;
     if (option == USAGE_DONE)
         return status;
     if (optind < argc)
         return usage_error(&usage_status, "unexpected argument '%s'", argv[optind]);
+    if (watch && json)
+        return usage_error(&usage_status, "give --json or --watch, not both");
+    if (watch && !terminal_draws(stdout))
+        return usage_error(&usage_status, "--watch draws on a terminal, and the output is none "
+                                          "that can be drawn on; leave it out, or give --json");
 
     g_autofree char *answer = client_ask(target, "/v1/status", NULL, 0);
     if (!answer)
         return EXIT_FAILURE;
+    if (watch)
+        return watch_status(target, answer);
     if (!json)
         return show(target, answer);
     puts(answer);
@@ -270,6 +269,9 @@ static int run_status(int argc, char **argv, const Target *target)
 
 static const UsageOption options[] = {
     { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the daemon's answer unchanged" },
+    { OPTION_WATCH, COMPLETE_WITH_NOTHING, "watch", NULL,
+      "show it on the whole terminal, again every second, folders that need attention first; q "
+      "ends it" },
     { 0 },
 };
 

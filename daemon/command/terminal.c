@@ -28,6 +28,11 @@ static bool has_colours(FILE *stream)
     return !(refused && *refused) && terminal_draws(stream);
 }
 
+const char *terminal_code(FILE *stream, Paint paint)
+{
+    return has_colours(stream) ? codes[paint] : "";
+}
+
 void terminal_print(FILE *stream, Paint paint, const char *format, ...)
 {
     bool painted = paint != PAINT_PLAIN && has_colours(stream);

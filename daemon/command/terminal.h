@@ -18,6 +18,9 @@ bool terminal_draws(FILE *stream);
 /* Prints in a colour, where terminal_draws() and the environment has no NO_COLOR (no-color.org). */
 void terminal_print(FILE *stream, Paint paint, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* What begins such a colour on the stream, static; "" where it has none. */
+const char *terminal_code(FILE *stream, Paint paint);
+
 /* "hotfolder: ..." as a line on stderr. */
 void terminal_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 

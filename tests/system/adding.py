@@ -10,7 +10,8 @@ import sys
 from harness import NOBODY, Skip, files_below, jpg, main, run, sizes_of, wait_until
 
 INCLUDE = 'include("conf.d/*.conf")\n'
-STATUS_FILE = "HOTFOLDER.txt" # which the daemon writes when it likes, as `add` sets it
+# What the daemon writes when it likes, as `add` sets `status_file = yes`.
+STATUS_FILES = ("HOTFOLDER.txt", ".hotfolder-status-file")
 SMALL = 'profile "small" { scale { width = 160  height = 160 } save { name = "{dir}/small/{stem}.jpg" } }\n'
 
 
@@ -37,7 +38,7 @@ def tree(house):
     found = {}
     for where, directories, names in os.walk(house.top):
         directories[:] = [name for name in directories if name not in ("state", "run", "work")]
-        for name in directories + [name for name in names if name != STATUS_FILE]:
+        for name in directories + [name for name in names if name not in STATUS_FILES]:
             path = os.path.join(where, name)
             mode = os.lstat(path).st_mode
             if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
@@ -46,9 +47,9 @@ def tree(house):
     return found
 
 
-def lies_in(house):
-    """What a person sees in the inbox, beside the status file."""
-    return [name for name in os.listdir(house.inbox) if name != STATUS_FILE and not name.startswith(".hotfolder-")]
+def lies_in(directory):
+    """What is there beside the status file."""
+    return [name for name in os.listdir(directory) if name not in STATUS_FILES]
 
 
 def refused(house, *arguments, words, status=1, **options):
@@ -77,7 +78,7 @@ def one_command_makes_a_folder_that_works_and_leaves_no_trace_of_its_probe(house
     lines = dict(line.split(None, 1) for line in answer.stdout.split("\n\n")[0].splitlines())
     assert "hotfolder-probe-" in lines["probe"] and str(house.output) in lines["probe"], lines
     assert lines["watched"] == "by events" or "polling" in lines["watched"], lines
-    assert lies_in(house) == [] and os.listdir(house.output) == []
+    assert lies_in(house.inbox) == [] and os.listdir(house.output) == []
     _, status = house.get()
     shown = [(folder["name"], folder["state"], folder["done"]) for folder in status["folders"]]
     assert shown == [("inbox", "available", 1)], shown
@@ -93,7 +94,7 @@ def the_probe_leaves_nothing_wherever_originals_and_outputs_go(house):
         assert answer.returncode == 0, answer.stdout + answer.stderr
         [out] = [word for word in answer.stdout.split() if word.startswith(f"{house.output}/small/")]
         assert out.endswith(".jpg"), answer.stdout
-        assert lies_in(house) == [] and os.listdir(house.output) == [], originals
+        assert lies_in(house.inbox) == [] and os.listdir(house.output) == [], originals
         top = house.inbox
         while not os.path.ismount(top):
             top = top.parent
@@ -104,7 +105,7 @@ def the_probe_leaves_nothing_wherever_originals_and_outputs_go(house):
     (house.inbox / "done").mkdir(exist_ok=True)
     (house.output / "small").mkdir()
     assert add(house, "--profile", "small").returncode == 0
-    assert lies_in(house) == ["done"] and os.listdir(house.output) == ["small"]
+    assert lies_in(house.inbox) == ["done"] and os.listdir(house.output) == ["small"]
 
 
 def a_probe_that_fails_says_why(house):
@@ -112,7 +113,7 @@ def a_probe_that_fails_says_why(house):
     answer = add(house, "--profile", "cut")
     assert answer.returncode == 1, answer.stdout
     assert "the probe picture failed: nothing of 240 x 160 pixels remains" in answer.stderr, answer.stderr
-    assert lies_in(house) == [] and files_below(house.output) == []
+    assert lies_in(house.inbox) == [] and files_below(house.output) == []
 
 
 def pictures_that_lie_there_are_taken_in_place_of_a_probe(house):
@@ -249,7 +250,7 @@ def any_name_that_a_configuration_can_hold_will_do(house):
         named = ("--name", f"n{number}") if number < 2 else ()
         answer = house.command("add", "--config", house.config, path, *named)
         assert answer.returncode == 0, answer.stdout + answer.stderr
-        assert os.listdir(path) == [] and os.listdir(path.parent / "finished") == []
+        assert lies_in(path) == [] and os.listdir(path.parent / "finished") == []
     _, status = house.get()
     assert {folder["state"] for folder in status["folders"]} == {"available"}
     assert len(status["folders"]) == number + 1
@@ -377,7 +378,7 @@ def a_user_gets_a_daemon_of_their_own(house):
         again = run(*[word for word in command if word != "--user"], env=env, check=False)
         assert again.returncode == 0, again.stdout + again.stderr
         assert "you may drop pictures there" in again.stdout
-        assert files_below(home / "Pictures") == []
+        assert lies_in(path) == [] and os.listdir(path.parent / "finished") == []
         house.photo().rename(path / "photo.jpg")
         wait_until((path.parent / "finished/photo.jpg").exists, "it is finished")
         sizes_of(path.parent / "finished/photo.jpg")

@@ -13,12 +13,18 @@
 #include "command/client.h"
 #include "command/command.h"
 #include "command/json.h"
+#include "command/screen.h"
 #include "command/span.h"
 #include "command/terminal.h"
 #include "command/watch.h"
+#include "daemon/folders/health.h"
 #include "daemon/settings/tables.h"
 
 enum { OPTION_JSON = 256, OPTION_WATCH };
+enum {
+    WIDTH = 80, /* columns, where paths and names are not longer */
+    FIELD = 15, /* of a field's title */
+};
 
 static void show_reasons(const char *title, const cJSON *reasons)
 {
@@ -124,11 +130,21 @@ static void show_backlog(const cJSON *folder)
         printf("  %-12s %s, since %s\n", "oldest", oldest, since);
 }
 
+/* On two lines where one is too long. */
+static void show_paths(const cJSON *folder)
+{
+    g_autofree char *end = g_strdup_printf("-> %s (profile %s)", json_text(folder, "output"),
+                                           json_text(folder, "profile"));
+    const char *path = json_text(folder, "path");
+    bool fits = FIELD + screen_width(path) + 1 + screen_width(end) <= WIDTH;
+
+    printf("  %-12s %s%s%s\n", "path", path, fits ? " " : "\n               ", end);
+}
+
 static void show_folder(const cJSON *folder, const char *check)
 {
     show_state(folder, check);
-    printf("  %-12s %s -> %s (profile %s)\n", "path", json_text(folder, "path"),
-           json_text(folder, "output"), json_text(folder, "profile"));
+    show_paths(folder);
     if (*json_text(folder, "watch"))
         printf("  %-12s %s\n", "watched by", json_text(folder, "watch"));
     show_order(folder);
@@ -140,6 +156,28 @@ static void show_folder(const cJSON *folder, const char *check)
     show_unmoved(folder);
     show_pending(cJSON_GetObjectItem(folder, "pending"));
     show_reasons("ignored", cJSON_GetObjectItem(folder, "ignored"));
+}
+
+/* "20 folders: 17 available, 1 held, 2 paused": the last line, which stands where many folders
+ * have scrolled away. */
+static void show_states(const cJSON *folders)
+{
+    const cJSON *folder = NULL;
+    int all = cJSON_GetArraySize(folders);
+    const char *end = ": ";
+
+    if (all < 2)
+        return;
+    printf("\n%d folders", all);
+    for (HealthState state = HEALTH_AVAILABLE; state <= HEALTH_PAUSED; state++) {
+        int count = 0;
+        cJSON_ArrayForEach(folder, folders) count +=
+            !strcmp(json_text(folder, "state"), health_word(state));
+        if (count)
+            printf("%s%d %s", end, count, health_word(state));
+        end = count ? ", " : end;
+    }
+    putchar('\n');
 }
 
 /* What each worker is doing. */
@@ -235,6 +273,7 @@ static int show(const Target *target, const char *answer)
     if (cJSON_GetArraySize(folders) == 0)
         show_next_step(target, json_text(status, "configuration"));
     cJSON_ArrayForEach(folder, folders) show_folder(folder, check);
+    show_states(folders);
     cJSON_Delete(status);
     return EXIT_SUCCESS;
 }

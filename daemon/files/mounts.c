@@ -55,6 +55,7 @@ static void mount_free(void *data)
     g_free(mount->device);
     g_free(mount->root);
     g_free(mount->point);
+    g_free(mount->type);
     g_free(mount);
 }
 
@@ -84,6 +85,14 @@ static bool has_master(const char *options)
     return master && end && master < end;
 }
 
+/* The type follows " - "; newly allocated. */
+static char *type_of(const char *options)
+{
+    const char *type = strstr(options, " - ");
+
+    return type ? g_strndup(type + 3, strcspn(type + 3, " ")) : g_strdup("");
+}
+
 GPtrArray *mounts_read(void)
 {
     GPtrArray *mounts = g_ptr_array_new_with_free_func(mount_free);
@@ -102,6 +111,7 @@ GPtrArray *mounts_read(void)
         mount->device = g_strdup(fields[2]);
         mount->root = unescape(fields[3]);
         mount->point = unescape(fields[4]);
+        mount->type = type_of(fields[5]);
         mount->is_slave = has_master(fields[5]);
         g_ptr_array_add(mounts, mount);
     }

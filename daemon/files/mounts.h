@@ -11,6 +11,7 @@ typedef struct Mount {
     char *device;  /* "8:1" */
     char *root;    /* the directory of that file system which is mounted */
     char *point;   /* where */
+    char *type;    /* of the file system: "ext4", "fuse.sshfs" */
     bool is_slave; /* a slave: another name space mounts and unmounts in it */
 } Mount;
 

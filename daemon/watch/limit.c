@@ -48,20 +48,31 @@ static const char *instead(int unwatched, int unscanned)
                  "wait for the next full scan (reconcile)";
 }
 
-char *watch_limit_text(int needed, int unwatched, int unscanned)
+int watch_limit_present(void)
 {
-    int present[G_N_ELEMENTS(limits)], limit = G_MAXINT, advised = 0;
-    g_autoptr(GString) raise = g_string_new("sysctl");
+    int limit = G_MAXINT;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
+        limit = MIN(limit, read_limit(&limits[i]));
+    return limit;
+}
+
+char *watch_limit_fix(int unwatched)
+{
+    int advised = advise(watch_limit_present(), unwatched), first = read_limit(&limits[0]);
+    g_autoptr(GString) raise = g_string_new("raise the limit: sysctl");
 
     for (gsize i = 0; i < G_N_ELEMENTS(limits); i++) {
-        present[i] = read_limit(&limits[i]);
-        limit = MIN(limit, present[i]);
-    }
-    advised = advise(limit, unwatched);
-    for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
-        if (present[i] < advised && (i == 0 || present[i] != present[0]))
+        int present = read_limit(&limits[i]);
+        if (present < advised && (i == 0 || present != first))
             g_string_append_printf(raise, " %s=%d", limits[i].name, advised);
+    }
+    return g_strdup(raise->str);
+}
+
+char *watch_limit_text(int needed, int unwatched, int unscanned)
+{
     return g_strdup_printf("%d of %d directories cannot be watched: this user may have %d watches "
-                           "in all programs; %s; raise the limit: %s",
-                           unwatched, needed, limit, instead(unwatched, unscanned), raise->str);
+                           "in all programs; %s",
+                           unwatched, needed, watch_limit_present(), instead(unwatched, unscanned));
 }

@@ -73,29 +73,57 @@ static Lane *find_unscanned(const Watch *watch)
     return NULL;
 }
 
-/* Reports once that the limit of watches is too low for all folders together, and once that it
- * suffices again. */
-static void report_limit(Watch *watch)
+/* The directories of all folders together. Under the lock. */
+typedef struct Watches {
+    int with, without; /* a watch */
+    int unscanned;     /* of those without */
+} Watches;
+
+static Watches count_watches(const Watch *watch)
 {
-    g_autofree char *text = NULL;
-    int with = 0, without = 0, unscanned = 0;
+    Watches sum = { 0 };
 
     for (guint i = 0; i < watch->lanes->len; i++) {
         const Lane *lane = watch->lanes->pdata[i];
 
-        with += atomic_load(&lane_status(lane)->directories);
-        without += atomic_load(&lane_status(lane)->unwatched);
-        unscanned += lane_unscanned(lane);
+        sum.with += atomic_load(&lane_status(lane)->directories);
+        sum.without += atomic_load(&lane_status(lane)->unwatched);
+        sum.unscanned += lane_unscanned(lane);
     }
-    if (watch->limit_reported == (without > 0))
+    return sum;
+}
+
+static char *limit_text(const Watches *sum)
+{
+    return watch_limit_text(sum->with + sum->without, sum->without, sum->unscanned);
+}
+
+/* Reports once that the limit of watches is too low for all folders together, and once that it
+ * suffices again. */
+static void report_limit(Watch *watch)
+{
+    Watches sum = count_watches(watch);
+
+    if (watch->limit_reported == (sum.without > 0))
         return;
-    watch->limit_reported = without > 0;
-    if (without) {
-        text = watch_limit_text(with + without, without, unscanned);
-        journal_event(EVENT_WATCH_LIMIT, .reason = text, .count = without);
+    watch->limit_reported = sum.without > 0;
+    if (sum.without) {
+        g_autofree char *what = limit_text(&sum), *fix = watch_limit_fix(sum.without);
+        g_autofree char *text = g_strdup_printf("%s; %s", what, fix);
+        journal_event(EVENT_WATCH_LIMIT, .reason = text, .count = sum.without);
     } else {
-        journal_event(EVENT_WATCHES_OK, .count = with);
+        journal_event(EVENT_WATCHES_OK, .count = sum.with);
     }
+}
+
+char *watch_limit(Watch *watch, int *watched, char **fix)
+{
+    pthread_mutex_lock(&watch->lock);
+    Watches sum = count_watches(watch);
+    pthread_mutex_unlock(&watch->lock);
+    *watched = sum.with;
+    *fix = sum.without ? watch_limit_fix(sum.without) : NULL;
+    return sum.without ? limit_text(&sum) : NULL;
 }
 
 static void on_scanned(void *user)

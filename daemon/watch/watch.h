@@ -38,6 +38,10 @@ WatchReport watch_report(Watch *watch, const char *folder);
  * free it with path_report_clear(). Never waits for a disk. Any thread. */
 PathReport watch_why(Watch *watch, const char *folder, const char *path);
 
+/* How many directories have a watch, and the message that others have none because the limit is
+ * reached, newly allocated as *fix, which says what helps; both NULL: all have one. Any thread. */
+char *watch_limit(Watch *watch, int *watched, char **fix);
+
 /* Has the folder scanned, all of it, as soon as it is available. Any thread. */
 void watch_scan(Watch *watch, const char *folder);
 

@@ -19,6 +19,10 @@ typedef struct CheckUser {
  * is no such user. */
 CheckUser check_service_user(void);
 
+/* Does the work as this user where the folder is within reach, as root otherwise. False after a
+ * message that it cannot. */
+bool check_act(const Folder *folder, const CheckUser *user, void (*work)(void *data), void *data);
+
 /* Whether this folder can be used. */
 bool check_folder_as(const Settings *settings, const Folder *folder, const CheckUser *user);
 

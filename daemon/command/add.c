@@ -2,65 +2,18 @@
 /* hotfolder add - sets a folder up: from a path to the first finished picture. */
 #include <cjson/cJSON.h>
 #include <getopt.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/text.h"
 #include "command/addition_steps.h"
+#include "command/droppers.h"
 #include "command/findings.h"
 #include "command/json.h"
 #include "command/terminal.h"
 
 enum { OPTION_DRY_RUN = 256, OPTION_JSON, OPTION_NAME, OPTION_PROFILE, OPTION_USER };
-enum { ENTRY_BYTES = 1 << 16 };
-
-/* ---- who may drop pictures ---- */
-
-/* Its members as the group's entry has them, with blanks between, newly allocated. */
-static char *members_of(gid_t id, char **name)
-{
-    g_autofree char *buffer = g_malloc(ENTRY_BYTES);
-    struct group entry, *found = NULL;
-
-    if (getgrgid_r(id, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found) {
-        *name = g_strdup_printf("%u", id);
-        return g_strdup("");
-    }
-    *name = g_strdup(found->gr_name);
-    return g_strjoinv(" ", found->gr_mem);
-}
-
-static char *about_group(gid_t id)
-{
-    g_autofree char *name = NULL, *members = members_of(id, &name);
-    const char *caller = g_getenv("SUDO_USER");
-    g_autofree char *person = text_escape(caller ? caller : "NAME");
-
-    return *members ? g_strdup_printf("members of the group %s (%s) may drop pictures there", name,
-                                      members)
-                    : g_strdup_printf(
-                          "members of the group %s may drop pictures there; it has none yet: "
-                          "sudo adduser %s %s, from the next login on",
-                          name, person, name);
-}
-
-/* Newly allocated. */
-static char *who_may_drop(const Addition *plan)
-{
-    struct stat st;
-
-    if (stat(plan->path, &st) < 0)
-        return g_strdup("");
-    if (st.st_mode & S_IWOTH)
-        return g_strdup("every user of this machine may drop pictures there");
-    if (st.st_mode & S_IWGRP && plan->manager == UNIT_SYSTEM)
-        return about_group(st.st_gid);
-    return g_strdup_printf("%s may drop pictures there",
-                           plan->manager == UNIT_SYSTEM ? "only its owner" : "you");
-}
 
 /* ---- the result ---- */
 
@@ -68,7 +21,7 @@ static void show_summary(const Adding *adding)
 {
     const Addition *plan = adding->plan;
     g_autofree char *path = text_escape(plan->path), *output = text_escape(plan->output);
-    g_autofree char *who = who_may_drop(plan);
+    g_autofree char *who = droppers_text(plan->path, plan->manager, NULL);
 
     printf("\ndrop pictures into %s; finished ones appear in %s\n%s\n", path, output, who);
 }

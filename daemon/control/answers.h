@@ -29,6 +29,9 @@ void answer_cancel(const ControlView *view, const Request *request, Answer *answ
 /* reprocess.c */
 void answer_reprocess(const ControlView *view, const Request *request, Answer *answer);
 
+/* doctor.c */
+void answer_doctor(const ControlView *view, const Request *request, Answer *answer);
+
 /* undo.c */
 void answer_undo(const ControlView *view, const Request *request, Answer *answer);
 

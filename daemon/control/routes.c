@@ -78,6 +78,8 @@ const Route control_routes[] = {
       "put originals of done pictures back, and their outputs into the trash" },
     { "POST", "/v1/reprocess", ROUTE_STEER, true, reprocess_parameters, answer_reprocess,
       "make the outputs of a folder again" },
+    { "POST", "/v1/doctor", ROUTE_STEER, true, NULL, answer_doctor,
+      "examine the daemon and its folders, each with a hidden file that is removed" },
     { 0 },
 };
 

@@ -371,7 +371,7 @@ static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
                                          "undo --help",      "add --help",
                                          "remove --help",    "list --help",
                                          "retry --help",     "cancel --help",
-                                         "reprocess --help" };
+                                         "reprocess --help", "doctor --help" };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command/doctor_service.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/paths.h"
+#include "base/text.h"
+#include "base/user.h"
+#include "command/dropin.h"
+#include "command/droppers.h"
+
+UnitManager doctor_manager(const Target *target)
+{
+    g_autofree char *own = paths_own_config(), *dir = paths_runtime_dir();
+    g_autofree char *service = paths_instance_dir(target->instance ? target->instance : "");
+    bool is_service = target->instance ? !strcmp(target->runtime_dir, service)
+                                       : !strcmp(target->runtime_dir, "/run/hotfolder");
+
+    if (is_service)
+        return UNIT_SYSTEM;
+    return geteuid() != 0 && !strcmp(target->config, own) && !strcmp(target->runtime_dir, dir)
+               ? UNIT_USER
+               : UNIT_BY_HAND;
+}
+
+char *doctor_start_command(const Target *target, UnitManager manager)
+{
+    g_autofree char *unit = unit_name(target), *config = text_shell_word(target->config);
+
+    if (unit_is_managed(manager))
+        return unit_command(manager, "enable --now", unit);
+    return g_strdup_printf("hotfolderd --config %s", config);
+}
+
+static void report_dropin(GPtrArray *list, const Target *target, const char *config,
+                          const Settings *settings)
+{
+    g_autofree char *unit = unit_name(target), *path = dropin_path(target);
+    g_autofree char *instance =
+        target->instance ? g_strdup_printf(" --instance %s", target->instance) : g_strdup("");
+    g_autofree char *fix = g_strdup_printf(
+        "run: hotfolder%s systemd-dropin --install && systemctl restart %s", instance, unit);
+
+    if (!settings->folders->len)
+        return;
+    if (dropin_is_current(target, config, settings))
+        finding_add(list, FINDING_OK, NULL, NULL,
+                    "'%s' opens the service's sandbox for its folders", path);
+    else
+        finding_add(list, FINDING_PROBLEM, NULL, fix,
+                    "the service's sandbox is not open for these folders: '%s' is missing or old",
+                    path);
+}
+
+/* logind keeps a file for each user whose services start with the machine. */
+static void report_linger(GPtrArray *list)
+{
+    g_autofree char *user = user_name(geteuid());
+    g_autofree char *file = g_build_filename("/var/lib/systemd/linger", user, NULL);
+    g_autofree char *fix = g_strdup_printf("loginctl enable-linger %s", user);
+
+    if (access(file, F_OK) == 0)
+        finding_add(list, FINDING_OK, NULL, NULL, "the daemon runs without a login of %s too",
+                    user);
+    else
+        finding_add(list, FINDING_NOTE, NULL, fix, "the daemon ends when %s logs out", user);
+}
+
+void doctor_unit(GPtrArray *list, const Target *target, UnitManager manager, const char *config,
+                 const Settings *settings)
+{
+    g_autofree char *unit = unit_name(target);
+    g_autofree char *enable = unit_command(manager, "enable", unit);
+
+    if (manager == UNIT_BY_HAND || !unit_is_managed(manager)) {
+        finding_add(list, FINDING_OK, NULL, NULL, "no systemd unit starts this daemon");
+        return;
+    }
+    if (unit_asks(manager, "is-enabled", unit))
+        finding_add(list, FINDING_OK, NULL, NULL, "%s starts by itself", unit);
+    else
+        finding_add(list, FINDING_NOTE, NULL, enable, "%s does not start with the %s", unit,
+                    manager == UNIT_USER ? "login" : "machine");
+    if (manager == UNIT_USER)
+        report_linger(list);
+    else if (settings)
+        report_dropin(list, target, config, settings);
+}
+
+void doctor_people(GPtrArray *list, UnitManager manager, const Settings *settings)
+{
+    for (guint i = 0; i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+        g_autofree char *fix = NULL;
+        g_autofree char *text = droppers_text(folder->path, manager, &fix);
+
+        if (*text)
+            finding_add(list, fix ? FINDING_NOTE : FINDING_OK, folder, fix, "%s", text);
+    }
+}

@@ -263,7 +263,8 @@ static enum MHD_Result reply_slow(const Control *control, const Exchange *exchan
     const Folder *folder = folder_of(control, slow_request(exchange->call));
     g_autofree char *name = folder ? g_strdup_printf(" of folder '%s'", folder->name) : NULL;
     answer_refuse(late, ANSWER_TIMEOUT, "it goes on; `hotfolder why PATH` tells how it ended",
-                  "the disk%s does not respond", name ? name : "");
+                  "the answer takes long: the disk%s does not respond, or there is much to do",
+                  name ? name : "");
     return reply(exchange->connection, late, NULL);
 }
 

@@ -4,18 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-
-/* What is left of `path` behind `directory`; NULL: it lies elsewhere. */
-static const char *rest_of(const char *path, const char *directory)
-{
-    size_t length = strlen(directory);
-
-    while (length && directory[length - 1] == '/')
-        length--;
-    if (strncmp(path, directory, length) != 0 || (path[length] && path[length] != '/'))
-        return NULL;
-    return path[length] ? path + length + 1 : path + length;
-}
+#include "daemon/files/mounts.h"
+#include "daemon/settings/ignore.h"
 
 static const Folder *deepest(const Settings *settings, const char *path, bool output,
                              const char **inside)
@@ -24,7 +14,7 @@ static const Folder *deepest(const Settings *settings, const char *path, bool ou
 
     for (guint i = 0; i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
-        const char *rest = rest_of(path, output ? folder->output : folder->path);
+        const char *rest = mounts_below(path, output ? folder->output : folder->path);
         if (rest && (!found || strlen(rest) < strlen(*inside))) {
             found = folder;
             *inside = rest;
@@ -41,6 +31,13 @@ const Folder *places_of_input(const Settings *settings, const char *path, const 
 const Folder *places_of_output(const Settings *settings, const char *path, const char **inside)
 {
     return deepest(settings, path, true, inside);
+}
+
+bool places_is_reserved(const char *inside)
+{
+    g_autofree char *top = g_strndup(inside, strcspn(inside, "/"));
+
+    return ignore_is_reserved(top);
 }
 
 /* Newly allocated; NULL: no name is near. */

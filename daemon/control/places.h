@@ -17,3 +17,6 @@ const Folder *places_of_input(const Settings *settings, const char *path, const 
 
 /* The same of the directories where outputs appear. */
 const Folder *places_of_output(const Settings *settings, const char *path, const char **inside);
+
+/* Whether the rest of a path is in a directory of hotfolder's own at the top of a folder. */
+bool places_is_reserved(const char *inside);

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/control/subject.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "daemon/control/places.h"
 #include "daemon/files/beneath.h"
-#include "daemon/settings/ignore.h"
+#include "daemon/files/mounts.h"
 
 /* ---- a picture ---- */
-
-/* Whether it is in a directory of our own, at the top of the folder. */
-static bool is_reserved(const char *inside)
-{
-    g_autofree char *top = g_strndup(inside, strcspn(inside, "/"));
-
-    return ignore_is_reserved(top);
-}
 
 /* The file may have another name there than it had. */
 static bool find_moved(const ControlView *view, const Folder *folder, const char *inside,
@@ -58,7 +48,7 @@ const Folder *subject_picture(const ControlView *view, const char *path, GArray 
 
     if (!folder)
         return refuse_place(path, answer);
-    bool ok = is_reserved(inside)
+    bool ok = places_is_reserved(inside)
                   ? find_moved(view, folder, inside, entries, &error)
                   : ledger_history(view->ledger, folder->name, inside, 1, entries, &error);
     if (!ok) {
@@ -66,6 +56,28 @@ const Folder *subject_picture(const ControlView *view, const char *path, GArray 
         return NULL;
     }
     return entries->len ? folder : refuse_unknown(path, answer);
+}
+
+const Folder *subject_maker(const ControlView *view, const char *path, GArray **entries,
+                            Error **err)
+{
+    const Folder *maker = NULL;
+    int64_t newest = 0;
+
+    for (guint i = 0; i < view->settings->folders->len && !*err; i++) {
+        const Folder *folder = view->settings->folders->pdata[i];
+        const char *inside = mounts_below(path, folder->output);
+        g_autoptr(GArray) made = ledger_entries_new();
+
+        if (!inside || !*inside || !ledger_made(view->ledger, folder->name, inside, 1, made, err) ||
+            !made->len || g_array_index(made, LedgerEntry, 0).row.id < newest)
+            continue;
+        newest = g_array_index(made, LedgerEntry, 0).row.id;
+        g_array_unref(*entries);
+        *entries = g_steal_pointer(&made);
+        maker = folder;
+    }
+    return *err ? NULL : maker;
 }
 
 char *subject_path(const Folder *folder, const LedgerRow *row)

@@ -12,6 +12,12 @@
 const Folder *subject_picture(const ControlView *view, const char *path, GArray *entries,
                               Answer *answer);
 
+/* What made an output of the name `path` last: *entries becomes one entry (of LedgerEntry) of the
+ * folder that is returned. NULL: nothing made it, or *err is set. Several folders may have one
+ * output directory. */
+const Folder *subject_maker(const ControlView *view, const char *path, GArray **entries,
+                            Error **err);
+
 /* The path of the original of a row while it lies in its folder, newly allocated. */
 char *subject_path(const Folder *folder, const LedgerRow *row);
 

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A path is that of an original, wherever it lies, or of an output. */
-#include <string.h>
-
 #include "base/text.h"
 #include "daemon/control/answers.h"
 #include "daemon/control/json.h"
 #include "daemon/control/places.h"
 #include "daemon/control/refusals.h"
 #include "daemon/control/subject.h"
-#include "daemon/files/mounts.h"
 
 enum { PAGE = 100, LISTED = 100 };
 
@@ -95,30 +92,6 @@ static const LedgerEntry *first_of(const GArray *entries)
     return entries->len ? &g_array_index(entries, LedgerEntry, 0) : NULL;
 }
 
-/* *entries becomes what made an output of this name last, in the folder that is returned; NULL:
- * nothing did. Folders may have one output directory. */
-static const Folder *find_maker(const ControlView *view, const char *path, GArray **entries,
-                                Error **err)
-{
-    const Folder *maker = NULL;
-    int64_t newest = 0;
-
-    for (guint i = 0; i < view->settings->folders->len && !*err; i++) {
-        const Folder *folder = view->settings->folders->pdata[i];
-        const char *inside = mounts_below(path, folder->output);
-        g_autoptr(GArray) made = ledger_entries_new();
-
-        if (!inside || !*inside || !ledger_made(view->ledger, folder->name, inside, 1, made, err) ||
-            !made->len || g_array_index(made, LedgerEntry, 0).row.id < newest)
-            continue;
-        newest = g_array_index(made, LedgerEntry, 0).row.id;
-        g_array_unref(*entries);
-        *entries = g_steal_pointer(&made);
-        maker = folder;
-    }
-    return maker;
-}
-
 static bool is_done(const GArray *entries)
 {
     return entries->len && first_of(entries)->row.state == LEDGER_DONE;
@@ -139,7 +112,8 @@ static void undo_path(Undo *it, const char *path, Answer *answer)
     g_autoptr(Answer) refusal = answer_new();
     g_autoptr(Error) error = NULL;
     const Folder *folder = subject_picture(it->view, path, originals, refusal);
-    const Folder *maker = is_done(originals) ? NULL : find_maker(it->view, path, &makers, &error);
+    const Folder *maker =
+        is_done(originals) ? NULL : subject_maker(it->view, path, &makers, &error);
 
     if (error)
         answer_error(answer, ANSWER_FAILED, error);

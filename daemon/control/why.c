@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a path is decides which file answers: why_file.c, why_place.c. */
-#include <string.h>
-
 #include "daemon/control/answers.h"
 #include "daemon/control/json.h"
 #include "daemon/control/places.h"
 #include "daemon/control/why_internal.h"
-#include "daemon/settings/ignore.h"
-
-/* Whether it is in a directory of our own, at the top of the folder. */
-static bool is_reserved(const char *inside)
-{
-    g_autofree char *top = g_strndup(inside, strcspn(inside, "/"));
-
-    return ignore_is_reserved(top);
-}
 
 static void find_folder(Question *question, const Folder *folder)
 {
@@ -45,7 +34,7 @@ static void tell_input(Question *question)
 {
     if (*question->inside == '\0')
         why_folder(question);
-    else if (is_reserved(question->inside))
+    else if (places_is_reserved(question->inside))
         why_original(question);
     else if (is_directory(question))
         why_directory(question);
@@ -78,7 +67,7 @@ void answer_why(const ControlView *view, const Request *request, Answer *answer)
     else
         why_elsewhere(&question);
     if (watched && target && *output && !question.failed)
-        why_note_made(&question, target, output);
+        why_note_made(&question);
     if (question.failed)
         cJSON_Delete(question.notes);
     else

@@ -96,6 +96,6 @@ void why_original(Question *question);
 bool why_made(Question *question);
 
 /* The same as a note, of a path that is in a folder, too. */
-void why_note_made(Question *question, const Folder *folder, const char *inside);
+void why_note_made(Question *question);
 void why_output_directory(Question *question);
 void why_elsewhere(Question *question);

@@ -5,14 +5,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "daemon/control/json.h"
+#include "daemon/control/subject.h"
 #include "daemon/control/why_internal.h"
 #include "daemon/files/mounts.h"
 #include "daemon/settings/ignore.h"
 
-enum {
-    MADE = 3,     /* pictures that made an output of one name: read for each folder */
-    HISTORY = 20, /* pictures of one name, of which an original was moved */
-};
+enum { HISTORY = 20 }; /* pictures of one name, of which an original was moved */
 
 /* ---- directories ---- */
 
@@ -276,52 +274,31 @@ static void tell_made(Question *question, const LedgerEntry *entry)
     note_output_now(question, entry);
 }
 
-/* The picture of one folder that made it. */
-static bool made_by(Question *question, const Folder *folder, const char *inside)
+bool why_made(Question *question)
 {
     g_autoptr(GArray) entries = ledger_entries_new();
     g_autoptr(Error) error = NULL;
+    const Folder *maker = subject_maker(question->view, question->path, &entries, &error);
 
-    question->folder = folder;
-    question->inside = inside;
-    if (!ledger_made(question->view->ledger, folder->name, inside, MADE, entries, &error)) {
+    if (error)
         why_fail(question, error);
-        return true;
-    }
-    if (!entries->len)
-        return false;
+    if (!maker)
+        return error != NULL;
+    question->folder = maker;
+    question->inside = mounts_below(question->path, maker->output);
     tell_made(question, &g_array_index(entries, LedgerEntry, 0));
     return true;
 }
 
-/* Several folders may have one output directory. */
-bool why_made(Question *question)
-{
-    const GPtrArray *folders = question->view->settings->folders;
-    const Folder *folder = question->folder;
-    const char *inside = question->inside;
-
-    for (guint i = 0; i < folders->len; i++) {
-        const Folder *other = folders->pdata[i];
-        const char *rest = mounts_below(question->path, other->output);
-
-        if (rest && *rest && made_by(question, other, rest))
-            return true;
-    }
-    question->folder = folder;
-    question->inside = inside;
-    return false;
-}
-
-void why_note_made(Question *question, const Folder *folder, const char *inside)
+void why_note_made(Question *question)
 {
     g_autoptr(GArray) entries = ledger_entries_new();
     g_autoptr(Error) unknown = NULL;
+    const Folder *maker = subject_maker(question->view, question->path, &entries, &unknown);
 
-    if (!ledger_made(question->view->ledger, folder->name, inside, MADE, entries, &unknown) ||
-        !entries->len)
+    if (!maker)
         return;
-    g_autofree char *text = made_text(folder, &g_array_index(entries, LedgerEntry, 0));
+    g_autofree char *text = made_text(maker, &g_array_index(entries, LedgerEntry, 0));
     why_note(question, "it is an output, too: %s", text);
 }
 

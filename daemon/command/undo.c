@@ -170,7 +170,7 @@ static const UsageExit exits[] = {
 
 const Usage usage_undo = {
     .name = "hotfolder undo",
-    .arguments = "PATH... | --last | --since TIME --folder FOLDER",
+    .arguments = "[PATH]...",
     .summary = "take finished pictures back",
     .text =
         "Takes the outputs of a finished picture to the trash and puts its original back to where "

@@ -11,7 +11,7 @@ import signal
 import sys
 
 from faults import Tally, main, shim
-from harness import files_below, make_picture, wait_until
+from harness import STATUS_FILES, files_below, make_picture, wait_until
 
 INCLUDE = 'include("conf.d/*.conf")\n'
 
@@ -41,11 +41,12 @@ def undo(house):
 
 def whole(house, *hidden):
     """What is wrong with a folder that was added; None: nothing. `hidden` may be there."""
-    found = set(files_below(house.inbox) + files_below(house.output)) - {*hidden}
+    hidden = {*hidden, *STATUS_FILES}
+    found = set(files_below(house.inbox) + files_below(house.output)) - hidden
     if found:
         return f"these stay: {found}"
     # The first picture of a folder makes done/: an empty one is a folder's as any other.
-    if set(os.listdir(house.inbox) + os.listdir(house.output)) - {"done", *hidden}:
+    if set(os.listdir(house.inbox) + os.listdir(house.output)) - {"done"} - hidden:
         return f"directories stay: {os.listdir(house.inbox)}, {os.listdir(house.output)}"
     if files_below(house.top / "conf.d") != ["inbox.conf"]:
         return f"the configuration is {files_below(house.top / 'conf.d')}"

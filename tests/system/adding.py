@@ -7,11 +7,9 @@ import stat
 import subprocess
 import sys
 
-from harness import NOBODY, Skip, files_below, jpg, main, run, sizes_of, wait_until
+from harness import NOBODY, STATUS_FILES, Skip, files_below, jpg, main, run, sizes_of, wait_until
 
 INCLUDE = 'include("conf.d/*.conf")\n'
-# What the daemon writes when it likes, as `add` sets `status_file = yes`.
-STATUS_FILES = ("HOTFOLDER.txt", ".hotfolder-status-file")
 SMALL = 'profile "small" { scale { width = 160  height = 160 } save { name = "{dir}/small/{stem}.jpg" } }\n'
 
 

@@ -31,6 +31,8 @@ TOOLS = Path(__file__).resolve().parents[1] / "tools"
 TIMEOUT = 90.0
 SKIPPED = 77
 NOBODY = 65534
+# What the daemon writes when it likes where a folder has `status_file = yes`.
+STATUS_FILES = ("HOTFOLDER.txt", ".hotfolder-status-file")
 
 
 class Skip(Exception):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the ledger tells people. */
+#include "base/clock.h"
 #include "daemon/ledger/answers.h"
 #include "tests/unit/ledger/bench.h"
 
@@ -62,11 +63,20 @@ static void assert_list(const Bench *bench, LedgerQuery query, const char *expec
     assert_string_equal(are, expected);
 }
 
+/* Changes of one millisecond are of one time. */
+static void wait_for_next_time(void)
+{
+    for (int64_t now_ms = clock_wall_ms(); clock_wall_ms() == now_ms;)
+        g_usleep(100);
+}
+
 static void make_some(const Bench *bench)
 {
     finish(bench, "w/1.jpg", 1);
     fail_one(bench, "2.jpg", 2, "its header is damaged");
+    wait_for_next_time();
     offer_file(bench, "w/x/3.jpg", file_number(3));
+    wait_for_next_time();
     fail_one(bench, "4.jpg", 4, "it has Too many pixels");
 }
 

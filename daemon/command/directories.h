@@ -34,9 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Directories, directories_free)
 
 /* Makes `path` with its parents, or gives it to the owner, as directories_examine() says. With an
  * owner it has the mode 2770; without one it is as `mkdir` makes it, and root's can be entered by
- * all. With `shared`, directories that
- * the group's members make in it are writable for the group, whatever their umask, where the file
- * system has ACLs. */
+ * all. With `shared`, directories that the group's members make in it are writable for the group,
+ * whatever their umask, where the file system has ACLs. */
 bool directories_make(Directories *directories, const char *path, const DirectoryOwner *owner,
                       bool shared, Error **err);
 

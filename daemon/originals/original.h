@@ -9,9 +9,8 @@
 
 typedef struct Original {
     const Folder *folder;
-    const char
-        *root; /* absolute: what `source` is relative to. The folder, or where an output is */
-    const char *source;
+    const char *root;   /* absolute: the folder, or where an output is */
+    const char *source; /* relative to root */
     const FileId *file; /* with its hash, where that is known */
     const char *temp;   /* a hidden name that only this picture uses */
     bool again;         /* an earlier try may have been interrupted anywhere: finish it */

@@ -378,14 +378,3 @@ void put_back_clean(const Belonging *it, const Spot *spot)
     else
         trash_remove_info(&at.trash, at.name);
 }
-
-bool originals_put_back(const Belonging *it, unsigned kinds, FileId *there, Error **err)
-{
-    g_auto(Spot) spot = { 0 };
-
-    if (!put_back_find(it, kinds, &spot, err) || !put_back_check(it, &spot, err) ||
-        !put_back_move(it, &spot, there, err))
-        return false;
-    put_back_clean(it, &spot);
-    return true;
-}

@@ -59,6 +59,3 @@ bool put_back_revert(const Belonging *it, const Spot *spot, Error **err);
 /* Removes what belonged to it in the place that it has left: its report in failed/, its information
  * in the trash. */
 void put_back_clean(const Belonging *it, const Spot *spot);
-
-/* All of this for an original that is to be tried again: finds it, moves it and cleans. */
-bool originals_put_back(const Belonging *it, unsigned kinds, FileId *there, Error **err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* pending.h - the files of a folder that are not ready yet, and when each is checked again.
  *
- * One thread, except pending_tell() and the counters. That thread reads a PendingFile as it likes,
- * and writes only `reported` and `refusals` itself. */
+ * One thread, the folder's, except the functions that say otherwise. That thread reads a
+ * PendingFile as it likes, and writes only `reported` and `refusals` itself. */
 #pragma once
 
 #include <glib.h>

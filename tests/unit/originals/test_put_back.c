@@ -16,9 +16,13 @@ static Error *put_back(const Bench *bench, const char *path, const FileId *id, u
     Belonging it = belonging_of(bench, path, id);
     Error *error = NULL;
     FileId there = { 0 };
+    g_auto(Spot) spot = { 0 };
 
-    bool ok = originals_put_back(&it, kinds, &there, &error);
+    bool ok = put_back_find(&it, kinds, &spot, &error) && put_back_check(&it, &spot, &error) &&
+              put_back_move(&it, &spot, &there, &error);
     assert_true(ok == !error);
+    if (ok)
+        put_back_clean(&it, &spot);
     assert_true(!ok || fileid_same(&there, id));
     return error;
 }

@@ -163,16 +163,6 @@ static bool set_names(Addition *add, const AdditionOptions *options, Error **err
 
 /* ---- what there is already ---- */
 
-static const Folder *find_by_path(const Settings *settings, const char *path)
-{
-    for (guint i = 0; i < settings->folders->len; i++) {
-        const Folder *folder = settings->folders->pdata[i];
-        if (!strcmp(folder->path, path))
-            return folder;
-    }
-    return NULL;
-}
-
 static bool is_same_file(const char *a, const char *b)
 {
     struct stat x, y;
@@ -210,7 +200,7 @@ static bool continue_with(Addition *add, const AdditionOptions *options, const F
 static bool compare(Addition *add, const AdditionOptions *options, const Settings *settings,
                     Error **err)
 {
-    const Folder *folder = find_by_path(settings, add->path);
+    const Folder *folder = settings_find_directory(settings, add->path);
     const Folder *named = settings_find_folder(settings, add->name);
     g_autofree char *place = folder ? folder_file_path(add->config, folder->name) : NULL;
     g_autofree char *shown = text_escape(add->path), *name = text_escape(add->name);

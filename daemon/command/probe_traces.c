@@ -16,6 +16,7 @@
 #include "daemon/files/filename.h"
 #include "daemon/files/provenance.h"
 #include "daemon/files/walk.h"
+#include "daemon/originals/trash.h"
 
 static const char *const places[] = { "", "done", "failed", "trash" };
 
@@ -84,22 +85,6 @@ static void remove_directories(const char *root, const char *path, const struct 
 
 /* ---- the trash of the mount ---- */
 
-/* The top directory of the mount that `path` lies on, newly allocated. */
-static char *mount_top(const char *path)
-{
-    g_autofree char *top = g_strdup(path);
-    struct stat here, above;
-
-    while (strcmp(top, "/") && stat(top, &here) == 0) {
-        g_autofree char *parent = g_path_get_dirname(top);
-        if (stat(parent, &above) < 0 || above.st_dev != here.st_dev)
-            break;
-        g_free(top);
-        top = g_steal_pointer(&parent);
-    }
-    return g_steal_pointer(&top);
-}
-
 static void remove_of_trash(const char *trash, const char *name)
 {
     g_autofree char *info = g_strdup_printf("%s.trashinfo", name);
@@ -111,7 +96,7 @@ static void remove_of_trash(const char *trash, const char *name)
 /* Each user has a trash there; the name is of one picture only. */
 static void remove_of_trashes(const char *path, const char *name)
 {
-    g_autofree char *top = mount_top(path), *shared = g_build_filename(top, ".Trash", NULL);
+    g_autofree char *top = trash_top(path), *shared = g_build_filename(top, ".Trash", NULL);
     const char *const homes[] = { top, shared };
 
     for (size_t i = 0; i < G_N_ELEMENTS(homes); i++) {

@@ -42,14 +42,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Removal, removal_clear)
 
 static char *suggestion(const Settings *settings, const char *typed)
 {
-    g_autofree const char **names = g_new0(const char *, settings->folders->len + 1);
+    const char *closest = settings_closest_folder(settings, typed);
 
-    for (guint i = 0; i < settings->folders->len; i++)
-        names[i] = ((const Folder *) settings->folders->pdata[i])->name;
-    const char *close = text_closest(typed, names);
-    return close ? g_strdup_printf("did you mean %s?", close)
-                 : g_strdup("give its name or its path as in the configuration; `hotfolder status` "
-                            "lists all");
+    return closest
+               ? g_strdup_printf("did you mean %s?", closest)
+               : g_strdup("give its name or its path as in the configuration; `hotfolder status` "
+                          "lists all");
 }
 
 /* A path counts as it is in the configuration, and as it leads there from here. */
@@ -57,14 +55,10 @@ static const Folder *find(const Settings *settings, const char *typed, Error **e
 {
     g_autofree char *path = g_canonicalize_filename(typed, NULL), *shown = text_escape(typed);
     const Folder *named = settings_find_folder(settings, typed);
+    const Folder *folder = named ? named : settings_find_directory(settings, path);
 
-    for (guint i = 0; i < settings->folders->len && !named; i++) {
-        const Folder *folder = settings->folders->pdata[i];
-        if (!strcmp(folder->path, path))
-            named = folder;
-    }
-    if (named)
-        return named;
+    if (folder)
+        return folder;
     g_autofree char *fix = suggestion(settings, typed);
     error_set(err, ERROR_CONFIG, fix, "there is no folder '%s'", shown);
     return NULL;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "base/units.h"
 #include "command/folder_status.h"
 #include "daemon/files/beneath.h"
+#include "daemon/settings/ignore.h"
 
 enum { PAUSE_US = 20000, REPORT_BYTES = 4096 };
 
@@ -49,20 +49,13 @@ static bool is_numbered(const char *profile)
     return g_regex_match_simple("\\bseq\\b", profile, 0, 0);
 }
 
-static bool is_ignored(const Folder *folder)
-{
-    bool ignored = false;
-
-    for (char **pattern = folder->ignore; *pattern; pattern++)
-        ignored = ignored || fnmatch(*pattern, PROBE_PREFIX "0.jpg", 0) == 0;
-    return ignored;
-}
-
 const char *sent_probe_refusal(const Folder *folder)
 {
+    IgnoredPlace ignored;
+
     if (!(folder->limits.accept & FORMAT_BIT(FORMAT_JPEG)))
         return "the folder accepts no JPEG";
-    if (is_ignored(folder))
+    if (ignore_place(folder, PROBE_PREFIX "0.jpg", false, &ignored))
         return "the folder ignores files of its name";
     if (is_numbered(folder->profile->text))
         return "its profile numbers the pictures, and the probe would take a number";

@@ -40,17 +40,6 @@ bool places_is_reserved(const char *inside)
     return ignore_is_reserved(top);
 }
 
-/* Newly allocated; NULL: no name is near. */
-static char *similar_name(const Settings *settings, const char *name)
-{
-    g_autofree const char **names = g_new0(const char *, settings->folders->len + 1);
-
-    for (guint i = 0; i < settings->folders->len; i++)
-        names[i] = ((const Folder *) settings->folders->pdata[i])->name;
-    const char *close = text_closest(name, names);
-    return close ? g_strdup_printf("did you mean '%s'?", close) : NULL;
-}
-
 const Folder *places_folder(const Settings *settings, const char *name, Answer *answer)
 {
     const char *inside = "";
@@ -60,8 +49,10 @@ const Folder *places_folder(const Settings *settings, const char *name, Answer *
         folder = places_of_input(settings, name, &inside);
     if (folder && !*inside)
         return folder;
-    g_autofree char *shown = text_escape(name), *similar = similar_name(settings, name);
-    answer_refuse(answer, ANSWER_UNKNOWN, similar ? similar : "`hotfolder status` shows all",
+    const char *closest = settings_closest_folder(settings, name);
+    g_autofree char *shown = text_escape(name);
+    g_autofree char *meant = closest ? g_strdup_printf("did you mean '%s'?", closest) : NULL;
+    answer_refuse(answer, ANSWER_UNKNOWN, meant ? meant : "`hotfolder status` shows all",
                   "there is no folder '%s'", shown);
     return NULL;
 }

@@ -14,8 +14,7 @@
 #include "daemon/files/rename.h"
 #include "daemon/files/textfile.h"
 
-/* The top directory of the mount that `path` lies on, newly allocated. */
-static char *mount_top(const char *path)
+char *trash_top(const char *path)
 {
     g_autofree char *top = g_strdup(path);
     struct stat here, above;
@@ -96,7 +95,7 @@ static bool open_trash(const char *path, bool make, Trash *trash)
 
 bool trash_open(const char *path, Trash *trash)
 {
-    g_autofree char *top = mount_top(path);
+    g_autofree char *top = trash_top(path);
 
     return open_trash(top, false, trash);
 }
@@ -195,7 +194,7 @@ static char *reserve(const Original *original, const Trash *trash, int root_fd, 
 
 bool trash_move_original(const Original *original, int root_fd)
 {
-    g_autofree char *top = mount_top(original->root);
+    g_autofree char *top = trash_top(original->root);
     g_autoptr(Error) ignored = NULL;
     bool ok = false, moved = false;
     Trash trash;

@@ -9,6 +9,9 @@
  * has no trash that is ours alone. With original->again, finishes what an earlier try began. */
 bool trash_move_original(const Original *original, int root_fd);
 
+/* The top directory of the mount that `path` lies on, which has its trash; newly allocated. */
+char *trash_top(const char *path);
+
 /* The open directories of a trash. */
 typedef struct Trash {
     int files, info;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "formats/format.h"
 
 void profile_text_free(ProfileText *profile)
@@ -107,6 +108,25 @@ const Folder *settings_find_folder(const Settings *settings, const char *name)
             return folder;
     }
     return NULL;
+}
+
+const Folder *settings_find_directory(const Settings *settings, const char *path)
+{
+    for (guint i = 0; i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+        if (!strcmp(folder->path, path))
+            return folder;
+    }
+    return NULL;
+}
+
+const char *settings_closest_folder(const Settings *settings, const char *name)
+{
+    g_autofree const char **names = g_new0(const char *, settings->folders->len + 1);
+
+    for (guint i = 0; i < settings->folders->len; i++)
+        names[i] = ((const Folder *) settings->folders->pdata[i])->name;
+    return text_closest(name, names);
 }
 
 const ProfileText *settings_find_profile(const Settings *settings, const char *name)

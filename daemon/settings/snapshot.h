@@ -157,6 +157,12 @@ Settings *settings_new(const char *file);
 const Folder *settings_find_folder(const Settings *settings, const char *name);
 const ProfileText *settings_find_profile(const Settings *settings, const char *name);
 
+/* The folder with this directory, as the configuration writes it; NULL: none. */
+const Folder *settings_find_directory(const Settings *settings, const char *path);
+
+/* The name of a folder that `name` may have meant, borrowed; NULL: none is near. */
+const char *settings_closest_folder(const Settings *settings, const char *name);
+
 /* Whether a folder accepts formats that name fonts, or a profile draws text. */
 bool settings_draw_text(const Settings *settings);
 

@@ -37,16 +37,21 @@ static bool undo(Undo *it, const Folder *folder, const LedgerRow *row, Error **e
     return true;
 }
 
-/* Another one has the row, or it has changed since it was read. */
-static void say_taken(Error *error, const LedgerRow *row)
+/* Another one has the row, or it has changed since it was read; or the disk has failed in between,
+ * and the undoer goes on. */
+static void explain(Error *error, const LedgerRow *row)
 {
-    if (error->kind != ERROR_TAKEN)
-        return;
     g_autofree char *shown = text_escape(row->source);
-    g_free(error->what);
-    error->what = g_strdup_printf("'%s', or a new file of its name, is in progress", shown);
-    g_free(error->fix);
-    error->fix = g_strdup("try again when that has ended");
+
+    if (error->kind == ERROR_TAKEN) {
+        g_free(error->what);
+        error->what = g_strdup_printf("'%s', or a new file of its name, is in progress", shown);
+        g_free(error->fix);
+        error->fix = g_strdup("try again when that has ended");
+    } else if (error->kind == ERROR_ENVIRONMENT && error->uncertain) {
+        g_free(error->fix);
+        error->fix = g_strdup("correct that; hotfolder then goes on with it by itself");
+    }
 }
 
 /* Of a picture that is not done. */
@@ -82,7 +87,7 @@ static void undo_entry(Undo *it, const Folder *folder, const LedgerEntry *entry,
     if (entry->row.state != LEDGER_DONE) {
         refuse_state(entry, answer);
     } else if (!undo(it, folder, &entry->row, &error)) {
-        say_taken(error, &entry->row);
+        explain(error, &entry->row);
         answer_error(answer, error->kind == ERROR_INTERNAL ? ANSWER_FAILED : ANSWER_REFUSED, error);
     }
 }
@@ -156,7 +161,7 @@ static void try_to_undo(Undo *it, const Folder *folder, const LedgerEntry *entry
 
     if (undo(it, folder, &entry->row, &error))
         return;
-    say_taken(error, &entry->row);
+    explain(error, &entry->row);
     g_autofree char *path = subject_path(folder, &entry->row);
     refusals_add(&it->refusals, path, error);
 }

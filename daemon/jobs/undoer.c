@@ -69,7 +69,9 @@ static bool begin(Undoer *undoer, const LedgerRow *row, const char *who, const G
 
     if (undo_begin(undoer->ledger, row, who, moves, err))
         return true;
-    *left = (*err)->uncertain && !undo_cancel(undoer->ledger, row->id, &ignored);
+    if ((*err)->uncertain && undo_cancel(undoer->ledger, row->id, &ignored))
+        (*err)->uncertain = false;
+    *left = (*err)->uncertain;
     return false;
 }
 

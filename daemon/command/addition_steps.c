@@ -364,7 +364,9 @@ static bool await_watch(Adding *adding, Error **err)
         return error_set(err, ERROR_ENVIRONMENT, "`hotfolder status` shows whether it runs",
                          "the daemon does not answer");
     g_autofree char *name = text_shell_word(adding->plan->name);
-    g_autofree char *resume = g_strdup_printf("continue with: hotfolder resume %s", name);
+    g_autofree char *options = addition_target_options(adding->plan);
+    g_autofree char *resume =
+        g_strdup_printf("continue with: hotfolder%s resume %s", options, name);
     return error_set(
         err, ERROR_ENVIRONMENT,
         folder_status_is_paused(&status) ? resume

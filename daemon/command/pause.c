@@ -61,20 +61,28 @@ static char *what(const cJSON *object)
     return *folder ? g_strdup_printf("folder '%s'", folder) : g_strdup("all folders");
 }
 
+/* The command that ends a pause, newly allocated. */
+static char *resume_command(const cJSON *pause)
+{
+    g_autofree char *folder = text_unescape(json_text(pause, "folder"));
+    g_autofree char *word = folder && *folder ? text_shell_word(folder) : NULL;
+
+    return word ? g_strdup_printf("hotfolder resume %s", word) : g_strdup("hotfolder resume");
+}
+
 /* ---- pause ---- */
 
 static void show_paused(const cJSON *answer)
 {
     g_autofree char *subject = what(answer), *since = json_time(answer, "since");
-    g_autofree char *folder = text_shell_word(json_text(answer, "folder"));
-    bool all = !*json_text(answer, "folder");
+    g_autofree char *resume = resume_command(answer);
 
     if (cJSON_IsTrue(cJSON_GetObjectItem(answer, "already")))
         printf("paused already by %s since %s: %s\n", json_text(answer, "by"), since, subject);
     else
         printf("paused: %s; what is in progress is finished, and files that arrive are queued\n",
                subject);
-    printf("`hotfolder resume%s%s` ends the pause\n", all ? "" : " ", all ? "" : folder);
+    printf("`%s` ends the pause\n", resume);
 }
 
 static int run_pause(int argc, char **argv, const Target *target)
@@ -94,10 +102,9 @@ static void show_resumed(const cJSON *answer)
     cJSON_ArrayForEach(pause, cJSON_GetObjectItem(answer, "still_paused"))
     {
         g_autofree char *other = what(pause), *since = json_time(pause, "since");
-        g_autofree char *folder = text_shell_word(json_text(pause, "folder"));
-        bool all = !*json_text(pause, "folder");
-        printf("still paused by %s since %s: %s; `hotfolder resume%s%s` ends that\n",
-               json_text(pause, "by"), since, other, all ? "" : " ", all ? "" : folder);
+        g_autofree char *resume = resume_command(pause);
+        printf("still paused by %s since %s: %s; `%s` ends that\n", json_text(pause, "by"), since,
+               other, resume);
     }
 }
 

@@ -175,9 +175,7 @@ static bool explain_silence(const Target *target, const Folder *folder, int time
 {
     g_auto(FolderStatus) status = { 0 };
     g_autofree char *name = text_shell_word(folder->name);
-    g_autofree char *fix = g_strdup_printf("`hotfolder status` and `journalctl -u hotfolder "
-                                           "HOTFOLDER_FOLDER=%s` say more",
-                                           name);
+    g_autofree char *fix = g_strdup_printf("`journalctl HOTFOLDER_FOLDER=%s` says more", name);
     g_autofree char *time = units_duration_text(timeout_ms);
 
     folder_status_ask(target, folder->name, &status);

@@ -35,7 +35,7 @@ struct Control {
     char *path;
     GPtrArray *clients;   /* of Client */
     GPtrArray *suspended; /* of Exchange, borrowed: those that wait for a slow call */
-    GPtrArray *left;      /* of SlowCall: those that go on without a client */
+    GPtrArray *abandoned; /* of SlowCall: those that go on without a client */
 };
 
 /* A connection. */
@@ -188,7 +188,7 @@ static bool begin_slow(Control *control, Exchange *exchange, const Route *route,
     guint most = peer_is_privileged((*request)->uid) ? SLOW_MAX : OTHERS_SLOW_MAX;
     int64_t patience_ms = control->view->patience_ms ? control->view->patience_ms : PATIENCE_MS;
 
-    if (control->suspended->len + control->left->len >= most) {
+    if (control->suspended->len + control->abandoned->len >= most) {
         answer_refuse(refusal, ANSWER_BUSY, "try again later",
                       "too many requests wait for disks that do not respond");
         return false;
@@ -280,9 +280,9 @@ static void resume_slow(const Control *control, int64_t now_ms)
         MHD_resume_connection(exchange->connection);
         g_ptr_array_remove_index_fast(control->suspended, i - 1);
     }
-    for (guint i = control->left->len; i > 0; i--)
-        if (slow_has_ended(control->left->pdata[i - 1]))
-            g_ptr_array_remove_index_fast(control->left, i - 1);
+    for (guint i = control->abandoned->len; i > 0; i--)
+        if (slow_has_ended(control->abandoned->pdata[i - 1]))
+            g_ptr_array_remove_index_fast(control->abandoned, i - 1);
 }
 
 /* ---- HTTP ---- */
@@ -348,7 +348,7 @@ static void on_end(void *user, struct MHD_Connection *connection, void **state,
         return;
     g_ptr_array_remove_fast(control->suspended, exchange);
     if (exchange->call)
-        g_ptr_array_add(control->left, exchange->call);
+        g_ptr_array_add(control->abandoned, exchange->call);
     g_string_free(exchange->body, TRUE);
     g_free(exchange);
     *state = NULL;
@@ -396,7 +396,7 @@ Control *control_start(const char *path, const Route *routes, const ControlView 
     control->epoll = control->wake = -1;
     control->clients = g_ptr_array_new_with_free_func(g_free);
     control->suspended = g_ptr_array_new();
-    control->left = g_ptr_array_new_with_free_func((GDestroyNotify) slow_free);
+    control->abandoned = g_ptr_array_new_with_free_func((GDestroyNotify) slow_free);
     if (start_http(control, listener))
         return control;
     error_set(err, ERROR_CONFIG, NULL, "cannot start the HTTP server on '%s'", path);
@@ -437,8 +437,8 @@ static void wait_for_slow(const Control *control)
 {
     for (guint i = 0; i < control->suspended->len; i++)
         slow_wait(((const Exchange *) control->suspended->pdata[i])->call);
-    for (guint i = 0; i < control->left->len; i++)
-        slow_wait(control->left->pdata[i]);
+    for (guint i = 0; i < control->abandoned->len; i++)
+        slow_wait(control->abandoned->pdata[i]);
 }
 
 void control_stop(Control *control)
@@ -458,7 +458,7 @@ void control_stop(Control *control)
         close(control->wake);
     g_ptr_array_unref(control->clients);
     g_ptr_array_unref(control->suspended);
-    g_ptr_array_unref(control->left);
+    g_ptr_array_unref(control->abandoned);
     g_free(control->path);
     g_free(control);
 }

@@ -6,6 +6,11 @@
 
 #include "command/command.h"
 
+/* For the help of commands that change something. */
+#define CLIENT_WHO_MAY                                                                             \
+    "Only root, the user that the service runs as and members of the group that `operators` "      \
+    "names may do that."
+
 /* What it answers with status 200 to a GET or, with a body, to a POST, newly allocated; NULL after
  * printing on standard error why not. An answer with the status `wrong` (0: none) is returned
  * too. */

@@ -129,7 +129,7 @@ static int run_scan(int argc, char **argv, const Target *target)
 /* ---- usage ---- */
 
 static const UsageOption options[] = {
-    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the daemon's answer unchanged" },
+    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the daemon's answer as JSON" },
     { 0 },
 };
 
@@ -140,10 +140,6 @@ static const UsageExit exits[] = {
     { 0 },
 };
 
-#define WHO_MAY                                                                                    \
-    "Only root, the user that the service runs as and members of the group that `operators` "      \
-    "names may do that."
-
 const Usage usage_pause = {
     .name = "hotfolder pause",
     .arguments = "[FOLDER]",
@@ -151,7 +147,7 @@ const Usage usage_pause = {
     .text = "Pictures in progress are finished, and no other one begins. Files that arrive are "
             "queued. The pause survives a restart of the service and ends with `hotfolder resume`; "
             "`hotfolder status` shows who paused a folder, and since when. FOLDER is its name or "
-            "its directory; without it all folders are paused.\n\n" WHO_MAY,
+            "its directory; without it all folders are paused.\n\n" CLIENT_WHO_MAY,
     .first = COMPLETE_WITH_DIRECTORIES,
     .options = options,
     .exits = exits,
@@ -165,7 +161,7 @@ const Usage usage_resume = {
     .summary = "end a pause",
     .text = "Ends the pause of FOLDER, which is the name of a folder or its directory; without it, "
             "the pause of all folders, but not those of folders that were paused by name: they are "
-            "shown.\n\n" WHO_MAY,
+            "shown.\n\n" CLIENT_WHO_MAY,
     .first = COMPLETE_WITH_DIRECTORIES,
     .options = options,
     .exits = exits,
@@ -179,7 +175,7 @@ const Usage usage_scan = {
     .summary = "look at every file of a folder now",
     .text = "Has the daemon look at every file of FOLDER (its name or its directory) at once, "
             "instead of at the next scan: for changes that no event tells, as those which another "
-            "machine makes on a share. Returns when the scan begins.\n\n" WHO_MAY,
+            "machine makes on a share. Returns when the scan begins.\n\n" CLIENT_WHO_MAY,
     .first = COMPLETE_WITH_DIRECTORIES,
     .options = options,
     .exits = exits,

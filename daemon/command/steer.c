@@ -225,12 +225,9 @@ static int run_reprocess(int argc, char **argv, const Target *target)
 
 /* ---- usage ---- */
 
-#define WHO_MAY                                                                                    \
-    "Only root, the user that the service runs as and members of the group that `operators` "      \
-    "names may do that."
 #define JSON                                                                                       \
     {                                                                                              \
-        OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the daemon's answers"             \
+        OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the daemon's answers as JSON"     \
     }
 
 static const UsageOption retry_options[] = {
@@ -274,7 +271,7 @@ const Usage usage_retry = {
             "\n\n"
             "A picture is refused where its original was changed, renamed or removed, and where "
             "a new file has its name. What is done is not tried again: `hotfolder reprocess` makes "
-            "its outputs again. " WHO_MAY,
+            "its outputs again. " CLIENT_WHO_MAY,
     .first = COMPLETE_WITH_FILES,
     .rest = COMPLETE_WITH_FILES,
     .options = retry_options,
@@ -287,11 +284,12 @@ const Usage usage_cancel = {
     .name = "hotfolder cancel",
     .arguments = "PATH...",
     .summary = "take pictures out of the queue",
-    .text = "Nothing is made of a picture that is queued or in progress. Its original stays where "
-            "it is, and is ignored, also under another name and after a restart, until "
-            "`hotfolder retry` takes it or a new content comes under its name. The outputs of an "
-            "attempt that was in progress never appear; its worker finishes it for nothing. "
-            "A picture that is nearly done is refused: wait, and use `hotfolder undo`. " WHO_MAY,
+    .text =
+        "Nothing is made of a picture that is queued or in progress. Its original stays where "
+        "it is, and is ignored, also under another name and after a restart, until "
+        "`hotfolder retry` takes it or a new content comes under its name. The outputs of an "
+        "attempt that was in progress never appear; its worker finishes it for nothing. "
+        "A picture that is nearly done is refused: wait, and use `hotfolder undo`. " CLIENT_WHO_MAY,
     .first = COMPLETE_WITH_FILES,
     .rest = COMPLETE_WITH_FILES,
     .options = cancel_options,
@@ -313,7 +311,7 @@ const Usage usage_reprocess = {
         "New outputs take the place of those that were made before, whatever `exists` says, and "
         "keep their numbers. An output that a person has changed stays, and a note in the journal "
         "names it. Outputs that the profile no longer makes stay, too. A picture whose original is "
-        "gone is refused, and its outputs stay. " WHO_MAY,
+        "gone is refused, and its outputs stay. " CLIENT_WHO_MAY,
     .first = COMPLETE_WITH_DIRECTORIES,
     .options = reprocess_options,
     .exits = exits,

@@ -157,7 +157,7 @@ static const UsageOption options[] = {
       "undo all that a folder has done since then, the newest first: " SINCE_HELP },
     { OPTION_FOLDER, COMPLETE_WITH_NOTHING, "folder", "FOLDER",
       "of this folder only; --since needs it" },
-    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the daemon's answers unchanged" },
+    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the daemon's answers as JSON" },
     { 0 },
 };
 
@@ -188,8 +188,7 @@ const Usage usage_undo = {
         "back, and neither does what was mailed or copied elsewhere."
         "\n\n"
         "The trash is that of the disk where the service may use it, else trash/ in the output "
-        "directory: where that is published, remove what must not be seen. Only root, the user "
-        "that the service runs as and members of the group that `operators` names may undo.",
+        "directory: where that is published, remove what must not be seen. " CLIENT_WHO_MAY,
     .first = COMPLETE_WITH_FILES,
     .rest = COMPLETE_WITH_FILES,
     .options = options,

@@ -49,11 +49,12 @@ bool textfile_write(int dir_fd, const char *temp, mode_t mode, const char *text)
 /* A file system that has no such rights, or gives them by itself, refuses it. */
 static void share_file(int dir_fd, int fd)
 {
-    struct stat st;
+    struct stat st, made;
 
-    if (fstat(dir_fd, &st) < 0)
+    if (fstat(dir_fd, &st) < 0 || fstat(fd, &made) < 0)
         return;
-    bool given = fchown(fd, (uid_t) -1, st.st_gid) == 0;
+    /* a service's sandbox refuses the call, also where nothing is to change */
+    bool given = made.st_gid == st.st_gid || fchown(fd, (uid_t) -1, st.st_gid) == 0;
     fchmod(fd, S_IRUSR | S_IWUSR | (st.st_mode & (given ? S_IRGRP | S_IROTH : S_IROTH)));
 }
 

@@ -146,7 +146,7 @@ def the_commands_of_a_dry_run_do_the_same(house):
     finishes(house, "by-hand.jpg")
     assert remove(house, "inbox").returncode == 0, typed.stderr
     for made in (house.inbox, house.output, house.top / "conf.d"):
-        run("rm", "-r", made)
+        run("rm", "-rf", made)
     answer = add(house)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert tree(house) == by_hand

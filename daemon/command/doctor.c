@@ -230,6 +230,7 @@ static void examine_all(Doctor *doctor)
     if (!asked && doctor->settings)
         examine_alone(doctor);
     doctor_unit(doctor->list, &doctor->target, doctor->manager, doctor->config, doctor->settings);
+    doctor_cards(doctor->list);
     if (doctor->settings)
         doctor_people(doctor->list, doctor->manager, doctor->settings);
     for (guint i = 0;

@@ -7,6 +7,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "base/user.h"
+#include "command/cards.h"
 #include "command/dropin.h"
 #include "command/droppers.h"
 
@@ -98,4 +99,16 @@ void doctor_people(GPtrArray *list, UnitManager manager, const Settings *setting
         if (*text)
             finding_add(list, fix ? FINDING_NOTE : FINDING_OK, folder, fix, "%s", text);
     }
+}
+
+void doctor_cards(GPtrArray *list)
+{
+    g_autoptr(GPtrArray) mounts = mounts_read();
+    g_autoptr(GPtrArray) cards = cards_find(mounts, "/sys");
+
+    for (guint i = 0; i < cards->len; i++)
+        finding_add(list, FINDING_NOTE, NULL, "copy its pictures into a hot folder",
+                    "a card or a camera is mounted at '%s'; hotfolder takes nothing from it by "
+                    "itself",
+                    (const char *) cards->pdata[i]);
 }

@@ -18,5 +18,8 @@ char *doctor_start_command(const Target *target, UnitManager manager);
 void doctor_unit(GPtrArray *list, const Target *target, UnitManager manager, const char *config,
                  const Settings *settings);
 
+/* Appends the memory cards and cameras that are mounted. */
+void doctor_cards(GPtrArray *list);
+
 /* Appends who may drop pictures into each folder. */
 void doctor_people(GPtrArray *list, UnitManager manager, const Settings *settings);

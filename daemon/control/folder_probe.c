@@ -21,7 +21,7 @@
 #define PROBE     HIDDEN_PREFIX "doctor"
 #define INSTANCES "fs.inotify.max_user_instances"
 
-enum { EVENT_MS = 2000, SKEW_MS = 2000, EVENTS_BYTES = 1 << 14 };
+enum { EVENT_MS = 2000, SKEW_MS = 2000, MINUTE_MS = 60000, EVENTS_BYTES = 1 << 14 };
 
 /* ---- the file system ---- */
 
@@ -173,8 +173,7 @@ int64_t folder_probe_skew_ms(int64_t before_ms, int64_t after_ms, int64_t writte
 /* To the second, and above two minutes to the minute; newly allocated. */
 static char *rounded(int64_t ms)
 {
-    enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS };
-    int64_t step = ms < INT64_C(2) * MINUTE_MS ? SECOND_MS : MINUTE_MS;
+    int64_t step = ms < MINUTE_MS * 2 ? 1000 : MINUTE_MS;
 
     return units_duration_text((ms + step / 2) / step * step);
 }

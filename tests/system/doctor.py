@@ -186,5 +186,38 @@ def a_probe_that_fails_is_a_problem_and_leaves_no_trace(house):
     assert not files_below(house.inbox) and not files_below(house.output)
 
 
+SERVICE = """
+set -e
+cp -a /etc "$TOP/etc"
+mkdir -p "$TOP/etc/hotfolder"
+cp "$CONFIG" "$TOP/etc/hotfolder/hotfolder.conf"
+mount --bind "$TOP/etc" /etc
+mount -t tmpfs tmpfs /run
+mkdir -p /run/systemd/system /run/hotfolder
+doctor() { "$BIN/hotfolder" --runtime-dir /run/hotfolder doctor --json || true; }
+doctor
+"$BIN/hotfolder" systemd-dropin --install >/dev/null 2>&1 || true
+doctor
+"""
+
+
+def a_drop_in_that_is_missing_or_old_is_found_with_the_command_that_writes_it(house):
+    unshare = ("unshare", "--mount", "--propagation", "private")
+    if os.geteuid() or run(*unshare, "true", check=False).returncode:
+        raise Skip("needs root and a mount namespace")
+    said = run(*unshare, "sh", "-c", SERVICE, env={**house.environment(), "TOP": os.fspath(house.top),
+                                                   "CONFIG": os.fspath(house.config), "BIN": os.fspath(house.bin)})
+    decoder, text, answers = json.JSONDecoder(), said.stdout.strip(), []
+    while text:
+        answer, end = decoder.raw_decode(text)
+        answers.append(answer["findings"])
+        text = text[end:].strip()
+    old, new = answers
+    found = [finding for finding in old if "sandbox is not open" in finding["what"]]
+    assert found and found[0]["level"] == "problem" and "systemd-dropin --install" in found[0]["fix"], old
+    assert any("opens the service's sandbox" in finding["what"] for finding in new), new
+    assert any("systemctl enable hotfolder.service" in finding.get("fix", "") for finding in old), old
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -36,6 +36,7 @@ struct Control {
     GPtrArray *clients;   /* of Client */
     GPtrArray *suspended; /* of Exchange, borrowed: those that wait for a slow call */
     GPtrArray *abandoned; /* of SlowCall: those that go on without a client */
+    bool stops;           /* no slow call is begun */
 };
 
 /* A connection. */
@@ -188,6 +189,10 @@ static bool begin_slow(Control *control, Exchange *exchange, const Route *route,
     guint most = peer_is_privileged((*request)->uid) ? SLOW_MAX : OTHERS_SLOW_MAX;
     int64_t patience_ms = control->view->patience_ms ? control->view->patience_ms : PATIENCE_MS;
 
+    if (control->stops) {
+        answer_refuse(refusal, ANSWER_BUSY, "try again when it runs", "hotfolder stops");
+        return false;
+    }
     if (control->suspended->len + control->abandoned->len >= most) {
         answer_refuse(refusal, ANSWER_BUSY, "try again later",
                       "too many requests wait for disks that do not respond");
@@ -441,17 +446,26 @@ static void wait_for_slow(const Control *control)
         slow_wait(control->abandoned->pdata[i]);
 }
 
+/* The library aborts when it stops with a suspended connection. */
+static void stop_http(Control *control)
+{
+    control->stops = true;
+    int listener = MHD_quiesce_daemon(control->http);
+    wait_for_slow(control);
+    resume_slow(control, INT64_MAX);
+    MHD_run(control->http); /* sends the answers */
+    MHD_stop_daemon(control->http);
+    if (listener >= 0)
+        close(listener);
+}
+
 void control_stop(Control *control)
 {
     if (!control)
         return;
     unlink(control->path);
-    if (control->http) {
-        wait_for_slow(control);
-        resume_slow(control, clock_ms());
-        MHD_run(control->http); /* sends the answers */
-        MHD_stop_daemon(control->http);
-    }
+    if (control->http)
+        stop_http(control);
     if (control->epoll >= 0)
         close(control->epoll);
     if (control->wake >= 0)

@@ -338,6 +338,28 @@ static void a_stop_waits_for_slow_answers_and_sends_them(void **state)
     close(fd);
 }
 
+static void a_stop_begins_no_slow_answer(void **state)
+{
+    House *house = *state;
+    int waits = ask_slowly(house, "/v1/slow"), late = connect_to(house);
+    char answer[4096] = "";
+    const char *text = "GET /v1/slow HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    assert_it_serves(house); /* so the server has accepted `late`, too */
+    assert_int_equal(send(late, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+    sem_post(&may_end);
+    sem_post(&may_end);
+    control_stop(house->control);
+    house->control = NULL;
+    assert_true(recv(waits, answer, sizeof(answer) - 1, 0) > 0);
+    assert_answer(answer, 200, "\"user\"");
+    memset(answer, 0, sizeof(answer));
+    assert_true(recv(late, answer, sizeof(answer) - 1, 0) > 0);
+    assert_answer(answer, 503, "hotfolder stops");
+    close(waits);
+    close(late);
+}
+
 static void requests_that_would_wait_without_end_are_limited(void **state)
 {
     House *house = *state;
@@ -375,6 +397,7 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stop_waits_for_slow_answers_and_sends_them, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_stop_begins_no_slow_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(requests_that_would_wait_without_end_are_limited, set_up,
                                         tear_down),
     };

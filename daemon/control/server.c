@@ -414,12 +414,29 @@ int control_fd(const Control *control)
     return control->epoll;
 }
 
+static unsigned count_connections(const Control *control)
+{
+    return MHD_get_daemon_info(control->http, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections;
+}
+
+/* With CLIENTS_MAX connections, the library stops listening. It listens again at the beginning of
+ * the first run after one has ended, for which no event may ever ask. */
+static void run_http(const Control *control)
+{
+    unsigned before = 0;
+
+    do {
+        before = count_connections(control);
+        MHD_run(control->http);
+    } while (count_connections(control) < before);
+}
+
 void control_turn(Control *control)
 {
     int64_t now_ms = clock_ms();
 
     resume_slow(control, now_ms);
-    MHD_run(control->http); /* requests that came while the loop was busy are in time */
+    run_http(control); /* requests that came while the loop was busy are in time */
     end_overdue(control, clock_ms());
 }
 

@@ -266,6 +266,33 @@ static void headers_that_are_too_large_or_no_http_harm_no_other_client(void **st
     assert_it_serves(*state);
 }
 
+static bool has_event(const House *house)
+{
+    struct pollfd ready = { .fd = control_fd(house->control), .events = POLLIN };
+
+    return poll(&ready, 1, 100) > 0;
+}
+
+/* Turns only when there is an event, as the daemon does. */
+static void more_connections_than_are_served_leave_it_listening(void **state)
+{
+    const House *house = *state;
+    int clients[100];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(clients); i++) {
+        clients[i] = connect_to(house);
+        turn(house);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(clients); i++)
+        close(clients[i]);
+    while (has_event(house))
+        control_turn(house->control);
+    int fd = connect_to(house);
+    assert_true(has_event(house));
+    close(fd);
+    assert_it_serves(house);
+}
+
 /* ---- answers that take long ---- */
 
 static int ask_slowly(const House *house, const char *target)
@@ -389,6 +416,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(headers_that_are_too_large_or_no_http_harm_no_other_client,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(more_connections_than_are_served_leave_it_listening, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_slow_answer_keeps_no_other_client_waiting, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_answer_that_does_not_come_is_said_to_go_on, set_up,

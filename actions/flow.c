@@ -45,7 +45,7 @@ void flow_end(Flow *flow)
 void flow_begin(Flow *flow, const Shape *decoded)
 {
     flow_end(flow);
-    flow->kept = flow->in_order ? rows_bytes(decoded, SHAPE_ROWS_DECODED) : 0;
+    flow->kept = rows_bytes(decoded, SHAPE_ROWS_DECODED);
 }
 
 /* ---- resampling ---- */

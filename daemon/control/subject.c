@@ -1,12 +1,51 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/control/subject.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "daemon/control/places.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/mounts.h"
 
 /* ---- a picture ---- */
+
+char *subject_unnumbered(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.'), *end = dot && dot > name ? dot : name + strlen(name);
+    const char *at = end;
+
+    while (at > name && g_ascii_isdigit(at[-1]))
+        at--;
+    if (at == end || at <= name + 1 || at[-1] != '-')
+        return NULL;
+    return g_strdup_printf("%.*s%s", (int) (at - 1 - path), path, end);
+}
+
+static bool put_first(GArray *entries, const char *source)
+{
+    for (guint i = 0; source && i < entries->len; i++) {
+        LedgerEntry *first = &g_array_index(entries, LedgerEntry, 0);
+        LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i);
+
+        if (strcmp(entry->row.source, source) != 0)
+            continue;
+        LedgerEntry kept = *first;
+        *first = *entry;
+        *entry = kept;
+        return true;
+    }
+    return false;
+}
+
+void subject_prefer(GArray *entries, const char *name)
+{
+    g_autofree char *plain = subject_unnumbered(name);
+
+    if (!put_first(entries, name))
+        put_first(entries, plain);
+}
 
 /* The file may have another name there than it had. */
 static bool find_moved(const ControlView *view, const Folder *folder, const char *inside,
@@ -17,7 +56,12 @@ static bool find_moved(const ControlView *view, const Folder *folder, const char
     if (!beneath_stat(folder->path, inside, &st))
         return true;
     FileId file = fileid_of(&st);
-    return ledger_of_file(view->ledger, folder->name, &file, entries, err);
+    if (!ledger_of_file(view->ledger, folder->name, &file, entries, err))
+        return false;
+    const char *slash = strchr(inside, '/');
+    if (slash)
+        subject_prefer(entries, slash + 1);
+    return true;
 }
 
 static const Folder *refuse_place(const char *path, Answer *answer)

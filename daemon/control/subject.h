@@ -7,8 +7,17 @@
 #include "daemon/control/view.h"
 #include "daemon/ledger/answers.h"
 
+/* The path without the number that a file gets where its name is taken: "beach-1.jpg" is of
+ * "beach.jpg"; newly allocated, NULL: it has no number. */
+char *subject_unnumbered(const char *path);
+
+/* Of entries of one file, which hard links give several names: puts first the newest one of the
+ * name that an original was moved from, where it has `name` now. */
+void subject_prefer(GArray *entries, const char *name);
+
 /* What had the name of the original `path` last, or what the file there in failed/ or done/ was
- * made of: appends one entry (of LedgerEntry). NULL with an answer that refuses. */
+ * made of: appends entries (of LedgerEntry), of which the first is meant. NULL with an answer that
+ * refuses. */
 const Folder *subject_picture(const ControlView *view, const char *path, GArray *entries,
                               Answer *answer);
 

@@ -110,21 +110,6 @@ void why_folder(Question *question)
 
 /* ---- originals that were moved ---- */
 
-/* The name without the number that a file gets where its name is taken: "beach-1.jpg" is of
- * "beach.jpg"; newly allocated, NULL: it has no number. */
-static char *without_number(const char *path)
-{
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.'), *end = dot && dot > name ? dot : name + strlen(name);
-    const char *at = end;
-
-    while (at > name && g_ascii_isdigit(at[-1]))
-        at--;
-    if (at == end || at <= name + 1 || at[-1] != '-')
-        return NULL;
-    return g_strdup_printf("%.*s%s", (int) (at - 1 - path), path, end);
-}
-
 /* What is remembered of the file that lies there, by whatever name it came; else, where that is not
  * known, the newest picture of `source` that came into this state. */
 static const LedgerEntry *find_original(const Question *question, const char *source,
@@ -136,8 +121,10 @@ static const LedgerEntry *find_original(const Question *question, const char *so
     g_autoptr(Error) unknown = NULL;
 
     if (question->look.result == LOOK_THERE &&
-        ledger_of_file(ledger, folder, &there, entries, &unknown) && entries->len)
+        ledger_of_file(ledger, folder, &there, entries, &unknown) && entries->len) {
+        subject_prefer(entries, source);
         return &g_array_index(entries, LedgerEntry, 0);
+    }
     if (unknown || !ledger_history(ledger, folder, source, HISTORY, entries, &unknown))
         return NULL;
     for (guint i = 0; i < entries->len; i++)
@@ -198,7 +185,7 @@ void why_original(Question *question)
         return;
     }
     g_autofree char *source = source_of(slash + 1, failed, &report);
-    g_autofree char *plain = without_number(source);
+    g_autofree char *plain = subject_unnumbered(source);
     if (tell_original(question, source, state, report) ||
         (plain && tell_original(question, plain, state, report)))
         return;

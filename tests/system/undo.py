@@ -66,6 +66,25 @@ def every_path_of_a_picture_undoes_it(house):
             own.log.write_text("")
 
 
+def of_hard_links_the_one_that_is_named_is_undone(house):
+    with on_own_disk(house) as own:
+        own.configure('originals = "done"')
+        own.start()
+        photo = own.photo("photo.jpg")
+        for name in ("a.jpg", "b.jpg"):
+            os.link(photo, own.work / f"to-{name}")
+        photo.unlink()
+        for name in ("a.jpg", "b.jpg"):
+            (own.work / f"to-{name}").rename(own.inbox / name)
+            own.await_log(f"{name}: done")
+            wait_until(own.idle, f"{name} is done")
+        shown = own.command("why", own.inbox / "done/a.jpg").stdout
+        assert f"the original of {own.inbox}/a.jpg" in shown, shown
+        shown = undo(own, own.inbox / "done/a.jpg")
+        assert shown.startswith(f"undone: {own.inbox}/a.jpg "), shown
+        assert files_below(own.inbox) == ["a.jpg", "done/b.jpg"], files_below(own.inbox)
+
+
 def an_undone_picture_is_left_alone_until_retry_takes_it(house):
     with on_own_disk(house) as own:
         own.configure('originals = "done"')

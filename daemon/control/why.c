@@ -5,13 +5,14 @@
 #include "daemon/control/places.h"
 #include "daemon/control/why_internal.h"
 
-static void find_folder(Question *question, const Folder *folder)
+/* root: its directory, or its output directory. */
+static void find_folder(Question *question, const Folder *folder, const char *root)
 {
     question->folder = folder;
     question->health = health_get(question->view->health, folder->name, &question->health_reason);
     json_add_text(question->answer->json, "folder", folder->name);
     if (question->health != HEALTH_UNAVAILABLE) /* its disk may hang */
-        question->look = why_look(question->path);
+        question->look = why_look(root, question->inside);
 }
 
 /* Whether it is a directory, also one that is gone and had pictures in it. */
@@ -58,8 +59,10 @@ void answer_why(const ControlView *view, const Request *request, Answer *answer)
     question.notes = cJSON_CreateArray();
     json_add_text(answer->json, "path", question.path);
     question.inside = watched ? input : output;
-    if (watched || target)
-        find_folder(&question, watched ? watched : target);
+    if (watched)
+        find_folder(&question, watched, watched->path);
+    else if (target)
+        find_folder(&question, target, target->output);
     if (watched)
         tell_input(&question);
     else if (target)

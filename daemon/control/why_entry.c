@@ -200,10 +200,9 @@ static void note_original(Question *question, const LedgerEntry *entry)
 }
 
 /* Names an output. *look: its disk responds, as far as is known. */
-static void note_output(Question *question, const char *path, bool *look)
+static void note_output(Question *question, const char *inside, const char *shown, bool *look)
 {
-    g_autofree char *shown = text_escape(path);
-    Look there = *look ? why_look(path) : (Look){ 0 };
+    Look there = *look ? why_look(question->folder->output, inside) : (Look){ 0 };
 
     *look = there.result != LOOK_UNKNOWN;
     why_note(question, "%s%s", shown,
@@ -227,7 +226,7 @@ static void add_outputs(Question *question, const LedgerEntry *entry)
 
         cJSON_AddItemToArray(list, cJSON_CreateString(shown));
         if (i < OUTPUTS_MAX)
-            note_output(question, path, &look);
+            note_output(question, output->path, shown, &look);
         else if (i == OUTPUTS_MAX)
             why_note(question, "and %u more", outputs->len - i);
     }

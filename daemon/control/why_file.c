@@ -198,6 +198,11 @@ static void tell_gone(Question *question)
         why_set_state(question, "never seen",
                       "never seen: there is no such file, and hotfolder remembers none of this "
                       "name");
+    else if (question->look.result == LOOK_LINK)
+        why_set_state(
+            question, "never seen",
+            "never seen: a directory of its path is a symbolic link, which hotfolder does "
+            "not follow");
     else
         why_set_state(question, "never seen",
                       "never seen: hotfolder remembers no file of this name, and its disk does not "

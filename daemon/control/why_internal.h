@@ -15,6 +15,7 @@
 typedef enum LookResult {
     LOOK_UNKNOWN, /* it may not be looked at, or its disk does not respond */
     LOOK_GONE,
+    LOOK_LINK, /* a directory of its path is a link: no user is shown what lies behind it */
     LOOK_THERE,
 } LookResult;
 
@@ -62,8 +63,8 @@ char *why_error(const Error *error);
 
 /* ---- why_look.c ---- */
 
-/* Waits a second at most. */
-Look why_look(const char *path);
+/* Of `path` below the directory `root`. Waits a second at most. */
+Look why_look(const char *root, const char *path);
 
 /* ---- why_file.c: a path in a folder ---- */
 

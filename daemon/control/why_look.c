@@ -3,11 +3,12 @@
 
 #include "daemon/control/why_internal.h"
 #include "daemon/files/async.h"
+#include "daemon/files/beneath.h"
 
 enum { LOOK_MS = 1000 };
 
 typedef struct LookCall {
-    char *path;
+    char *root, *path;
     Look look;
 } LookCall;
 
@@ -15,6 +16,7 @@ static void call_free(void *data)
 {
     LookCall *call = data;
 
+    g_free(call->root);
     g_free(call->path);
     g_free(call);
 }
@@ -23,17 +25,20 @@ static void work(void *data)
 {
     LookCall *call = data;
 
-    if (lstat(call->path, &call->look.st) == 0)
+    if (beneath_stat(call->root, call->path, &call->look.st))
         call->look.result = LOOK_THERE;
+    else if (errno == ELOOP)
+        call->look.result = LOOK_LINK;
     else if (errno == ENOENT || errno == ENOTDIR)
         call->look.result = LOOK_GONE;
 }
 
-Look why_look(const char *path)
+Look why_look(const char *root, const char *path)
 {
     LookCall *data = g_new0(LookCall, 1);
     Look look = { 0 };
 
+    data->root = g_strdup(root);
     data->path = g_strdup(path);
     AsyncCall *call = async_start(work, data, call_free);
     if (async_wait(call, LOOK_MS))

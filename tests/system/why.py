@@ -267,6 +267,25 @@ def a_symbolic_link_is_not_followed(house):
     await_why(house, "link.jpg", "ignored", "symbolic link", "put the file itself here")
 
 
+def what_lies_behind_a_symbolic_link_is_shown_to_no_user(house):
+    private = house.top / "private"
+    private.mkdir()
+    (private / "secret.jpg").write_text("x")
+    (private / "directory").mkdir()
+    house.start()
+    (house.inbox / "link").symlink_to(private)
+    (house.output / "link").symlink_to(private)
+    await_why(house, "link", "ignored", "symbolic link")
+    for directory, state in ((house.inbox, "ignored"), (house.output, "never seen")):
+        shown = []
+        for name in ("secret.jpg", "nothing.jpg", "directory"):
+            code, answer = house.get(f"/v1/why?path={directory}/link/{name}")
+            assert code == 200, answer
+            shown.append({key: value for key, value in answer.items() if key != "path"})
+        assert shown[0] == shown[1] == shown[2], shown
+        assert shown[0]["state"] == state, shown
+
+
 def a_hard_link_to_a_file_of_another_user_is_not_taken(house):
     if os.geteuid():
         raise Skip("only root can make files of other users")

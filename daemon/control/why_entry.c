@@ -103,6 +103,16 @@ static void tell_retry(Question *question, const LedgerEntry *entry)
                  entry->row.attempt, question->folder->retry.attempts, quoted);
 }
 
+/* The pause of all folders is not ended by that of one. */
+static void note_resume(Question *question)
+{
+    g_autofree char *who = NULL, *name = text_shell_word(question->folder->name);
+    int64_t since_ms = 0;
+    bool all = health_is_paused(question->view->health, "", &who, &since_ms);
+
+    why_note(question, "to go on: hotfolder resume%s%s", all ? "" : " ", all ? "" : name);
+}
+
 /* Whether the folder keeps it from being processed. */
 static bool tell_obstacle(Question *question)
 {
@@ -119,9 +129,8 @@ static bool tell_obstacle(Question *question)
         why_set_state(question, "queued", "queued: its folder is unavailable%s%s: %s",
                       since ? " since " : "", since ? since : "", reason);
     } else if (question->health == HEALTH_PAUSED) {
-        g_autofree char *name = text_shell_word(question->folder->name);
         why_set_state(question, "queued", "queued: its folder is paused %s", reason);
-        why_note(question, "to go on: hotfolder resume %s", name);
+        note_resume(question);
     } else {
         return false;
     }

@@ -192,7 +192,8 @@ def a_cancelled_picture_is_ignored_until_it_is_tried_again(house):
     house.start()
     assert house.command("pause").returncode == 0
     drop(house, "a.jpg")
-    await_why(house, "a.jpg", "queued", "its folder is paused")
+    shown = await_why(house, "a.jpg", "queued", "its folder is paused")
+    assert "to go on: hotfolder resume" in shown["notes"], shown
     code, answer = house.post("/v1/cancel", path=os.fspath(house.inbox / "a.jpg"))
     assert code == 200, answer
     who = pwd.getpwuid(os.geteuid()).pw_name

@@ -22,6 +22,7 @@ static void refuse(const LedgerEntry *entry, Answer *answer)
 
     switch (entry->row.state) {
     case LEDGER_DONE:
+    case LEDGER_SUPERSEDED:
         answer_refuse(answer, ANSWER_REFUSED, "to take it back, use `hotfolder undo`",
                       "the picture is done");
         return;

@@ -24,15 +24,21 @@ static const struct {
     { "ignored", 1U << LEDGER_CANCELLED },
 };
 
+/* What was made again is listed as its newer row. */
+#define LISTED ((1U << LEDGER_STATES) - 1 - (1U << LEDGER_SUPERSEDED))
+
 /* ---- the query ---- */
 
 static bool read_state(const char *state, LedgerQuery *query, Answer *answer)
 {
-    for (size_t i = 0; state && i < G_N_ELEMENTS(state_words); i++)
-        if (!strcmp(state, state_words[i].word))
-            query->states = state_words[i].states;
-    if (!state || query->states)
+    if (!state)
         return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(state_words); i++) {
+        if (strcmp(state, state_words[i].word) != 0)
+            continue;
+        query->states = state_words[i].states;
+        return true;
+    }
     answer_refuse(answer, ANSWER_WRONG,
                   "give queued, held, in progress, done, failed or ignored; `hotfolder status` "
                   "counts files that are pending",
@@ -71,6 +77,7 @@ static bool read_query(const ControlView *view, const Request *request, LedgerQu
     const Folder *folder = name ? places_folder(view->settings, name, answer) : NULL;
 
     *query = (LedgerQuery){ .folder = folder ? folder->name : NULL,
+                            .states = LISTED,
                             .since_wall_ms = request_number(request, "since", 0) * 1000,
                             .reason = request_text(request, "reason") };
     return (!name || folder) && read_state(request_text(request, "state"), query, answer) &&

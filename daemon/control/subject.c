@@ -167,6 +167,9 @@ const char *subject_state(const ControlView *view, const LedgerEntry *entry, cha
     case LEDGER_CANCELLED:
         *reason = cancelled_text(entry);
         return "ignored";
+    case LEDGER_SUPERSEDED:
+        *reason = g_strdup("it was made again since");
+        return "done";
     }
     g_assert_not_reached();
 }

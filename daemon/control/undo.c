@@ -70,6 +70,10 @@ static void refuse_state(const LedgerEntry *entry, Answer *answer)
         answer_refuse(answer, ANSWER_REFUSED, "to have it made again, use `hotfolder retry`",
                       "'%s' has failed: nothing was made of it", shown);
         return;
+    case LEDGER_SUPERSEDED:
+        answer_refuse(answer, ANSWER_REFUSED, "give the path of its original",
+                      "'%s' was made again since", shown);
+        return;
     case LEDGER_QUEUED:
     case LEDGER_PROCESSING:
     case LEDGER_PUBLISHING:

@@ -336,6 +336,7 @@ void why_entry(Question *question, const LedgerEntry *entry)
         tell_in_progress(question, entry);
         break;
     case LEDGER_DONE:
+    case LEDGER_SUPERSEDED:
         tell_done(question, entry);
         break;
     case LEDGER_FAILED:
@@ -366,6 +367,8 @@ char *why_entry_text(const Question *question, const LedgerEntry *entry)
         return g_strdup_printf("failed %s%s%s", time, what ? ": " : "", what ? what : "");
     case LEDGER_CANCELLED:
         return g_strdup_printf("cancelled %s", time);
+    case LEDGER_SUPERSEDED:
+        return g_strdup_printf("done %s, made again since", time);
     }
     return NULL;
 }

@@ -84,6 +84,7 @@ bool again_retry(Ledger *ledger, const Folder *folder, const LedgerEntry *entry,
     case LEDGER_CANCELLED:
         return reopen(ledger, folder, entry, err);
     case LEDGER_DONE:
+    case LEDGER_SUPERSEDED:
         return refuse(entry, "`hotfolder reprocess` makes outputs of a whole folder again", "done",
                       err);
     case LEDGER_QUEUED:

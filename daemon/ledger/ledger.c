@@ -126,6 +126,7 @@ bool ledger_count_configured(Ledger *ledger, const Settings *settings, LedgerCou
         sum->done += counts.done;
         sum->failed += counts.failed;
         sum->cancelled += counts.cancelled;
+        sum->superseded += counts.superseded;
         sum->duplicates += counts.duplicates;
     }
     return ok;

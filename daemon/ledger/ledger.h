@@ -30,10 +30,11 @@ typedef enum LedgerState {
     LEDGER_FAILING, /* no attempt is left, the reason is recorded: move the original to failed/ */
     LEDGER_DONE,
     LEDGER_FAILED,
-    LEDGER_CANCELLED, /* by a person: nothing is made of it until it is reopened (steering.h) */
+    LEDGER_CANCELLED,  /* by a person: nothing is made of it until it is reopened (steering.h) */
+    LEDGER_SUPERSEDED, /* it was done, and is made again: a newer row has its picture */
 } LedgerState;
 
-enum { LEDGER_STATES = LEDGER_CANCELLED + 1 };
+enum { LEDGER_STATES = LEDGER_SUPERSEDED + 1 };
 
 /* Whether a job processes it: what is offered for its key is postponed. */
 static inline bool ledger_is_in_progress(LedgerState state)
@@ -41,10 +42,11 @@ static inline bool ledger_is_in_progress(LedgerState state)
     return state == LEDGER_PROCESSING || state == LEDGER_PUBLISHING || state == LEDGER_FAILING;
 }
 
-/* Whether it is done, failed or cancelled: nothing more is made. */
+/* Whether it is done, failed, cancelled or superseded: nothing more is made. */
 static inline bool ledger_has_ended(LedgerState state)
 {
-    return state == LEDGER_DONE || state == LEDGER_FAILED || state == LEDGER_CANCELLED;
+    return state == LEDGER_DONE || state == LEDGER_FAILED || state == LEDGER_CANCELLED ||
+           state == LEDGER_SUPERSEDED;
 }
 
 /* Why a worker crashed over a picture. */
@@ -247,7 +249,8 @@ typedef enum LedgerOriginal {
 } LedgerOriginal;
 
 /* publishing or processing -> done. duplicate: nothing was made, as its content was finished
- * before; these are counted apart. */
+ * before; these are counted apart. Of a row with `remake`: those of its name and content that were
+ * done before are superseded; their outputs are remembered. */
 bool ledger_done(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, bool duplicate,
                  Error **err);
 
@@ -281,7 +284,7 @@ bool ledger_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err)
 bool ledger_was_source(Ledger *ledger, const FileId *file, bool *was, Error **err);
 
 typedef struct LedgerCounts {
-    int64_t queued, processing, publishing, failing, done, failed, cancelled;
+    int64_t queued, processing, publishing, failing, done, failed, cancelled, superseded;
     int64_t duplicates; /* of `done`, since the ledger was made */
 } LedgerCounts;
 

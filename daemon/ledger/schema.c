@@ -4,7 +4,7 @@
 #define UNFINISHED    "('queued', 'processing', 'publishing', 'failing')"
 #define DUE           "('queued', 'publishing', 'failing')"
 #define IN_PROGRESS   "('processing', 'publishing', 'failing')"
-#define ENDED         "('done', 'failed', 'cancelled')"
+#define ENDED         "('done', 'failed', 'cancelled', 'superseded')"
 #define MAY_MOVE      "('done', 'failed')"
 #define MAKES_OR_MADE "('processing', 'publishing', 'done')"
 
@@ -310,6 +310,15 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_DONE] = "UPDATE job SET state = 'done', present = ?, missing = ?, " NO_ERROR ","
                  " changed_wall = ?, ended = ?, duplicate = ?, held = 0" OURS
                  " AND state IN ('processing', 'publishing')",
+    [SQL_SUPERSEDE] =
+        "UPDATE job SET state = 'superseded', missing = 0 FROM (SELECT id AS new, folder AS "
+        "its_folder,"
+        " source AS its_source, hash_high AS hash_1, hash_low AS hash_2, key_high AS key_1,"
+        " key_low AS key_2 FROM job WHERE id = ? AND remake) WHERE folder = its_folder"
+        " AND source = its_source AND state = 'done' AND NOT present AND NOT held AND id <> new"
+        " AND CASE WHEN (key_1 OR key_2) AND (key_high OR key_low)"
+        " THEN key_high = key_1 AND key_low = key_2"
+        " ELSE (hash_1 OR hash_2) AND hash_high = hash_1 AND hash_low = hash_2 END",
     [SQL_COUNT_DUPLICATE] =
         "INSERT INTO counter SELECT folder, 'duplicate', 1 FROM job WHERE id = ?"
         " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + 1",
@@ -400,7 +409,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                    " INDEXED BY job_source WHERE folder = ?1 AND source > ?2"
                    " GROUP BY source ORDER BY source LIMIT ?3) ORDER BY source",
     [SQL_MADE_BY] = "SELECT " ENTRY " FROM job WHERE id IN (SELECT job FROM output WHERE path = ?2)"
-                    " AND +folder = ?1 AND +state IN ('publishing', 'done', 'cancelled')"
+                    " AND +folder = ?1 AND +state IN ('publishing', 'done', 'cancelled',"
+                    " 'superseded')"
                     " ORDER BY id DESC LIMIT ?3",
     [SQL_FOLDERS] = "SELECT DISTINCT folder FROM counter ORDER BY folder",
     [SQL_LIST] = LIST("job_changed", "?7 IS NULL"),

@@ -45,6 +45,7 @@ typedef enum Sql {
     SQL_ADD_OUTPUT,
     SQL_OUTPUTS,
     SQL_DONE,
+    SQL_SUPERSEDE,
     SQL_COUNT_DUPLICATE,
     SQL_FAILING,
     SQL_FAIL,

@@ -83,7 +83,7 @@ bool sqlite_read_counts(SqliteLedger *ledger, DatabaseRow *row, bool found, Ledg
         [LEDGER_QUEUED] = &counts->queued,         [LEDGER_PROCESSING] = &counts->processing,
         [LEDGER_PUBLISHING] = &counts->publishing, [LEDGER_DONE] = &counts->done,
         [LEDGER_FAILED] = &counts->failed,         [LEDGER_FAILING] = &counts->failing,
-        [LEDGER_CANCELLED] = &counts->cancelled,
+        [LEDGER_CANCELLED] = &counts->cancelled,   [LEDGER_SUPERSEDED] = &counts->superseded,
     };
     bool ok = true;
 

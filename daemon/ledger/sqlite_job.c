@@ -309,6 +309,7 @@ bool sqlite_done(Ledger *common, const LedgerRow *row, LedgerOriginal original, 
               SQLITE_RUN_OURS(ledger, err, SQL_DONE, "iiiiiii", STAYS(original),
                               IS_MISSING(original), clock_wall_ms(), sqlite_lifetime_ms(ledger),
                               (int64_t) duplicate, row->id, row->token) &&
+              database_run(ledger->db, err, SQL_SUPERSEDE, "i", row->id) &&
               (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", row->id));
 
     return sqlite_unlock(ledger, database_end(ledger->db, ok, err));

@@ -41,6 +41,7 @@ static const char *const state_words[] = {
     [LEDGER_DONE] = "done",
     [LEDGER_FAILED] = "failed",
     [LEDGER_CANCELLED] = "cancelled",
+    [LEDGER_SUPERSEDED] = "superseded",
 };
 
 const char *sqlite_state_word(LedgerState state)

@@ -83,7 +83,7 @@ void reference_set_state(ReferenceRow *row, LedgerState state)
 {
     row->row.state = state;
     if (state == LEDGER_QUEUED || state == LEDGER_FAILING || state == LEDGER_FAILED ||
-        state == LEDGER_CANCELLED)
+        state == LEDGER_CANCELLED || state == LEDGER_SUPERSEDED)
         row->claims = false;
 }
 
@@ -293,6 +293,7 @@ LedgerCounts reference_count(const Reference *reference, const char *folder)
         [LEDGER_DONE] = &counts.done,
         [LEDGER_FAILED] = &counts.failed,
         [LEDGER_CANCELLED] = &counts.cancelled,
+        [LEDGER_SUPERSEDED] = &counts.superseded,
     };
 
     for (guint i = 0; i < reference->rows->len; i++)

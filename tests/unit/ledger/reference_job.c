@@ -323,6 +323,22 @@ static void end(const Reference *reference, ReferenceRow *row, LedgerState state
     reference_set_why(row, why);
 }
 
+/* Those of its content that were done before under its name. */
+static void supersede(const Reference *reference, const ReferenceRow *by)
+{
+    for (guint i = 0; by->row.remake && i < reference->rows->len; i++) {
+        ReferenceRow *row = reference_at(reference, i);
+
+        if (row == by || row->row.state != LEDGER_DONE || row->present || row->held ||
+            strcmp(row->row.folder, by->row.folder) != 0 ||
+            strcmp(row->row.source, by->row.source) != 0 ||
+            !fileid_same_content(&row->row.file, &by->row.file))
+            continue;
+        reference_set_state(row, LEDGER_SUPERSEDED);
+        row->row.missing = false;
+    }
+}
+
 bool reference_done(Reference *reference, const LedgerRow *row, LedgerOriginal original,
                     bool duplicate)
 {
@@ -331,6 +347,7 @@ bool reference_done(Reference *reference, const LedgerRow *row, LedgerOriginal o
     if (!is)
         return false;
     end(reference, is, LEDGER_DONE, original, NULL);
+    supersede(reference, is);
     is->duplicate = duplicate;
     reference->duplicates[reference_folder(is->row.folder)] += duplicate;
     return true;

@@ -151,7 +151,8 @@ static bool makes(const ReferenceRow *row, const char *path)
 {
     for (guint i = 0; i < row->outputs->len; i++)
         if (!strcmp(g_array_index(row->outputs, LedgerOutput, i).path, path))
-            return has_made(row) || row->row.state == LEDGER_CANCELLED;
+            return has_made(row) || row->row.state == LEDGER_CANCELLED ||
+                   row->row.state == LEDGER_SUPERSEDED;
     return false;
 }
 
@@ -186,7 +187,9 @@ static void check_summary(Story *story, const char *folder)
         failed += below && row->row.state == LEDGER_FAILED;
     }
     check_number(story, "rows below w/",
-                 is.queued + ledger_in_progress(&is) + is.done + is.failed + is.cancelled, all);
+                 is.queued + ledger_in_progress(&is) + is.done + is.failed + is.cancelled +
+                     is.superseded,
+                 all);
     check_number(story, "failed below w/", is.failed, failed);
 }
 

@@ -180,6 +180,7 @@ void check_counts(Story *story, const char *folder)
     check_number(story, "done", is.done, should.done);
     check_number(story, "failed", is.failed, should.failed);
     check_number(story, "cancelled", is.cancelled, should.cancelled);
+    check_number(story, "superseded", is.superseded, should.superseded);
     check_number(story, "duplicates", is.duplicates, should.duplicates);
 }
 

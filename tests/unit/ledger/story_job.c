@@ -376,6 +376,8 @@ static const Call usual[][CHOICES] = {
                         release, ask, update_file },
     [LEDGER_CANCELLED] = { reopen_row, reopen_row, reopen_row, reopen_row, reopen_row, release,
                            release, release, ask, update_file },
+    [LEDGER_SUPERSEDED] = { release, release, release, release, release, release, reopen_row, ask,
+                            ask, update_file },
 };
 
 /* Of those that have a row, if there is one. */

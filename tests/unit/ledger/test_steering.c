@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What people change in the ledger: they cancel, try again, make again, and pause. */
 #include "daemon/ledger/answers.h"
+#include "daemon/ledger/undo.h"
 #include "daemon/ledger/unmoved.h"
 #include "tests/unit/ledger/bench.h"
 
@@ -296,6 +297,67 @@ static void a_done_picture_is_offered_again_under_its_numbers(void **state)
     assert_true(taken(ledger_offer_again(bench->ledger, &offer, true, &again, &error), &error));
 }
 
+static LedgerRow make(const Bench *bench, LedgerRow row)
+{
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(Error) error = NULL;
+    g_auto(LedgerDuplicate) duplicate = { .state = DUPLICATE_NONE };
+
+    row.file.hash[0] = row.file.keyed[0] = 7;
+    assert_ok(ledger_begin(bench->ledger, &row, row.remake ? NULL : &duplicate, &error), error);
+    assert_int_equal(duplicate.state, DUPLICATE_NONE);
+    assert_ok(ledger_publish(bench->ledger, &row, none, NULL, &error), error);
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_MOVED, false, &error), error);
+    row.state = LEDGER_DONE;
+    return row;
+}
+
+static LedgerOffer offer_a(const LedgerRow *row)
+{
+    return (LedgerOffer){ (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", row->file,
+                          false, row->sequence };
+}
+
+/* After the undo nothing is left of the content, and it may be made. */
+static void a_picture_that_was_made_again_counts_once_and_is_undone_once(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) moves = undo_moves_new();
+    g_autoptr(Error) error = NULL;
+    g_auto(LedgerRow) again = { 0 };
+
+    offer_file(bench, "a.jpg", file_number(1));
+    LedgerRow first = make(bench, take_first(bench));
+    LedgerOffer offer = offer_a(&first);
+    assert_ok(ledger_offer_again(bench->ledger, &offer, true, &again, &error), error);
+    again.attempt++;
+    LedgerRow second = make(bench, again);
+    assert_int_equal(count_rows(bench).done, 1);
+    assert_int_equal(count_rows(bench).superseded, 1);
+    assert_true(taken(undo_begin(bench->ledger, &first, "ann", moves, &error), &error));
+    assert_ok(undo_begin(bench->ledger, &second, "ann", moves, &error), error);
+    assert_ok(undo_finish(bench->ledger, second.id, &second.file, &error), error);
+    assert_int_equal(count_rows(bench).done, 0);
+    offer_file(bench, "b.jpg", file_number(2));
+    make(bench, take_first(bench));
+    assert_int_equal(count_rows(bench).done, 1);
+}
+
+static void a_picture_that_fails_when_it_is_made_again_is_done_still(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) why = reason(), error = NULL;
+    g_auto(LedgerRow) again = { 0 };
+
+    offer_file(bench, "a.jpg", file_number(1));
+    LedgerRow first = make(bench, take_first(bench));
+    LedgerOffer offer = offer_a(&first);
+    assert_ok(ledger_offer_again(bench->ledger, &offer, true, &again, &error), error);
+    assert_ok(ledger_begin_failing(bench->ledger, &again, why, &error), error);
+    assert_ok(ledger_fail(bench->ledger, &again, ORIGINAL_MOVED, why, &error), error);
+    assert_int_equal(count_rows(bench).done, 1);
+}
+
 /* The original that lies in the folder has one present row, and one that moves it. */
 static void the_original_of_a_picture_that_is_offered_again_is_the_new_rows(void **state)
 {
@@ -364,6 +426,8 @@ int main(void)
         TEST(a_name_that_is_queued_again_is_not_taken_from_its_new_picture),
         TEST(a_picture_that_waits_for_its_next_attempt_is_due_at_once),
         TEST(a_done_picture_is_offered_again_under_its_numbers),
+        TEST(a_picture_that_was_made_again_counts_once_and_is_undone_once),
+        TEST(a_picture_that_fails_when_it_is_made_again_is_done_still),
         TEST(the_original_of_a_picture_that_is_offered_again_is_the_new_rows),
         TEST(pauses_stay_over_a_restart_until_they_are_ended),
     };

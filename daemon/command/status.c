@@ -65,6 +65,17 @@ static void show_unmoved(const cJSON *folder)
         printf("  %-12s %.0f in other directories\n", title, others);
 }
 
+/* What ends the pause of the folder, or of all. */
+static void show_resume(const cJSON *folder)
+{
+    g_autofree char *name = text_unescape(json_text(folder, "name"));
+    g_autofree char *word = text_shell_word(name ? name : json_text(folder, "name"));
+    bool alone = cJSON_IsTrue(cJSON_GetObjectItem(folder, "paused_by_name"));
+
+    printf("  %-12s `hotfolder resume%s%s` ends the pause\n", "next step", alone ? " " : "",
+           alone ? word : "");
+}
+
 /* Of a folder that is unavailable or held as well. */
 static void show_pause(const cJSON *folder)
 {
@@ -85,7 +96,7 @@ static void show_state(const cJSON *folder, const char *check)
                     : ": ",
            reason);
     if (paused) {
-        printf("  %-12s `hotfolder resume` ends the pause\n", "next step");
+        show_resume(folder);
     } else if (!available) {
         printf("  %-12s correct that, and hotfolder continues; `%s` tests the folder\n",
                "next step", check);

@@ -52,6 +52,8 @@ static void add_pause(cJSON *object, const ControlView *view, const char *folder
         return;
     json_add_text(object, "paused_by", who);
     json_add_time(object, "paused_since", since_ms);
+    cJSON_AddBoolToObject(object, "paused_by_name",
+                          health_is_paused_by_name(view->health, folder));
 }
 
 /* The picture that waits for the longest time. */
@@ -72,13 +74,15 @@ static double rounded(double number, double step)
     return round(number / step) * step;
 }
 
-/* How fast pictures end, and how long a backlog takes at that. folder NULL: all of them. */
+/* How fast pictures end, and how long a backlog takes at that. folder NULL: all of
+ * them. */
 static void add_rate(cJSON *object, const ControlView *view, const char *folder, int64_t backlog)
 {
-    double rate = dispatch_rate(view->dispatch, folder);
+    bool steady = false;
+    double rate = dispatch_rate(view->dispatch, folder, &steady);
 
     cJSON_AddNumberToObject(object, "pictures_per_s", rounded(rate, 0.01));
-    if (backlog > 0 && rate > 0)
+    if (backlog > 0 && steady)
         cJSON_AddNumberToObject(object, "time_left_s", ceil((double) backlog / rate));
 }
 
@@ -111,7 +115,8 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     cJSON_AddNumberToObject(object, "done", (double) counts.done);
     cJSON_AddNumberToObject(object, "failed", (double) counts.failed);
     cJSON_AddNumberToObject(object, "duplicates", (double) counts.duplicates);
-    add_rate(object, view, folder->name, counts.queued + ledger_in_progress(&counts));
+    add_rate(object, view, folder->name,
+             state == HEALTH_AVAILABLE ? counts.queued + ledger_in_progress(&counts) : 0);
     if (counts.queued)
         add_oldest(object, view, folder->name);
     add_unmoved(object, view, folder->name);
@@ -147,14 +152,21 @@ static void add_job(void *user, const PoolJob *job)
     cJSON_AddItemToArray(list, row);
 }
 
-/* Of all folders that are configured. */
+/* Of all folders that are available. */
 static void add_whole_rate(cJSON *status, const ControlView *view)
 {
-    g_autoptr(Error) error = NULL;
-    LedgerCounts sum = { 0 };
+    int64_t backlog = 0;
 
-    ledger_count_configured(view->ledger, view->settings, &sum, &error);
-    add_rate(status, view, NULL, sum.queued + ledger_in_progress(&sum));
+    for (guint i = 0; i < view->settings->folders->len; i++) {
+        const Folder *folder = view->settings->folders->pdata[i];
+        g_autoptr(Error) unknown = NULL;
+        LedgerCounts counts = { 0 };
+
+        if (health_get(view->health, folder->name, NULL) == HEALTH_AVAILABLE &&
+            ledger_count(view->ledger, folder->name, &counts, &unknown))
+            backlog += counts.queued + ledger_in_progress(&counts);
+    }
+    add_rate(status, view, NULL, backlog);
 }
 
 void answer_status(const ControlView *view, const Request *request, Answer *answer)

@@ -145,6 +145,10 @@ static const char *queued_state(const ControlView *view, const LedgerEntry *entr
 
     if (health == HEALTH_AVAILABLE && entry->why)
         *reason = g_strdup(entry->why->what);
+    if (health == HEALTH_PAUSED) {
+        g_autofree char *by = *reason;
+        *reason = g_strdup_printf("paused %s", by);
+    }
     return health == HEALTH_HELD ? "held" : "queued";
 }
 

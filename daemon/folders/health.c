@@ -215,6 +215,14 @@ bool health_is_paused(Health *health, const char *folder, char **who, int64_t *s
     return pause;
 }
 
+bool health_is_paused_by_name(Health *health, const char *folder)
+{
+    pthread_mutex_lock(&health->lock);
+    bool paused = g_hash_table_contains(health->pauses, folder);
+    pthread_mutex_unlock(&health->lock);
+    return paused;
+}
+
 /* ---- the state ---- */
 
 /* Newly allocated. */

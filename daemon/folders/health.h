@@ -55,6 +55,9 @@ void health_resume(Health *health, const char *folder);
  * held: *who is newly allocated. */
 bool health_is_paused(Health *health, const char *folder, char **who, int64_t *since_wall_ms);
 
+/* Whether `health_resume(folder)` ends its pause: it is not only paused with all others. */
+bool health_is_paused_by_name(Health *health, const char *folder);
+
 /* The state; *reason (may be NULL) is newly allocated, NULL when available; "by ann since 14:02"
  * when paused. Unknown folders are available, and so are those on trial. */
 HealthState health_get(Health *health, const char *folder, char **reason);

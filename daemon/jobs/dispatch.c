@@ -66,7 +66,7 @@ Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
     dispatch->turns = turns_new();
     dispatch->may_change = turns_may_change(settings);
     dispatch->crash_loops = crash_loops_new();
-    dispatch->rates = rates_new(clock_ms());
+    dispatch->rates = rates_new();
     pthread_mutex_init(&dispatch->lock, NULL);
     return dispatch;
 }
@@ -408,9 +408,9 @@ void dispatch_for_each_job(Dispatch *dispatch, void (*call)(void *user, const Po
         pool_for_each_job(dispatch->pool, call, user);
 }
 
-double dispatch_rate(Dispatch *dispatch, const char *folder)
+double dispatch_rate(Dispatch *dispatch, const char *folder, bool *steady)
 {
-    return rates_read(dispatch->rates, folder, clock_ms());
+    return rates_read(dispatch->rates, folder, clock_ms(), steady);
 }
 
 BudgetUse dispatch_memory(Dispatch *dispatch)

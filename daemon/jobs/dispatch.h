@@ -56,7 +56,7 @@ void dispatch_for_each_job(Dispatch *dispatch, void (*call)(void *user, const Po
 
 /* How many pictures a second were done or failed in the last minute; folder NULL: of all. Any
  * thread. */
-double dispatch_rate(Dispatch *dispatch, const char *folder);
+double dispatch_rate(Dispatch *dispatch, const char *folder, bool *steady);
 
 BudgetUse dispatch_memory(Dispatch *dispatch); /* any thread */
 

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <pthread.h>
 
-enum { SECONDS = 60 };
+enum { SECONDS = 60, STEADY = 5 };
 
 /* A circle of seconds, of which `newest` is the last that was counted in. */
 typedef struct Rate {
@@ -14,17 +14,15 @@ typedef struct Rate {
 
 struct Rates {
     pthread_mutex_t lock;
-    int64_t started_ms;
     Rate all;
     GHashTable *folders; /* name -> Rate */
 };
 
-Rates *rates_new(int64_t now_ms)
+Rates *rates_new(void)
 {
     Rates *rates = g_new0(Rates, 1);
 
     pthread_mutex_init(&rates->lock, NULL);
-    rates->started_ms = now_ms;
     rates->folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return rates;
 }
@@ -64,19 +62,31 @@ void rates_count(Rates *rates, const char *folder, int64_t now_ms)
     pthread_mutex_unlock(&rates->lock);
 }
 
-double rates_read(Rates *rates, const char *folder, int64_t now_ms)
+/* The pictures that the circle has, and the first of its seconds with one. */
+static unsigned count(const Rate *rate, int64_t *first)
 {
-    double seconds =
-        (double) CLAMP(now_ms - rates->started_ms, 1000, INT64_C(1000) * SECONDS) / 1000;
+    unsigned ended = 0;
+
+    for (int64_t i = rate->newest; i > rate->newest - SECONDS && i >= 0; i--)
+        if (rate->ended[i % SECONDS]) {
+            ended += rate->ended[i % SECONDS];
+            *first = i;
+        }
+    return ended;
+}
+
+double rates_read(Rates *rates, const char *folder, int64_t now_ms, bool *steady)
+{
+    int64_t first = now_ms / 1000;
     unsigned ended = 0;
 
     pthread_mutex_lock(&rates->lock);
     Rate *rate = folder ? g_hash_table_lookup(rates->folders, folder) : &rates->all;
     if (rate) {
         advance(rate, now_ms / 1000);
-        for (int i = 0; i < SECONDS; i++)
-            ended += rate->ended[i];
+        ended = count(rate, &first);
     }
     pthread_mutex_unlock(&rates->lock);
-    return ended / seconds;
+    *steady = ended >= STEADY;
+    return ended / ((double) MAX(now_ms - 1000 * first, 1000) / 1000);
 }

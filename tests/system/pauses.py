@@ -31,6 +31,10 @@ def a_paused_folder_queues_what_arrives_until_it_is_resumed(house):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", status["paused_since"]), status
     assert re.search(rf"\ninbox: paused by {who} since [-\d]*\s?\d\d:\d\d\n", house.command("status").stdout)
     assert not list(house.output.iterdir()) and status["queued"] == 2
+    shown = house.command("status", check=True).stdout
+    assert "`hotfolder resume inbox` ends the pause" in shown and "left" not in shown, shown
+    shown = house.command("list", check=True).stdout
+    assert f"a.jpg: paused by {who} since " in shown, shown
     assert "resumed: folder 'inbox'" in house.command("resume", "inbox", check=True).stdout
     house.await_output("a.jpg", "b.jpg")
     wait_until(lambda: folder_of(house)["state"] == "available", "it is available")
@@ -60,6 +64,7 @@ def all_folders_are_paused_beside_those_that_are_by_name(house):
     house.start()
     assert "`hotfolder resume`" in house.command("pause", check=True).stdout
     queued(house, "a.jpg")
+    assert "`hotfolder resume` ends the pause" in house.command("status", check=True).stdout
     refused = house.command("resume", "inbox")
     assert refused.returncode == 1 and "all folders are paused by" in refused.stderr, refused
     house.command("pause", "inbox", check=True)

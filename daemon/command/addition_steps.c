@@ -384,8 +384,8 @@ static char *tell_watch(const Adding *adding)
 static char *probe_reason(const Addition *plan)
 {
     if (plan->present)
-        return g_strdup_printf("%u %s in it, and hotfolder takes those that are pictures",
-                               plan->present, plan->present == 1 ? "file lies" : "files lie");
+        return g_strdup_printf("%u %s in the folder already; drop one yourself", plan->present,
+                               plan->present == 1 ? "file lies" : "files lie");
     return g_strdup(sent_probe_refusal(plan->folder));
 }
 
@@ -393,7 +393,7 @@ static char *probe_comment(const Addition *plan)
 {
     g_autofree char *reason = probe_reason(plan), *path = text_escape(plan->path);
 
-    return reason ? g_strdup_printf("# no probe picture is sent: %s", reason)
+    return reason ? g_strdup_printf("# no test picture is sent: %s", reason)
                   : g_strdup_printf("# drop a probe picture into %s, wait for what becomes of it, "
                                     "and remove both",
                                     path);
@@ -412,7 +412,7 @@ static bool probe(Adding *adding, Error **err)
 static char *tell_probe(const Adding *adding)
 {
     if (adding->no_probe)
-        return g_strdup_printf("nothing: %s", adding->no_probe);
+        return g_strdup_printf("no test picture was sent: %s", adding->no_probe);
     if (!adding->probe.outputs->len)
         return g_strdup("a picture went through, and its profile made no output of it");
     GString *text = g_string_new("a picture came out as");

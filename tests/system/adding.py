@@ -120,7 +120,7 @@ def pictures_that_lie_there_are_taken_in_place_of_a_probe(house):
     house.photo("old.jpg").rename(house.inbox / "old.jpg")
     answer = add(house)
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert "probe      nothing: 1 file lies in it" in answer.stdout, answer.stdout
+    assert "probe      no test picture was sent: 1 file lies in the folder already" in answer.stdout, answer.stdout
     house.await_output("old.jpg")
 
 

@@ -218,11 +218,21 @@ static bool file_of_output(const Question *question, const LedgerEntry *entry, F
     return false;
 }
 
+static void note_undone(Question *question, const LedgerEntry *entry)
+{
+    g_autofree char *who = text_escape(entry->cancelled_by ? entry->cancelled_by : "?");
+    g_autofree char *time = clock_text(entry->cancelled_wall_ms);
+
+    why_note(question, "undone by %s at %s; undo moves outputs to the trash", who, time);
+}
+
 static void note_output_now(Question *question, const LedgerEntry *entry)
 {
     FileId there = fileid_of(&question->look.st), made = { 0 };
 
-    if (entry->row.state != LEDGER_DONE)
+    if (entry->row.state == LEDGER_CANCELLED && entry->cancelled_why == CANCEL_UNDONE)
+        note_undone(question, entry);
+    else if (entry->row.state != LEDGER_DONE)
         why_note(question, "it is not published yet");
     else if (question->look.result == LOOK_GONE)
         why_note(question, "it is not there any more");

@@ -98,7 +98,8 @@ static void add_holders(cJSON *answer, const char *path)
 
     for (guint i = 0; i < holders->len; i++)
         add_holder(answer, list, holders->pdata[i]);
-    if (holders->len == 0 && !all)
+    bool unwritten = !strcmp(json_text(answer, "reason"), "incomplete");
+    if (holders->len == 0 && !all && !unwritten)
         note(answer, "root sees which program has it open: use sudo");
     else if (holders->len == 0 && !strcmp(json_text(answer, "reason"), "still being written"))
         note(answer, "no process on this machine has it open now; another machine may write it, or "

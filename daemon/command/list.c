@@ -111,7 +111,11 @@ static void show_picture(const cJSON *picture)
 
     printf("%-16s ", time);
     terminal_print(stdout, paint_of(state), "%-11s", state);
-    printf(" %s%s%s", *path ? path : json_text(picture, "source"), *reason ? ": " : "", reason);
+    if (*path)
+        printf(" %s", path);
+    else /* its folder was removed */
+        printf(" %s (folder '%s')", json_text(picture, "source"), json_text(picture, "folder"));
+    printf("%s%s", *reason ? ": " : "", reason);
     if (*json_text(picture, "next_attempt")) {
         g_autofree char *next = json_time(picture, "next_attempt");
         printf(" (next attempt: %s)", next);

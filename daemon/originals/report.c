@@ -29,7 +29,8 @@ static char *report_head(const char *headline, const char *shown)
 static char *advice(const Error *stays)
 {
     if (!stays)
-        return g_strdup("To try again, move the picture back into the folder.");
+        return g_strdup("To try again, move the picture back into the folder, or use "
+                        "`hotfolder retry`.");
     g_autofree char *cause = error_text(stays);
     return g_strdup_printf("The picture is still in its place: %s.\n"
                            "hotfolder tries again to move it here. To try the picture again after "

@@ -52,8 +52,7 @@ static void add_pause(cJSON *object, const ControlView *view, const char *folder
         return;
     json_add_text(object, "paused_by", who);
     json_add_time(object, "paused_since", since_ms);
-    cJSON_AddBoolToObject(object, "paused_by_name",
-                          health_is_paused_by_name(view->health, folder));
+    cJSON_AddBoolToObject(object, "paused_by_name", health_is_paused_by_name(view->health, folder));
 }
 
 /* The picture that waits for the longest time. */

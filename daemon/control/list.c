@@ -8,6 +8,7 @@
 #include "daemon/control/json.h"
 #include "daemon/control/places.h"
 #include "daemon/control/subject.h"
+#include "daemon/originals/put_back.h"
 
 enum { LIMIT = 100, LIMIT_MAX = 1000 };
 
@@ -133,6 +134,28 @@ static cJSON *entry_json(const ControlView *view, const LedgerEntry *entry, cons
     return object;
 }
 
+/* Whether the original of a failed picture lies in failed/ still. */
+static bool is_kept(const ControlView *view, const LedgerEntry *entry)
+{
+    const Folder *folder = settings_find_folder(view->settings, entry->row.folder);
+    g_autoptr(Error) ignored = NULL;
+    g_auto(Spot) spot = { 0 };
+
+    if (!folder)
+        return false;
+    const Belonging it = { folder->path, entry->row.source, &entry->row.file };
+    return put_back_find(&it, SPOT_BIT(SPOT_FAILED), &spot, &ignored);
+}
+
+static void say_replaced(char **reason)
+{
+    char *both =
+        g_strconcat("replaced by a newer file that is done", *reason ? ": " : NULL, *reason, NULL);
+
+    g_free(*reason);
+    *reason = both;
+}
+
 /* Adds the entry if it is in the state that was asked for, NULL: in any. */
 static void add_entry(cJSON *list, const ControlView *view, const LedgerEntry *entry,
                       const char *wanted)
@@ -140,7 +163,12 @@ static void add_entry(cJSON *list, const ControlView *view, const LedgerEntry *e
     g_autofree char *reason = NULL;
     const char *state = subject_state(view, entry, &reason);
 
-    if (!wanted || !strcmp(state, wanted))
+    if (wanted && strcmp(state, wanted) != 0)
+        return;
+    bool replaced = subject_is_replaced(view, entry);
+    if (replaced)
+        say_replaced(&reason);
+    if (!replaced || is_kept(view, entry))
         cJSON_AddItemToArray(list, entry_json(view, entry, state, reason));
 }
 

@@ -79,7 +79,8 @@ static void retry_entry(Many *many, const LedgerEntry *entry)
     const Folder *folder = settings_find_folder(many->view->settings, entry->row.folder);
     g_autoptr(Error) error = NULL;
 
-    if (!folder || (entry->row.state == LEDGER_QUEUED && (!entry->retry_ms || entry->held)))
+    if (!folder || (entry->row.state == LEDGER_QUEUED && (!entry->retry_ms || entry->held)) ||
+        subject_is_replaced(many->view, entry))
         return;
     if (retry(many->view, many->request, folder, entry, &error)) {
         many->retried++;

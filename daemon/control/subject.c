@@ -131,6 +131,18 @@ char *subject_path(const Folder *folder, const LedgerRow *row)
 
 /* ---- its state ---- */
 
+bool subject_is_replaced(const ControlView *view, const LedgerEntry *entry)
+{
+    g_autoptr(GArray) newest = ledger_entries_new();
+    g_autoptr(Error) ignored = NULL;
+    const LedgerRow *row = &entry->row;
+
+    return row->state == LEDGER_FAILED &&
+           ledger_history(view->ledger, row->folder, row->source, 1, newest, &ignored) &&
+           newest->len && g_array_index(newest, LedgerEntry, 0).row.id != row->id &&
+           g_array_index(newest, LedgerEntry, 0).row.state == LEDGER_DONE;
+}
+
 static char *cancelled_text(const LedgerEntry *entry)
 {
     return g_strdup_printf("%s by %s",

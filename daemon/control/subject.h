@@ -27,6 +27,9 @@ const Folder *subject_picture(const ControlView *view, const char *path, GArray 
 const Folder *subject_maker(const ControlView *view, const char *path, GArray **entries,
                             Error **err);
 
+/* Whether a newer file of the name of a failed picture is done. */
+bool subject_is_replaced(const ControlView *view, const LedgerEntry *entry);
+
 /* The path of the original of a row while it lies in its folder, newly allocated. */
 char *subject_path(const Folder *folder, const LedgerRow *row);
 

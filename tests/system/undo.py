@@ -185,6 +185,39 @@ folder "next" {{
         assert files_below(end) == ["sub/tree.jpg", "trash/sub/beach.jpg"], files_below(end)
 
 
+def a_picture_that_was_made_again_is_undone_once_and_its_content_may_be_made(house):
+    with on_own_disk(house) as own:
+        own.configure("duplicates = skip")
+        own.start()
+        do(own, "beach.jpg")
+        own.command("reprocess", "inbox", "--all", check=True)
+        own.await_logged("beach.jpg: done in", 2)
+        wait_until(own.idle, "it is done again")
+        assert own.get()[1]["folders"][0]["done"] == 1
+        assert [row["state"] for row in own.get("/v1/list")[1]["pictures"]] == ["done"]
+        assert own.post("/v1/undo", since=0, folder="inbox")[1]["undone"] == 1
+        code, answer = own.post("/v1/undo", last=True)
+        assert code == 404, answer
+        drop(own, "copy.jpg")
+        own.await_output("copy.jpg")
+
+
+def a_failed_picture_that_was_replaced_is_not_tried_again(house):
+    with on_own_disk(house) as own:
+        own.configure("retry { attempts = 1 }")
+        own.start()
+        picture = own.photo("beach.jpg")
+        whole = picture.read_bytes()
+        (own.inbox / "beach.jpg").write_bytes(whole[:len(whole) // 2])
+        own.await_log("beach.jpg: failed after ")
+        do(own, "beach.jpg")
+        failed = own.get("/v1/list?state=failed")[1]["pictures"]
+        assert failed[0]["reason"].startswith("replaced by a newer file that is done: "), failed
+        (own.inbox / "failed/beach.jpg").unlink()
+        assert own.get("/v1/list?state=failed")[1]["pictures"] == []
+        assert own.command("retry", "--all").returncode == 0
+
+
 def a_request_that_does_not_say_which_picture_is_refused(house):
     with on_own_disk(house) as own:
         own.start()

@@ -4,9 +4,8 @@
 
 #include <time.h>
 
+#include "daemon/control/probe_name.h"
 #include "daemon/settings/snapshot.h"
-
-#define PROBE_PREFIX "hotfolder-probe-" /* of its name */
 
 typedef struct ProbeTraces {
     const Folder *folder;  /* borrowed */

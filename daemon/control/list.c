@@ -163,7 +163,7 @@ static void add_entry(cJSON *list, const ControlView *view, const LedgerEntry *e
     g_autofree char *reason = NULL;
     const char *state = subject_state(view, entry, &reason);
 
-    if (wanted && strcmp(state, wanted) != 0)
+    if (subject_is_probe(entry) || (wanted && strcmp(state, wanted) != 0))
         return;
     bool replaced = subject_is_replaced(view, entry);
     if (replaced)

@@ -22,7 +22,7 @@ static void look_at(Pass *pass, const LedgerEntry *entry)
     Ledger *ledger = pass->view->ledger;
     g_autoptr(Error) error = NULL;
 
-    if (entry->row.state != LEDGER_DONE || entry->duplicate)
+    if (entry->row.state != LEDGER_DONE || entry->duplicate || subject_is_probe(entry))
         return;
     if (!pass->all && !again_is_changed(ledger, pass->folder, entry)) {
         pass->unchanged++;

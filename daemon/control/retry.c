@@ -80,7 +80,7 @@ static void retry_entry(Many *many, const LedgerEntry *entry)
     g_autoptr(Error) error = NULL;
 
     if (!folder || (entry->row.state == LEDGER_QUEUED && (!entry->retry_ms || entry->held)) ||
-        subject_is_replaced(many->view, entry))
+        subject_is_probe(entry) || subject_is_replaced(many->view, entry))
         return;
     if (retry(many->view, many->request, folder, entry, &error)) {
         many->retried++;

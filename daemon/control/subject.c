@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "daemon/control/places.h"
+#include "daemon/control/probe_name.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/mounts.h"
 
@@ -130,6 +131,13 @@ char *subject_path(const Folder *folder, const LedgerRow *row)
 }
 
 /* ---- its state ---- */
+
+bool subject_is_probe(const LedgerEntry *entry)
+{
+    return ledger_has_ended(entry->row.state) &&
+           g_regex_match_simple("^" PROBE_PREFIX "[0-9a-f]{8}\\.jpg$", entry->row.source,
+                                G_REGEX_RAW, 0);
+}
 
 bool subject_is_replaced(const ControlView *view, const LedgerEntry *entry)
 {

@@ -27,6 +27,10 @@ const Folder *subject_picture(const ControlView *view, const char *path, GArray 
 const Folder *subject_maker(const ControlView *view, const char *path, GArray **entries,
                             Error **err);
 
+/* Whether it was sent through a folder to try it: all its traces were removed, and people are
+ * shown nothing of it. */
+bool subject_is_probe(const LedgerEntry *entry);
+
 /* Whether a newer file of the name of a failed picture is done. */
 bool subject_is_replaced(const ControlView *view, const LedgerEntry *entry);
 

@@ -140,7 +140,7 @@ static void undo_last(Undo *it, const Folder *folder, Answer *answer)
 {
     LedgerQuery query = { .folder = folder ? folder->name : NULL,
                           .states = 1U << LEDGER_DONE,
-                          .limit = 1 };
+                          .limit = PAGE };
     g_autoptr(GArray) entries = ledger_entries_new();
     g_autoptr(Error) error = NULL;
 
@@ -148,6 +148,8 @@ static void undo_last(Undo *it, const Folder *folder, Answer *answer)
         answer_error(answer, ANSWER_FAILED, error);
         return;
     }
+    while (entries->len && subject_is_probe(first_of(entries)))
+        g_array_remove_index(entries, 0);
     const LedgerEntry *entry = first_of(entries);
     const Folder *its = entry ? settings_find_folder(it->view->settings, entry->row.folder) : NULL;
     if (its)
@@ -163,7 +165,7 @@ static void try_to_undo(Undo *it, const Folder *folder, const LedgerEntry *entry
 {
     g_autoptr(Error) error = NULL;
 
-    if (undo(it, folder, &entry->row, &error))
+    if (subject_is_probe(entry) || undo(it, folder, &entry->row, &error))
         return;
     explain(error, &entry->row);
     g_autofree char *path = subject_path(folder, &entry->row);

@@ -174,6 +174,9 @@ def a_probe_is_sent_only_when_it_is_asked_for_and_leaves_no_trace(house):
     assert status == 0 and any("a picture went through" in finding["what"] for finding in found), found
     assert house.get()[1]["folders"][0]["done"] == 1
     assert not files_below(house.inbox) and not files_below(house.output)
+    assert house.get("/v1/list")[1]["pictures"] == []
+    assert house.post("/v1/undo", last=True)[0] == 404
+    assert house.post("/v1/reprocess", folder="inbox", all=True)[1]["refused"] == 0
 
 
 def a_probe_that_fails_is_a_problem_and_leaves_no_trace(house):

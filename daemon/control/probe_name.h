@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* probe_name.h - how a picture is named that is sent through a folder to try it. */
+#pragma once
+
+#define PROBE_PREFIX "hotfolder-probe-" /* of its name; eight hexadecimal digits and .jpg follow */

@@ -494,6 +494,9 @@ def the_commands_do_what_they_say_and_name_each_refusal(house):
     assert cancelled == (f"cancelled: {house.inbox}/b c.jpg, which was queued; it stays there, and "
                          f"`hotfolder retry '{house.inbox}/b c.jpg'` takes it\n"), cancelled
     assert "no picture" in house.command("cancel", house.inbox / "no.jpg").stderr
+    assert house.command("retry", house.inbox / "b c.jpg").returncode == 0
+    none = house.command("list", "--state", "ignored", check=True)
+    assert not none.stdout and "ignored by themselves" in none.stderr, none
 
 
 if __name__ == "__main__":

@@ -171,6 +171,13 @@ char *client_ask(const Target *target, const char *path, const cJSON *body, int 
     return NULL;
 }
 
+bool client_is_denied(const Target *target)
+{
+    g_autofree char *socket = g_build_filename(target->runtime_dir, "control.sock", NULL);
+
+    return is_denied(socket);
+}
+
 char *client_add(char *path, const char *name, const char *bytes)
 {
     if (!bytes)

@@ -20,6 +20,9 @@ char *client_ask(const Target *target, const char *path, const cJSON *body, int 
  * printing that the daemon does not answer. */
 bool client_reload(const Target *target, Error **err);
 
+/* Whether this user may not connect to a daemon. */
+bool client_is_denied(const Target *target);
+
 /* `path` with the parameter in its query, in place of the given one, which is freed; bytes may be
  * NULL: not given. */
 char *client_add(char *path, const char *name, const char *bytes);

@@ -167,6 +167,8 @@ static int run_why(int argc, char **argv, const Target *target)
     g_autofree char *path = place_name(target, argv[optind]);
     cJSON *answer = ask(target, path);
     bool answered = answer != NULL;
+    if (!answered && client_is_denied(target)) /* the daemon knows more than this user sees */
+        return EXIT_FAILURE;
     if (!answered)
         answer = why_alone(config ? config : target->config, path);
     else if (!is_in_a_folder(answer))

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <glib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -51,6 +52,11 @@ int command_start(int argc, char **argv, const Target *target)
 {
     const char *words[G_N_ELEMENTS(commands)] = { NULL };
 
+    if (!strcmp(argv[0], "help") && argc == 1) {
+        g_autofree char *help = usage_text(&usage_hotfolder);
+        fputs(help, stdout);
+        return EXIT_SUCCESS;
+    }
     optind = 0; /* glibc: begin again, with the command's own arguments */
     for (size_t i = 0; commands[i]; i++) {
         words[i] = usage_word(commands[i]);

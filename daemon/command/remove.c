@@ -28,6 +28,7 @@ typedef struct Removal {
     Settings *settings;
     const Folder *folder; /* in them */
     bool runs, shuts;     /* the daemon answers; the drop-in of its unit changes */
+    char *kept;           /* where its file is kept, NULL: it is as `add` wrote it */
     double queued;        /* pictures, which stay where they are */
 } Removal;
 
@@ -35,6 +36,7 @@ static void removal_clear(Removal *removal)
 {
     g_clear_pointer(&removal->settings, settings_unref);
     addition_clear(&removal->daemon);
+    g_free(removal->kept);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Removal, removal_clear)
 
@@ -82,6 +84,24 @@ static bool is_of_its_own(const Folder *folder, Error **err)
                      name, file);
 }
 
+/* Where a file that a person has changed is kept, which no include reads; newly allocated. */
+static char *kept_path(const Removal *removal)
+{
+    const Folder *folder = removal->folder;
+    g_autofree char *written =
+        folder_file_text(folder->name, folder->path, folder->output, folder->profile->name);
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents(folder->file, &text, NULL, NULL) || !strcmp(text, written))
+        return NULL;
+    char *kept = g_strconcat(folder->file, ".removed", NULL);
+    for (int i = 1; g_file_test(kept, G_FILE_TEST_EXISTS); i++) {
+        g_free(kept);
+        kept = g_strdup_printf("%s.removed-%d", folder->file, i);
+    }
+    return kept;
+}
+
 static bool plan(const Target *target, const AdditionOptions *options, Removal *removal,
                  GPtrArray *errors)
 {
@@ -102,6 +122,7 @@ static bool plan(const Target *target, const AdditionOptions *options, Removal *
         return false;
     }
     folder_status_ask(&daemon->target, removal->folder->name, &status);
+    removal->kept = kept_path(removal);
     removal->runs = status.answered;
     removal->queued = status.queued + status.in_progress;
     removal->shuts = daemon->manager == UNIT_SYSTEM && unit_is_managed(UNIT_SYSTEM);
@@ -135,9 +156,10 @@ static bool has_status_file(const Removal *removal)
 
 static bool do_remove(const Removal *removal, Error **err)
 {
-    g_autofree char *file = text_escape(removal->folder->file);
+    const char *path = removal->folder->file;
+    g_autofree char *file = text_escape(path);
 
-    if (unlink(removal->folder->file) < 0)
+    if ((removal->kept ? rename(path, removal->kept) : unlink(path)) < 0)
         return error_errno(err, errno, "cannot remove '%s'", file);
     return (!removal->runs || client_reload(&removal->daemon.target, err)) &&
            (!has_status_file(removal) || status_file_remove(removal->folder->path, err)) &&
@@ -150,8 +172,9 @@ static void show_commands(const Removal *removal)
 {
     g_autofree char *options = addition_target_options(&removal->daemon);
     g_autofree char *file = text_shell_word(removal->folder->file);
+    g_autofree char *kept = removal->kept ? text_shell_word(removal->kept) : NULL;
 
-    printf("rm %s\n", file);
+    printf("%s %s%s%s\n", kept ? "mv" : "rm", file, kept ? " " : "", kept ? kept : "");
     if (removal->runs)
         printf("hotfolder%s reload\n", options);
     if (has_status_file(removal)) {
@@ -171,6 +194,10 @@ static void show(const Removal *removal)
 
     printf("the folder \"%s\" is removed (%s); its pictures stay in %s and %s\n", name, file, path,
            output);
+    if (removal->kept) {
+        g_autofree char *kept = text_escape(removal->kept);
+        printf("its file was changed by hand: it is kept as %s, which is not read\n", kept);
+    }
     if (removal->queued > 0)
         printf("%.0f %s not finished; added again, the folder goes on with them\n", removal->queued,
                removal->queued == 1 ? "picture was" : "pictures were");
@@ -186,6 +213,8 @@ static void show_json(const Removal *removal, bool ok, bool dry)
         json_add_text(json, "path", folder->path);
         json_add_text(json, "output", folder->output);
         json_add_text(json, "file", folder->file);
+        if (removal->kept)
+            json_add_text(json, "kept", removal->kept);
         cJSON_AddNumberToObject(json, "queued", removal->queued);
     }
     cJSON_AddBoolToObject(json, "ok", ok);
@@ -266,7 +295,8 @@ const Usage usage_remove = {
     .summary = "take a hot folder out of the configuration",
     .text =
         "Removes the file of the configuration that has this folder and nothing else, as "
-        "`hotfolder add` writes it, makes the daemon read its configuration, and takes the folder "
+        "`hotfolder add` writes it (one that was changed by hand is kept as NAME.conf.removed), "
+        "makes the daemon read its configuration, and takes the folder "
         "out of the drop-in of the service's sandbox, which is in use from its next start on. The "
         "directories and every picture in them stay. Of a folder beside other settings, it says "
         "which lines to remove. Pictures in progress are finished; those that are queued stay in "

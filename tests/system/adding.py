@@ -2,6 +2,7 @@
 """adding - `hotfolder add` and `hotfolder remove`, with a daemon that a person has started."""
 import json
 import os
+import pathlib
 import shlex
 import stat
 import subprocess
@@ -301,6 +302,20 @@ def remove_takes_a_folder_out_and_leaves_its_pictures(house):
     house.photo("late.jpg").rename(house.inbox / "late.jpg")
     assert add(house).returncode == 0
     house.await_output("late.jpg")
+
+
+def remove_keeps_a_file_that_was_changed_by_hand(house):
+    begin(house)
+    assert add(house).returncode == 0
+    file = house.top / "conf.d/inbox.conf"
+    changed = file.read_text().replace("status_file = yes", "status_file = no # mine")
+    file.write_text(changed)
+    kept = f"{file}.removed"
+    assert remove(house, "inbox", "--dry-run").stdout.splitlines()[0] == f"mv {file} {kept}"
+    answer = remove(house, "inbox")
+    assert answer.returncode == 0 and f"it is kept as {kept}, which is not read" in answer.stdout, answer
+    assert not file.exists() and pathlib.Path(kept).read_text() == changed
+    assert house.get()[1]["folders"] == []
 
 
 def remove_says_what_was_not_finished(house):

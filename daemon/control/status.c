@@ -121,6 +121,9 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     add_unmoved(object, view, folder->name);
     add_counts(object, "pending", report.pending_by_reason);
     add_counts(object, "ignored", report.ignored_by_reason);
+    if (counts.cancelled)
+        cJSON_AddNumberToObject(cJSON_GetObjectItem(object, "ignored"), "cancelled or undone",
+                                (double) counts.cancelled);
     watch_report_clear(&report);
     return object;
 }

@@ -17,6 +17,7 @@ enum { HISTORY = 20 }; /* pictures of one name, of which an original was moved *
 static void add_count(GString *list, cJSON *json, const char *word, int64_t count)
 {
     cJSON_AddNumberToObject(json, word, (double) count);
+    word = !strcmp(word, "cancelled") ? "cancelled or undone" : word;
     if (count)
         g_string_append_printf(list, "%s%" G_GINT64_FORMAT " %s", list->len ? ", " : "", count,
                                word);

@@ -99,6 +99,10 @@ def an_undone_picture_is_left_alone_until_retry_takes_it(house):
         os.utime(own.inbox)
         wait_until(own.idle, "it has looked at every file")
         assert (own.inbox / "beach.jpg").exists() and not files_below(own.output)
+        assert own.get()[1]["folders"][0]["ignored"]["cancelled or undone"] == 1
+        assert "1 cancelled or undone" in own.command("why", own.inbox, check=True).stdout
+        shown = own.command("why", own.output / "beach.jpg", check=True).stdout
+        assert f"undone by {who} at " in shown and "not published yet" not in shown, shown
         code, answer = own.post("/v1/retry", path=os.fspath(own.inbox / "beach.jpg"))
         assert code == 200, answer
         own.await_output("beach.jpg")

@@ -142,6 +142,31 @@ static void show_retried(const cJSON *answer)
     printf("queued again: %.0f %s\n", count, pictures(count));
 }
 
+static void show_nothing(const cJSON *answer)
+{
+    (void) answer;
+}
+
+/* Each path is asked about, and what was done is said once. */
+static int retry_paths(const Target *target, char **paths, const Wish *wish)
+{
+    cJSON *sum = cJSON_CreateObject();
+    double retried = 0;
+    int status = EXIT_SUCCESS;
+
+    for (; *paths; paths++) {
+        cJSON *answer = ask_path(target, "/v1/retry", *paths);
+        retried += json_number(answer, "retried");
+        if (finish(answer, wish, show_nothing) != EXIT_SUCCESS)
+            status = EXIT_FAILURE;
+    }
+    cJSON_AddNumberToObject(sum, "retried", retried);
+    if (!wish->json && retried > 0)
+        show_retried(sum);
+    cJSON_Delete(sum);
+    return status;
+}
+
 static int retry_many(const Target *target, const Wish *wish)
 {
     cJSON *question = cJSON_CreateObject();
@@ -165,8 +190,7 @@ static int run_retry(int argc, char **argv, const Target *target)
     bool many = wish.all || wish.folder || wish.reason, paths = optind < argc;
     if (many == paths)
         return usage_error(&usage_retry, "give paths, or else --all, --folder or --reason");
-    return many ? retry_many(target, &wish)
-                : ask_paths(target, "/v1/retry", argv + optind, &wish, show_retried);
+    return many ? retry_many(target, &wish) : retry_paths(target, argv + optind, &wish);
 }
 
 /* ---- cancel ---- */

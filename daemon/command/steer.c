@@ -283,7 +283,7 @@ static const UsageExit exits[] = {
 
 const Usage usage_retry = {
     .name = "hotfolder retry",
-    .arguments = "[PATH]...",
+    .arguments = "PATH...|--all",
     .summary = "try pictures again that have failed, or were cancelled",
     .text = "Queues a picture again, with all its attempts and with the numbers that it had. The "
             "original of one that has failed comes back from failed/, and its report is removed. "

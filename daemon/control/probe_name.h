@@ -2,5 +2,5 @@
 /* probe_name.h - how a picture is named that is sent through a folder to try it. */
 #pragma once
 
-#define PROBE_PREFIX "hotfolder-probe-" /* of its name; eight hexadecimal digits and .jpg follow   \
-                                         */
+/* Of its name; eight hexadecimal digits and .jpg follow. */
+#define PROBE_PREFIX "hotfolder-probe-"

@@ -173,7 +173,7 @@ int64_t folder_probe_skew_ms(int64_t before_ms, int64_t after_ms, int64_t writte
 /* To the second, and above two minutes to the minute; newly allocated. */
 static char *rounded(int64_t ms)
 {
-    int64_t step = ms < MINUTE_MS * 2 ? 1000 : MINUTE_MS;
+    int64_t step = ms < INT64_C(2) * MINUTE_MS ? 1000 : MINUTE_MS;
 
     return units_duration_text((ms + step / 2) / step * step);
 }

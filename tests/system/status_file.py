@@ -5,7 +5,7 @@ import re
 import stat
 import sys
 
-from harness import main, run, wait_until
+from harness import long, main, run, wait_until
 
 HEAD = "hotfolder writes this file: it says what becomes of the pictures in this folder.\n\n"
 
@@ -56,6 +56,7 @@ def a_person_who_only_sees_the_share_reads_what_becomes_of_each_picture(house):
     await_text(house, "hotfolder is stopped. Pictures that you put here wait")
 
 
+@long
 def those_that_failed_are_named_with_what_to_do_until_they_are_sent_again(house):
     house.configure("status_file = yes")
     house.start()
@@ -106,6 +107,7 @@ def a_file_of_that_name_that_hotfolder_did_not_write_stays(house):
     assert sorted(os.listdir(house.inbox)) == ["HOTFOLDER.txt", "done"]
 
 
+@long
 def it_goes_when_the_setting_is_turned_off_and_when_the_folder_is_removed(house):
     house.configure("status_file = yes")
     house.start()
@@ -131,6 +133,7 @@ def it_goes_when_the_setting_is_turned_off_and_when_the_folder_is_removed(house)
     assert not logged(house), logged(house)
 
 
+@long
 def remove_leaves_none_behind_whether_a_daemon_runs_or_not(house):
     house.config.write_text('include("conf.d/*.conf")\n')
     house.start()
@@ -147,6 +150,7 @@ def remove_leaves_none_behind_whether_a_daemon_runs_or_not(house):
         await_none(house)
 
 
+@long
 def a_folder_that_was_unavailable_gets_its_file_again(house):
     house.configure("status_file = yes")
     other = house.top / "other"

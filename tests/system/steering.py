@@ -4,7 +4,7 @@ import json
 import os
 import signal
 
-from harness import Skip, files_below, main, sizes_of, wait_until
+from harness import Skip, files_below, long, main, sizes_of, wait_until
 
 BROKEN = "retry { attempts = 1 }"
 
@@ -261,6 +261,7 @@ def a_picture_that_was_cancelled_stays_so_over_a_kill_in_the_middle_of_it(house)
     assert (house.inbox / "a.png").exists()
 
 
+@long
 def a_new_content_under_the_name_of_a_cancelled_picture_is_a_new_picture(house):
     house.start()
     start_one(house, "a.png")
@@ -272,6 +273,7 @@ def a_new_content_under_the_name_of_a_cancelled_picture_is_a_new_picture(house):
     wait_until(lambda: house.done() == ["a.png", "first.jpg"], "its original has moved")
 
 
+@long
 def a_cancelled_picture_that_is_renamed_stays_cancelled(house):
     house.start()
     start_one(house, "a.png")

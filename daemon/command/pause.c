@@ -6,9 +6,8 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "command/client.h"
 #include "command/json.h"
-#include "command/place.h"
+#include "command/question.h"
 
 enum { OPTION_JSON = 256 };
 
@@ -19,10 +18,8 @@ static int ask(const Target *target, const char *path, const char *folder, Show 
 {
     cJSON *request = cJSON_CreateObject();
 
-    if (folder) {
-        g_autofree char *name = place_folder(target, folder);
-        json_add_text(request, "folder", name);
-    }
+    if (folder)
+        question_add_folder(request, target, folder);
     g_autofree char *answer = client_ask(target, path, request, 0);
     cJSON_Delete(request);
     cJSON *json = answer ? json_answer(answer) : NULL;

@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "command/client.h"
 #include "command/json.h"
-#include "command/place.h"
+#include "command/question.h"
 #include "command/terminal.h"
 #include "daemon/control/answer.h"
 
@@ -23,25 +22,15 @@ typedef struct Wish {
 /* How an answer is shown that refuses nothing as a whole. */
 typedef void Show(const cJSON *answer);
 
-/* ---- the question ---- */
-
-/* Frees the question. An answer that knows no such picture is returned, too; NULL: the daemon has
- * refused, and that was shown. */
+/* An answer that knows no such picture is shown as the others are. */
 static cJSON *ask(const Target *target, const char *request, cJSON *question)
 {
-    g_autofree char *text = client_ask(target, request, question, ANSWER_UNKNOWN);
-
-    cJSON_Delete(question);
-    return text ? json_answer(text) : NULL;
+    return question_ask(target, request, question, ANSWER_UNKNOWN);
 }
 
 static cJSON *ask_path(const Target *target, const char *request, const char *typed)
 {
-    g_autofree char *path = place_name(target, typed);
-    cJSON *question = cJSON_CreateObject();
-
-    json_add_text(question, "path", path);
-    return ask(target, request, question);
+    return ask(target, request, question_of_path(target, typed));
 }
 
 static bool is_refused(const cJSON *answer)
@@ -126,31 +115,26 @@ static int read_options(const Usage *usage, int argc, char **argv, Wish *wish, i
     return option;
 }
 
-static void add_folder(cJSON *question, const Target *target, const char *typed)
-{
-    g_autofree char *folder = place_folder(target, typed);
-
-    json_add_text(question, "folder", folder);
-}
-
 /* ---- retry ---- */
+
+static void show_count(double retried)
+{
+    printf("queued again: %.0f %s\n", retried, pictures(retried));
+}
 
 static void show_retried(const cJSON *answer)
 {
-    double count = json_number(answer, "retried");
-
-    printf("queued again: %.0f %s\n", count, pictures(count));
+    show_count(json_number(answer, "retried"));
 }
 
+/* Shown once, after all paths. */
 static void show_nothing(const cJSON *answer)
 {
     (void) answer;
 }
 
-/* Each path is asked about, and what was done is said once. */
 static int retry_paths(const Target *target, char **paths, const Wish *wish)
 {
-    cJSON *sum = cJSON_CreateObject();
     double retried = 0;
     int status = EXIT_SUCCESS;
 
@@ -160,10 +144,8 @@ static int retry_paths(const Target *target, char **paths, const Wish *wish)
         if (finish(answer, wish, show_nothing) != EXIT_SUCCESS)
             status = EXIT_FAILURE;
     }
-    cJSON_AddNumberToObject(sum, "retried", retried);
     if (!wish->json && retried > 0)
-        show_retried(sum);
-    cJSON_Delete(sum);
+        show_count(retried);
     return status;
 }
 
@@ -174,7 +156,7 @@ static int retry_many(const Target *target, const Wish *wish)
     if (wish->all)
         cJSON_AddTrueToObject(question, "all");
     if (wish->folder)
-        add_folder(question, target, wish->folder);
+        question_add_folder(question, target, wish->folder);
     if (wish->reason)
         json_add_text(question, "reason", wish->reason);
     return finish(ask(target, "/v1/retry", question), wish, show_retried);
@@ -241,7 +223,7 @@ static int run_reprocess(int argc, char **argv, const Target *target)
     if (optind + 1 < argc)
         return usage_error(&usage_reprocess, "unexpected argument '%s'", argv[optind + 1]);
     cJSON *question = cJSON_CreateObject();
-    add_folder(question, target, argv[optind]);
+    question_add_folder(question, target, argv[optind]);
     if (wish.all)
         cJSON_AddTrueToObject(question, "all");
     return finish(ask(target, "/v1/reprocess", question), &wish, show_reprocessed);

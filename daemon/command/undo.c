@@ -6,9 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "command/client.h"
 #include "command/json.h"
-#include "command/place.h"
+#include "command/question.h"
 #include "command/since.h"
 
 enum { OPTION_JSON = 256, OPTION_LAST, OPTION_SINCE, OPTION_FOLDER };
@@ -68,22 +67,9 @@ static int finish(cJSON *answer, const Wish *wish)
 
 /* ---- the question ---- */
 
-/* Frees the question. NULL: the daemon has refused, and that was shown. */
-static cJSON *ask(const Target *target, cJSON *question)
+static int ask(const Target *target, cJSON *question, const Wish *wish)
 {
-    g_autofree char *text = client_ask(target, "/v1/undo", question, 0);
-
-    cJSON_Delete(question);
-    return text ? json_answer(text) : NULL;
-}
-
-static int undo_path(const Target *target, const char *typed, const Wish *wish)
-{
-    g_autofree char *path = place_name(target, typed);
-    cJSON *question = cJSON_CreateObject();
-
-    json_add_text(question, "path", path);
-    return finish(ask(target, question), wish);
+    return finish(question_ask(target, "/v1/undo", question, 0), wish);
 }
 
 static int undo_paths(const Target *target, char **paths, const Wish *wish)
@@ -91,7 +77,7 @@ static int undo_paths(const Target *target, char **paths, const Wish *wish)
     int status = EXIT_SUCCESS;
 
     for (; *paths; paths++)
-        if (undo_path(target, *paths, wish) != EXIT_SUCCESS)
+        if (ask(target, question_of_path(target, *paths), wish) != EXIT_SUCCESS)
             status = EXIT_FAILURE;
     return status;
 }
@@ -100,15 +86,13 @@ static int undo_many(const Target *target, const Wish *wish, int64_t since_s)
 {
     cJSON *question = cJSON_CreateObject();
 
-    if (wish->folder) {
-        g_autofree char *folder = place_folder(target, wish->folder);
-        json_add_text(question, "folder", folder);
-    }
+    if (wish->folder)
+        question_add_folder(question, target, wish->folder);
     if (wish->last)
         cJSON_AddTrueToObject(question, "last");
     else
         cJSON_AddNumberToObject(question, "since", (double) since_s);
-    return finish(ask(target, question), wish);
+    return ask(target, question, wish);
 }
 
 /* ---- the command line ---- */

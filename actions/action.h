@@ -18,6 +18,8 @@ enum {
     ACTION_FONTS = 8,         /* draws text: the worker may read fonts */
     ACTION_SAVES = 16,        /* writes an output */
     ACTION_BRANCHES = 32,     /* holds steps, and does nothing else: see branch.c */
+    ACTION_RANDOM = 64,       /* reads pixels more than once, or in any order: the runner puts them
+                                 into memory before the step */
 };
 
 enum { BRANCH_DEPTH_MAX = 4 }; /* of branches in each other */
@@ -77,8 +79,8 @@ typedef struct Action {
     /* The colours of each pixel alone: 1 or 3 bands, no alpha, which stays. The result is on the
      * same scale, of any format: it is rounded afterwards. */
     VipsImage *(*colours)(const void *settings, VipsImage *pixels);
-    /* All bands of pixels, alpha too, and what is near them. Each row is read once. The
-     * result as above. */
+    /* All bands of pixels, alpha too, and what is near them. Each row is read once, unless the
+     * action is ACTION_RANDOM. The result as above. */
     VipsImage *(*pixels)(const void *settings, VipsImage *pixels);
     /* Another size, or another view: through image_cut(), image_resize() and
      * image_view(). */

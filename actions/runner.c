@@ -273,7 +273,8 @@ static bool ink(const Action *action, const void *settings, Image *image, Error 
  * MB, of grey 2 GB. */
 static bool settles(const Action *action, const void *settings, bool forked)
 {
-    bool reads_twice = action->pixels && blends(action, settings);
+    bool reads_twice =
+        action->flags & ACTION_RANDOM || (action->pixels && blends(action, settings));
 
     return !runner_skips(action, settings) && (reads_twice || (forked && forks(action, settings)));
 }

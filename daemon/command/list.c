@@ -166,11 +166,9 @@ static int read_options(int argc, char **argv, Query *query, int *status)
 
 static bool read_limit(Query *query)
 {
-    char *end = NULL;
-
-    query->most = query->limit ? g_ascii_strtoll(query->limit, &end, 10) : LIMIT;
-    return (!query->limit || (end != query->limit && !*end)) && query->most >= 1 &&
-           query->most <= LIMIT_MAX;
+    query->most = LIMIT;
+    return !query->limit ||
+           g_ascii_string_to_signed(query->limit, 10, 1, LIMIT_MAX, &query->most, NULL);
 }
 
 static int run_list(int argc, char **argv, const Target *target)

@@ -89,6 +89,8 @@ static bool begin_pause(const ControlView *view, const char *name, const char *w
         !ledger_paused(view->ledger, pauses, err))
         return false;
     const LedgerPause *pause = find_pause(pauses, name);
+    if (!pause)
+        return error_set(err, ERROR_INTERNAL, NULL, "the ledger did not keep the pause");
     health_pause(view->health, name, pause->who, pause->since_wall_ms);
     if (!was)
         report(EVENT_FOLDER_PAUSED, name, who);

@@ -96,9 +96,10 @@ static void undo_entry(Undo *it, const Folder *folder, const LedgerEntry *entry,
     }
 }
 
+/* Of entries, of which there are some. */
 static const LedgerEntry *first_of(const GArray *entries)
 {
-    return entries->len ? &g_array_index(entries, LedgerEntry, 0) : NULL;
+    return &g_array_index(entries, LedgerEntry, 0);
 }
 
 static bool is_done(const GArray *entries)
@@ -150,7 +151,7 @@ static void undo_last(Undo *it, const Folder *folder, Answer *answer)
     }
     while (entries->len && subject_is_probe(first_of(entries)))
         g_array_remove_index(entries, 0);
-    const LedgerEntry *entry = first_of(entries);
+    const LedgerEntry *entry = entries->len ? first_of(entries) : NULL;
     const Folder *its = entry ? settings_find_folder(it->view->settings, entry->row.folder) : NULL;
     if (its)
         undo_entry(it, its, entry, answer);
@@ -244,7 +245,9 @@ void answer_undo(const ControlView *view, const Request *request, Answer *answer
         undo_path(&it, path, answer);
     else if (request_flag(request, "last"))
         undo_last(&it, folder, answer);
-    else if (!(ok = undo_since(&it, folder, request_number(request, "since", 0) * 1000, &error)))
+    else if (folder)
+        ok = undo_since(&it, folder, request_number(request, "since", 0) * 1000, &error);
+    if (!ok)
         answer_error(answer, ANSWER_FAILED, error);
     finish(&it, ok, answer);
 }

@@ -25,14 +25,16 @@ static bool read_some(Story *story, LedgerRow *row)
     return found;
 }
 
-/* The ledger chose its token. */
+/* The ledger chose its token. The row may have got another name since it was read. */
 static void learn_token(Story *story, const LedgerRow *row)
 {
+    ReferenceRow *should = reference_by_id(story->reference, row->id);
     g_autoptr(GArray) entries = ledger_entries_new();
     g_autoptr(Error) error = NULL;
 
     check_done(story,
-               ledger_history(story->ledger, row->folder, row->source, 1000, entries, &error),
+               ledger_history(story->ledger, should->row.folder, should->row.source, 1000, entries,
+                              &error),
                error);
     for (guint i = 0; i < entries->len; i++) {
         const LedgerRow *is = &g_array_index(entries, LedgerEntry, i).row;
@@ -41,7 +43,7 @@ static void learn_token(Story *story, const LedgerRow *row)
             continue;
         if (is->token == row->token || g_hash_table_contains(story->tokens, &is->token))
             differs(story, "an earlier holder has the row still");
-        reference_by_id(story->reference, is->id)->row.token = is->token;
+        should->row.token = is->token;
     }
 }
 

@@ -9,6 +9,7 @@
 typedef struct BatchOptions {
     char **paths; /* files and directories as they were typed; NULL ends it */
     bool dry;
+    bool plan;       /* of a dry one: how each picture would be made is reported */
     Process *worker; /* that has checked the profile, and is the batch's from then on */
 } BatchOptions;
 
@@ -26,8 +27,9 @@ typedef struct BatchReporter {
     void (*progress)(void *user, const BatchCounts *counts);
     /* `outputs`, relative to the output directory, are made, or would be in a dry run; none where
      * the profile makes none of this picture; NULL: see `already`. `note`: what is worth knowing
-     * all the same; NULL: nothing. */
-    void (*done)(void *user, const char *source, char **outputs, const char *note);
+     * all the same; NULL: nothing. `plan`: how it would be made, a line each; NULL: that was not
+     * asked for. */
+    void (*done)(void *user, const char *source, char **outputs, const char *note, char **plan);
     void (*failed)(void *user, const char *source, const Error *error);
     void (*ignored)(void *user, const char *path, const char *reason); /* static */
     void (*without)(void *user, const char *typed); /* no picture is in this directory */

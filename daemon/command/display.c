@@ -101,7 +101,7 @@ static void show_note(Display *display, const char *source, const char *note)
     fprintf(stderr, ": %s\n", note);
 }
 
-static void show_done(void *user, const char *source, char **outputs, const char *note)
+static void show_done(void *user, const char *source, char **outputs, const char *note, char **plan)
 {
     const Display *display = user;
     g_autofree char *shown = text_escape(source);
@@ -116,6 +116,8 @@ static void show_done(void *user, const char *source, char **outputs, const char
         return;
     display_end_progress(user);
     printf("%s -> %s\n", shown, made);
+    for (char **line = plan; line && *line; line++)
+        printf("    %s\n", *line);
 }
 
 static void show_failed(void *user, const char *source, const Error *error)

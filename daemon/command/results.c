@@ -45,7 +45,7 @@ static cJSON *add_picture(Results *results, const char *source, const char *stat
     return picture;
 }
 
-static void take_done(void *user, const char *source, char **outputs, const char *note)
+static void take_done(void *user, const char *source, char **outputs, const char *note, char **plan)
 {
     cJSON *picture = add_picture(user, source, "done");
     cJSON *names = cJSON_AddArrayToObject(picture, "outputs");
@@ -57,6 +57,10 @@ static void take_done(void *user, const char *source, char **outputs, const char
         g_autofree char *text = text_escape(*output);
         cJSON_AddItemToArray(names, cJSON_CreateString(text));
     }
+    if (plan)
+        cJSON_AddItemToObject(
+            picture, "plan",
+            cJSON_CreateStringArray((const char *const *) plan, (int) g_strv_length(plan)));
 }
 
 static void take_failed(void *user, const char *source, const Error *error)

@@ -16,7 +16,7 @@
 #include "command/terminal.h"
 #include "daemon/settings/load.h"
 
-enum { MOST_JOBS = 256, OPTION_JSON = 256 };
+enum { MOST_JOBS = 256, OPTION_JSON = 256, OPTION_PLAN };
 
 /* ---- what was typed ---- */
 
@@ -65,6 +65,7 @@ static int read_arguments(int argc, char **argv, Arguments *arguments)
             break;
         default:
             arguments->batch.dry = true;
+            arguments->batch.plan |= option == OPTION_PLAN;
             break;
         }
     }
@@ -241,6 +242,8 @@ static const UsageOption options[] = {
     { 'c', COMPLETE_WITH_FILES, "config", "FILE", "read profiles from this configuration too" },
     { 'n', COMPLETE_WITH_NOTHING, "dry-run", NULL,
       "only show what would be made, one picture after another" },
+    { OPTION_PLAN, COMPLETE_WITH_NOTHING, "plan", NULL,
+      "only show how each picture would be made: sizes, decoding, memory" },
     { 'v', COMPLETE_WITH_NOTHING, "verbose", NULL,
       "name every ignored file and the reason, not only the first ten" },
     { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the result as JSON, at the end" },

@@ -33,11 +33,12 @@ static bool send_job(const Job *job, int socket, Error **err)
     filename_split(job->row.source, &dir, &name);
     /* the fields of MESSAGE_JOB: PROTOCOL_FORMATS in wire/protocol.h */
     return wire_send(socket, MESSAGE_JOB,
-                     g_variant_new("(ss^ay^ayx(xxx)x(udix))", job->folder->profile->name, folder,
+                     g_variant_new("(ss^ay^ayx(xxx)x(udix)b)", job->folder->profile->name, folder,
                                    dir, name, job->source.provenance.time, job->row.sequence.folder,
                                    job->row.sequence.day, job->row.sequence.run, job->render.memory,
                                    FORMAT_BIT(job->source.format), limits->max_pixels,
-                                   limits->max_pages, limits->max_metadata),
+                                   limits->max_pages, limits->max_metadata,
+                                   (gboolean) (job->context->planned != NULL)),
                      job->source.fd, err);
 }
 
@@ -223,6 +224,21 @@ static bool wait_for_message(const Job *job, Process *process, int64_t deadline,
     }
 }
 
+/* A profile has at most as many lines, and only a dry run asks for them. */
+static bool keep_planned(Job *job, GVariant *body, Error **err)
+{
+    enum { LINES_MAX = 4096 };
+    const char *line = NULL;
+
+    if (!job->context->planned || (job->render.plan && job->render.plan->len == LINES_MAX))
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker told of a plan at a wrong time");
+    if (!job->render.plan)
+        job->render.plan = g_ptr_array_new_with_free_func(g_free);
+    g_variant_get(body, "(&s)", &line);
+    g_ptr_array_add(job->render.plan, printable(line));
+    return true;
+}
+
 /* Answers one message; a result is kept in *result. False when the conversation is broken. */
 static bool handle_request(Job *job, Process *process, unsigned type, GVariant *body,
                            int64_t *deadline, GVariant **result, Error **err)
@@ -241,6 +257,8 @@ static bool handle_request(Job *job, Process *process, unsigned type, GVariant *
     case MESSAGE_NO_OUTPUT:
         job->render.no_output = true;
         return true;
+    case MESSAGE_PLANNED:
+        return keep_planned(job, body, err);
     case MESSAGE_RESULT:
         *result = g_variant_ref(body);
         return true;

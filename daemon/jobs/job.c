@@ -51,6 +51,7 @@ void job_free(Job *job)
     job_close_files(job);
     g_free(job->render.step);
     g_free(job->render.notes);
+    g_clear_pointer(&job->render.plan, g_ptr_array_unref);
     error_free(job->render.refusal);
     g_free(job->publish.names);
     error_free(job->unmoved);

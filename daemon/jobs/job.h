@@ -97,9 +97,10 @@ typedef struct JobSource {
 
 /* What the conversation with the worker learns. */
 typedef struct JobRender {
-    char *step;     /* "web.conf:12 (scale)"; NULL before the first */
-    char *notes;    /* of the worker about the picture, "; " between them; NULL: none */
-    int64_t memory; /* bytes taken of the budget */
+    char *step;      /* "web.conf:12 (scale)"; NULL before the first */
+    char *notes;     /* of the worker about the picture, "; " between them; NULL: none */
+    GPtrArray *plan; /* of char *: in a dry run, how the picture would be made; NULL: not known */
+    int64_t memory;  /* bytes taken of the budget */
     bool memory_requested;
     bool no_output;   /* the worker says that the profile makes none of this picture */
     Error *refusal;   /* why the worker did not get what it requested: this ends the job */

@@ -9,7 +9,8 @@
  * The worker reads the profiles, enters its sandbox (see worker/sandbox.h) and sends READY. Then it
  * serves one job at a time. JOB brings the picture as an open descriptor. The worker reports each
  * STEP. It requests a descriptor for each OUTPUT, and once the MEMORY that the pixels will use, if
- * that is more than the job allows. A profile may make no output of a picture; the worker then says
+ * that is more than the job allows. Where the job asks for it, the worker says how the picture is
+ * PLANNED, a line at a time. A profile may make no output of a picture; the worker then says
  * NO_OUTPUT. One RESULT ends the job. The worker exits when the socket closes, and never opens a
  * path after READY.
  *
@@ -39,6 +40,7 @@ typedef enum Message {
     MESSAGE_RESULT,      /* worker: the job's end */
     MESSAGE_EXIT_NOTE,   /* worker: why it is about to die */
     MESSAGE_NO_OUTPUT,   /* worker: the profile makes none of this picture */
+    MESSAGE_PLANNED,     /* worker: a line of how the picture will be made */
     MESSAGE_COUNT
 } Message;
 
@@ -61,8 +63,8 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         /* profile, folder, dir, file name, the mtime that names have (s since 1970; see           \
          * daemon/outputs/named.h), its numbers (see base/sequence.h), the memory that it may take \
          * without asking (bytes), and what the picture may be (see formats/limits.h): accept,     \
-         * max_pixels, max_pages, max_metadata */                                                  \
-        [MESSAGE_JOB] = "(ssayayx(xxx)x(udix))",                                                   \
+         * max_pixels, max_pages, max_metadata; whether to say how it is planned */                \
+        [MESSAGE_JOB] = "(ssayayx(xxx)x(udix)b)",                                                  \
         [MESSAGE_STEP] = "(us)",       /* line in the profile's file, action */                    \
         [MESSAGE_OUTPUT] = "(ayux)", /* name relative to the output directory, Exists, mtime */    \
         [MESSAGE_OUTPUT_GO] = "()",                                                                \
@@ -76,5 +78,6 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         /* a system call that it may not use, "" for none; why; exit_note.c makes it by hand */    \
         [MESSAGE_EXIT_NOTE] = "(ss)",                                                              \
         [MESSAGE_NO_OUTPUT] = "()",                                                                \
+        [MESSAGE_PLANNED] = "(s)",                                                                 \
     }
 /* clang-format on */

@@ -55,7 +55,31 @@ static void settle(Held *held, const Shape *shape, double copy)
 typedef struct Plan {
     const Profile *profile;
     Image *image;
+    const PlanListener *listener; /* NULL: of no step is listener */
+    PlanStep *now;                /* what is known of the step that is planned */
 } Plan;
+
+static void tell(const Plan *plan)
+{
+    if (plan->listener)
+        plan->listener->tell(plan->listener->user, plan->now);
+}
+
+/* The step has the file decoded to this size, as it is stored. */
+static void note_decoded(const Plan *plan, int width, int height)
+{
+    plan->now->decoded_width = width;
+    plan->now->decoded_height = height;
+}
+
+static void note_planes(const Plan *plan, const Shape *shape)
+{
+    const Shape stored = image_stored_shape(plan->image, 1);
+    int eighths = planar_eighths(shape->planes.smaller);
+
+    if (!shape->planes.in_memory)
+        note_decoded(plan, (stored.width * eighths + 7) / 8, (stored.height * eighths + 7) / 8);
+}
 
 static void note_decoder(const Plan *plan, Held *held, double shrink)
 {
@@ -78,6 +102,8 @@ static void begin(const Plan *plan, Held *held, Shape *in, Shape *out)
         flow_end(&held->flow);
     else
         flow_begin(&held->flow, &decoded);
+    if (!held->decoded)
+        note_decoded(plan, decoded.width, decoded.height);
     note_decoder(plan, held, shrink);
     if (!out->down)
         return;
@@ -96,6 +122,7 @@ static void take_pixels(const Plan *plan, Held *held, Shape *in, Shape *out)
 {
     if (planar_shape_is(in) && !in->planes.flows) {
         note_decoder(plan, held, 1);
+        note_planes(plan, in);
         held->steps += planar_shape_bytes(in, PLANAR_COLOUR_BYTES);
         flow_end(&held->flow);
     } else if (in->fresh) {
@@ -112,6 +139,7 @@ static void keep_pixels(const Plan *plan, Held *held, Shape *shape)
 
     if (held->settled && !planes)
         return;
+    plan->now->kept = true;
     take_pixels(plan, held, shape, &out);
     settle(held, shape, shape_bytes(shape) + base);
     if (!planes)
@@ -130,6 +158,8 @@ static void keep_untouched(const Plan *plan, Held *held, Shape *shape)
         return;
     }
     note_decoder(plan, held, 1);
+    plan->now->kept = true;
+    note_planes(plan, shape);
     if (!shape->planes.in_memory)
         settle(held, shape, planar_shape_base(shape));
     held->settled = true;
@@ -193,6 +223,7 @@ static bool add_change(const Plan *plan, Held *held, const Step *step, const voi
     if (!runner_plan(step->action, finished, shape, err))
         return false;
     Shape out = *shape;
+    plan->now->planes = out.by_planes;
     held->touched = true;
     feed(plan, held, &in, &out);
     if (!out.by_planes)
@@ -220,8 +251,10 @@ static bool add_save(const Plan *plan, Held *held, const Step *step, const void 
         return false;
 
     Held saving = *held;
+    plan->now->planes = out.by_planes;
     if (out.by_planes) {
         note_decoder(plan, &saving, 1);
+        note_planes(plan, &in);
     } else {
         take_pixels(plan, &saving, &in, &out);
         flow_step(&saving.flow, step->action, &in, &out);
@@ -240,12 +273,15 @@ static bool add_save(const Plan *plan, Held *held, const Step *step, const void 
 static bool add_step(const Plan *plan, Held *held, const Step *step, const void *finished,
                      bool again, Shape *shape, Error **err)
 {
-    bool done = !step_saves(step) ? add_change(plan, held, step, finished, shape, err)
-                : runner_copies(step->action, finished)
-                    ? true
-                    : add_save(plan, held, step, finished, again, shape, err);
+    plan->now->copies = runner_copies(step->action, finished);
+    bool done = !step_saves(step)   ? add_change(plan, held, step, finished, shape, err)
+                : plan->now->copies ? true
+                                    : add_save(plan, held, step, finished, again, shape, err);
 
     held->pixels = MAX(held->pixels, pixels_of(shape));
+    plan->now->out = *shape;
+    if (done)
+        tell(plan);
     return done;
 }
 
@@ -300,13 +336,17 @@ static bool keep(const Plan *plan, Held *held, double shrink, Shape *shape, Erro
         return true;
     note_decoder(plan, held, shrink);
     if (shape->planes.bytes > 0) {
+        plan->now->kept = true;
         decoded.planes.smaller = shrink;
+        note_planes(plan, &decoded);
         held->kept += planar_shape_base(&decoded);
         shape->planes.in_memory = true;
         return true;
     }
     if (!image_decoded_shape(plan->image, shrink, &decoded, err))
         return false;
+    plan->now->kept = true;
+    note_decoded(plan, decoded.width, decoded.height);
     held->kept += shape_bytes(&decoded);
     flow_begin(&held->flow, &decoded);
     note_most(held, &decoded);
@@ -330,14 +370,39 @@ static bool add_branch(const Plan *plan, guint at, guint end, Held *held, Shape 
         inside.kept += inside.copy;
         inside.copy = 0;
     }
+    plan->now->out = *shape;
+    tell(plan);
+    plan->now->depth++;
     if (!add_steps(plan, at + 1, branch->next, &inside, *shape, err))
         return false;
+    plan->now->depth--;
     held->most = inside.most;
     held->frames = inside.frames;
     held->pixels = inside.pixels;
     held->decoder = inside.decoder;
     planar_shape_make(shape, PLANAR_COLOUR_BYTES); /* at most: the branch may have asked for them */
     return true;
+}
+
+static bool leave_out(const Plan *plan)
+{
+    plan->now->left_out = true;
+    tell(plan);
+    return true;
+}
+
+static bool add_either(const Plan *plan, guint at, guint end, const void *finished, Held *held,
+                       Shape *shape, Error **err)
+{
+    const Step *step = profile_step(plan->profile, at);
+
+    *plan->now = (PlanStep){ .step = step, .depth = plan->now->depth, .in = *shape, .out = *shape };
+    if (runner_skips(step->action, finished))
+        return leave_out(plan);
+    if (step_branches(step))
+        return add_branch(plan, at, end, held, shape, err);
+    return add_step(plan, held, step, finished, step->next < end, shape, err) &&
+           image_check_size(plan->image, shape->width, shape->height, err);
 }
 
 static bool plan_step(const Plan *plan, guint at, guint end, Held *held, Shape *shape, Error **err)
@@ -348,11 +413,7 @@ static bool plan_step(const Plan *plan, guint at, guint end, Held *held, Shape *
     g_autofree void *finished =
         action_finished(step->action, step->settings, plan->image, shape, err);
 
-    if (finished && (runner_skips(step->action, finished) ||
-                     (step_branches(step)
-                          ? add_branch(plan, at, end, held, shape, err)
-                          : add_step(plan, held, step, finished, step->next < end, shape, err) &&
-                                image_check_size(plan->image, shape->width, shape->height, err))))
+    if (finished && add_either(plan, at, end, finished, held, shape, err))
         return true;
     return error_set_where(err, "step %u (%s), %s:%d", at + 1, step->action->name,
                            plan->profile->file, step->line);
@@ -367,9 +428,11 @@ static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shap
     return true;
 }
 
-bool plan_profile(const Profile *profile, Image *image, Planned *planned, Error **err)
+bool plan_profile(const Profile *profile, Image *image, const PlanListener *listener,
+                  Planned *planned, Error **err)
 {
-    const Plan plan = { profile, image };
+    PlanStep now = { 0 };
+    const Plan plan = { profile, image, listener, &now };
     Shape shape = image_shape(image);
     Held held = { .pixels = pixels_of(&shape), .flow.in_order = image_is_in_order(image) };
 
@@ -389,14 +452,15 @@ typedef struct Sum {
     double pixels; /* of all */
 } Sum;
 
-static bool add_picture(const Profile *profile, Pages *pages, int number, Sum *sum, Error **err)
+static bool add_picture(const Profile *profile, Pages *pages, int number,
+                        const PlanListener *listener, Sum *sum, Error **err)
 {
     g_autoptr(Image) image = pages_picture(pages, number, false, err);
     Planned planned = { 0 };
 
     if (!image)
         return false;
-    if (!plan_profile(profile, image, &planned, err))
+    if (!plan_profile(profile, image, number ? NULL : listener, &planned, err))
         return pages_blame(pages, number, err);
     sum->most = MAX(sum->most, image_memory(planned.bytes - planned.kept));
     sum->kept += planned.kept;
@@ -404,12 +468,13 @@ static bool add_picture(const Profile *profile, Pages *pages, int number, Sum *s
     return pages_check_size(pages, number + 1, sum->pixels, err);
 }
 
-bool plan_pages(const Profile *profile, Pages *pages, double *bytes, Error **err)
+bool plan_pages(const Profile *profile, Pages *pages, const PlanListener *listener, double *bytes,
+                Error **err)
 {
     Sum sum = { 0 };
 
     for (int number = 0; number < pages_count(pages); number++)
-        if (!add_picture(profile, pages, number, &sum, err))
+        if (!add_picture(profile, pages, number, listener, &sum, err))
             return false;
     *bytes = sum.most + sum.kept + pages_memory(pages);
     return true;

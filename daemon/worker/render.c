@@ -3,7 +3,6 @@
 
 #include "actions/pages.h"
 #include "actions/runner.h"
-#include "worker/plan.h"
 
 /* What a step names could be read when the profile was checked, and cannot be any more. */
 static bool check_steps(const Profile *profile, Error **err)
@@ -25,13 +24,18 @@ static bool of_profile(const Profile *profile, Error **err)
     return error_set_where(err, "%s:%d", profile->file, profile->line);
 }
 
+static void tell_memory(const RenderListener *listener, double bytes)
+{
+    if (listener->memory)
+        listener->memory(listener->user, bytes);
+}
+
 /* A picture on its way. */
 typedef struct Work {
     const Profile *profile;
     Image *image;
     Runner *runner;
-    RenderStep report;
-    void *user;
+    const RenderListener *listener;
 } Work;
 
 static bool do_steps(const Work *work, guint first, guint end, Error **err);
@@ -61,7 +65,7 @@ static bool do_step(const Work *work, guint at, guint end, Error **err)
     const Step *step = profile_step(work->profile, at);
 
     image_set_step(work->image, at);
-    if (work->report(work->user, step, err) &&
+    if (work->listener->step(work->listener->user, step, err) &&
         (step_branches(step)
              ? do_branch(work, at, end, err)
              : runner_step(work->runner, step->action, step->settings, step->next < end, err)))
@@ -78,10 +82,10 @@ static bool do_steps(const Work *work, guint first, guint end, Error **err)
     return true;
 }
 
-static bool walk(const Profile *profile, Image *image, RenderStep report, void *user, Error **err)
+static bool walk(const Profile *profile, Image *image, const RenderListener *listener, Error **err)
 {
     g_autoptr(Runner) runner = runner_new(image);
-    const Work work = { profile, image, runner, report, user };
+    const Work work = { profile, image, runner, listener };
 
     return do_steps(&work, 0, profile->steps->len, err);
 }
@@ -89,32 +93,34 @@ static bool walk(const Profile *profile, Image *image, RenderStep report, void *
 /* ---- several pictures ---- */
 
 /* Memory is requested once for all of them, before a pixel is decoded. */
-static bool prepare_pages(const Profile *profile, Pages *pages, const Outputs *outputs, Error **err)
+static bool prepare_pages(const Profile *profile, Pages *pages, const Outputs *outputs,
+                          const RenderListener *listener, Error **err)
 {
     double bytes = 0;
 
-    if (!plan_pages(profile, pages, &bytes, err))
+    if (!plan_pages(profile, pages, listener->plan, &bytes, err))
         return of_profile(profile, err);
+    tell_memory(listener, bytes);
     return !outputs || !outputs->memory || outputs->memory(outputs->user, (int64_t) bytes, err);
 }
 
-static bool render_picture(const Profile *profile, Pages *pages, int number, RenderStep report,
-                           void *user, Error **err)
+static bool render_picture(const Profile *profile, Pages *pages, int number,
+                           const RenderListener *listener, Error **err)
 {
     g_autoptr(Image) image = pages_picture(pages, number, true, err);
 
     if (!image)
         return of_profile(profile, err);
-    return walk(profile, image, report, user, err) || pages_blame(pages, number, err);
+    return walk(profile, image, listener, err) || pages_blame(pages, number, err);
 }
 
 static bool render_pages(const Profile *profile, Pages *pages, const Outputs *outputs,
-                         RenderStep report, void *user, Error **err)
+                         const RenderListener *listener, Error **err)
 {
-    if (!prepare_pages(profile, pages, outputs, err))
+    if (!prepare_pages(profile, pages, outputs, listener, err))
         return false;
     for (int number = 0; number < pages_count(pages); number++)
-        if (!render_picture(profile, pages, number, report, user, err))
+        if (!render_picture(profile, pages, number, listener, err))
             return false;
     return pages_end(pages, err) || of_profile(profile, err);
 }
@@ -135,19 +141,21 @@ static bool only_copies(const Profile *profile)
     return saves;
 }
 
-static bool prepare(const Profile *profile, Image *image, Error **err)
+static bool prepare(const Profile *profile, Image *image, const RenderListener *listener,
+                    Error **err)
 {
     Planned planned = { 0 };
 
     if (!pages_check(image, profile->settings.pages, only_copies(profile), err))
         return of_profile(profile, err);
-    if (!plan_profile(profile, image, &planned, err))
+    if (!plan_profile(profile, image, listener->plan, &planned, err))
         return false;
+    tell_memory(listener, image_memory(planned.bytes));
     image_set_step_memory(image, planned.bytes);
     return image_check_end(image, err);
 }
 
-bool render_profile(const Profile *profile, Image *image, RenderStep report, void *user,
+bool render_profile(const Profile *profile, Image *image, const RenderListener *listener,
                     Error **err)
 {
     g_autoptr(Pages) pages = NULL;
@@ -157,6 +165,6 @@ bool render_profile(const Profile *profile, Image *image, RenderStep report, voi
     if (profile->settings.pages == PAGES_ALL && !pages_open(image, &pages, err))
         return of_profile(profile, err);
     if (pages)
-        return render_pages(profile, pages, image_outputs(image), report, user, err);
-    return prepare(profile, image, err) && walk(profile, image, report, user, err);
+        return render_pages(profile, pages, image_outputs(image), listener, err);
+    return prepare(profile, image, listener, err) && walk(profile, image, listener, err);
 }

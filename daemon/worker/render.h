@@ -2,11 +2,17 @@
 /* render.h - applies all steps of a profile to a picture, or to all pictures of its file. */
 #pragma once
 
-#include "worker/profile.h"
+#include "worker/plan.h"
 
-/* Called before each step; false with *err set ends the work. */
-typedef bool (*RenderStep)(void *user, const Step *step, Error **err);
+/* Who hears how it goes. */
+typedef struct RenderListener {
+    /* Before each step; false with *err set ends the work. */
+    bool (*step)(void *user, const Step *step, Error **err);
+    void *user;
+    const PlanListener *plan; /* of what the steps come to, before the first; NULL: not needed */
+    void (*memory)(void *user, double bytes); /* then, the most that is used; NULL: not needed */
+} RenderListener;
 
 /* Applies every step of profile to image. An error names its step (`where`). */
-bool render_profile(const Profile *profile, Image *image, RenderStep report, void *user,
+bool render_profile(const Profile *profile, Image *image, const RenderListener *listener,
                     Error **err);

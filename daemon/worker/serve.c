@@ -10,10 +10,12 @@
 #include "actions/metadata.h"
 #include "actions/warm.h"
 #include "actions/warnings.h"
+#include "base/units.h"
 #include "wire/protocol.h"
 #include "wire/wire.h"
 #include "worker/check.h"
 #include "worker/document.h"
+#include "worker/plan_text.h"
 #include "worker/render.h"
 #include "worker/sandbox.h"
 
@@ -35,6 +37,7 @@ typedef struct Serve {
     GPtrArray *errors;   /* of Error: why a profile may be missing */
     int64_t memory;      /* bytes that it may use without a request */
     bool saved;          /* an output of this job was requested */
+    bool tells;          /* how its picture is planned */
 } Serve;
 
 /* ---- requests to the daemon ---- */
@@ -115,6 +118,42 @@ static bool on_step(void *user G_GNUC_UNUSED, const Step *step, Error **err)
     return send_step(step->line, step->action->name, err);
 }
 
+/* ---- the plan ---- */
+
+/* The next message finds out where the daemon is gone. */
+static void send_planned(const char *line)
+{
+    g_autoptr(Error) ignored = NULL;
+
+    wire_send(PROTOCOL_SOCKET, MESSAGE_PLANNED, g_variant_new("(s)", line), -1, &ignored);
+}
+
+static void on_planned(void *user G_GNUC_UNUSED, const PlanStep *step)
+{
+    g_autofree char *line = plan_text(step);
+
+    send_planned(line);
+}
+
+static void on_memory(void *user G_GNUC_UNUSED, double bytes)
+{
+    g_autofree char *size = units_bytes_rounded((int64_t) bytes);
+    g_autofree char *line = g_strdup_printf("with at most %s of memory", size);
+
+    send_planned(line);
+}
+
+static bool render(Serve *serve, const Profile *profile, Image *image, Error **err)
+{
+    const PlanListener plan = { on_planned, serve };
+    const RenderListener listener = { .step = on_step,
+                                      .user = serve,
+                                      .plan = serve->tells ? &plan : NULL,
+                                      .memory = serve->tells ? on_memory : NULL };
+
+    return render_profile(profile, image, &listener, err);
+}
+
 /* ---- a job ---- */
 
 /* A text for a message: valid UTF-8 of limited length, "" for none; newly allocated. */
@@ -186,7 +225,7 @@ static bool process(Serve *serve, const SourceNames *names, const Limits *limits
         return false;
     }
     image = image_open(fd, limits, names, &outputs, err);
-    if (!image || !render_profile(profile, image, on_step, serve, err) || !texts_are_drawn(err) ||
+    if (!image || !render(serve, profile, image, err) || !texts_are_drawn(err) ||
         !say_what_is_not_saved(serve, image, err))
         return false;
     *notes = image_notes(image);
@@ -197,14 +236,16 @@ static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
 {
     SourceNames names = { 0 };
     Limits limits = { 0 };
+    gboolean tells = FALSE;
     g_autoptr(Error) failure = NULL;
     g_autofree char *notes = NULL;
 
-    g_variant_get(body, "(&s&s^&ay^&ayx(xxx)x(udix))", &names.profile, &names.folder, &names.dir,
+    g_variant_get(body, "(&s&s^&ay^&ayx(xxx)x(udix)b)", &names.profile, &names.folder, &names.dir,
                   &names.name, &names.mtime, &names.sequence.folder, &names.sequence.day,
                   &names.sequence.run, &serve->memory, &limits.accept, &limits.max_pixels,
-                  &limits.max_pages, &limits.max_metadata);
+                  &limits.max_pages, &limits.max_metadata, &tells);
     serve->saved = false;
+    serve->tells = tells;
     process(serve, &names, &limits, fd, &notes, &failure);
     return send_result(failure, notes, err);
 }

@@ -92,11 +92,12 @@ static bool say_nothing(void *user G_GNUC_UNUSED, const Step *step G_GNUC_UNUSED
 
 bool desk_run(Desk *desk, int fd, const char *steps, Error **err)
 {
+    static const RenderListener listener = { .step = say_nothing };
     g_autoptr(GPtrArray) profiles = desk_profiles(steps);
     const Outputs outputs = { desk, output_open, memory_wait };
     g_autoptr(Image) image = image_open(fd, &desk->limits, &desk->origin, &outputs, err);
 
-    if (!image || !render_profile(profiles->pdata[0], image, say_nothing, NULL, err))
+    if (!image || !render_profile(profiles->pdata[0], image, &listener, err))
         return false;
     g_free(desk->notes);
     desk->notes = image_notes(image);

@@ -25,6 +25,7 @@ static bool say_nothing(void *user G_GNUC_UNUSED, const Step *step G_GNUC_UNUSED
 
 void pairs_render(const Profile *profile, const char *picture)
 {
+    static const RenderListener listener = { .step = say_nothing };
     const SourceNames origin = {
         .profile = "bench", .folder = "inbox", .dir = "", .name = "a.jpg"
     };
@@ -33,7 +34,7 @@ void pairs_render(const Profile *profile, const char *picture)
     g_autoptr(Image) image =
         image_open(open(picture, O_RDONLY | O_CLOEXEC), NULL, &origin, &outputs, &error);
 
-    if (!image || !render_profile(profile, image, say_nothing, NULL, &error))
+    if (!image || !render_profile(profile, image, &listener, &error))
         g_error("%s", error->what);
 }
 

@@ -151,6 +151,33 @@ def a_dry_run_gives_the_names_that_a_run_would(house):
     assert "logo.jpg is of an earlier logo.jpg; exists = replace takes its place" in shown.stderr, shown
 
 
+def a_plan_says_how_each_picture_would_be_made(house):
+    house.config.write_text('''profile "small" {
+        scale { width = 80 }
+        branch { grey {} save { name = "{stem}-grey" format = png } }
+        sharpen { enabled = "{png}" }
+        save { name = "{stem}-all" }
+        save { name = "{stem}-same" format = original }
+    }'''.replace("{png}", "{format == 'png'}"))
+    photo = make_picture(house.work / "photo.jpg", "640x480", orientation=6)
+    done = batch(house, "--plan", "--json", "--output", house.output, photo)
+    assert done.returncode == 0, done.stderr
+    plan = [line.split(maxsplit=1) for line in json.loads(done.stdout)["pictures"][0]["plan"]]
+    assert [step for step, _ in plan] == ["scale", "branch", "grey", "save", "sharpen", "save", "save", "with"], plan
+    said = [what for _, what in plan]
+    assert said[0].startswith("480x640 -> 80x107") and "planes" in said[0], said
+    assert said[2] == "80x107, becomes grey" and said[3] == "80x107", said
+    assert said[4] == "left out" and "the planes of the JPEG are encoded" in said[5], said
+    assert "decoded at 320x240" in said[1], said
+    assert "as it is" in said[6] and re.fullmatch(r"at most [0-9.]+MB of memory", said[7]), said
+    assert not files_below(house.output)
+    shown = batch(house, "--plan", "--output", house.output, photo)
+    assert "".join(f"    {line}\n" for line in json.loads(done.stdout)["pictures"][0]["plan"]) in shown.stdout, shown
+    assert "plan" not in json.loads(batch(house, "--dry-run", "--json", photo).stdout)["pictures"][0]
+    assert batch(house, "--output", house.output, photo).returncode == 0
+    assert sizes_of(house.output / "photo-all.jpg", house.output / "photo-grey.png") == ["80x107"] * 2
+
+
 def it_can_be_run_again(house):
     card(house, 2)
     for _ in range(2):

@@ -62,6 +62,8 @@ typedef struct Action {
     bool (*prepare)(void *settings, Error **err);
     /* Frees what prepare() made; may be NULL. */
     void (*release)(void *settings);
+    /* Whether it is ACTION_RANDOM with these settings, finished ones; NULL: with any. */
+    bool (*random)(const void *settings);
 
     /* ---- what it does: settings are finished, each Length has its px ---- */
 

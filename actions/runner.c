@@ -268,13 +268,18 @@ static bool ink(const Action *action, const void *settings, Image *image, Error 
 
 /* ---- a step ---- */
 
+/* Whether the step reads pixels more than once, or in any order, by itself. */
+static bool is_random(const Action *action, const void *settings)
+{
+    return action->flags & ACTION_RANDOM && (!action->random || action->random(settings));
+}
+
 /* Whether the runner puts the picture into memory before the step. What several such steps read
  * without that grows with each of them many times: three sharpens of 6,000 pixels a row took 340
  * MB, of grey 2 GB. */
 static bool settles(const Action *action, const void *settings, bool forked)
 {
-    bool reads_twice =
-        action->flags & ACTION_RANDOM || (action->pixels && blends(action, settings));
+    bool reads_twice = is_random(action, settings) || (action->pixels && blends(action, settings));
 
     return !runner_skips(action, settings) && (reads_twice || (forked && forks(action, settings)));
 }

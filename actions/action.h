@@ -3,8 +3,8 @@
  *
  * An action knows a picture and its own settings; never a job, a path, a database or the log. What
  * actions have in common is not theirs: alpha, depth, colour spaces, rounding, the settings of
- * common.h, and the memory that a picture may use are the runner's (runner.h). All functions run in
- * the worker's only thread of ours. */
+ * every_step.h, and the memory that a picture may use are the runner's (runner.h). All functions
+ * run in the worker's only thread of ours. */
 #pragma once
 
 #include "actions/image.h"

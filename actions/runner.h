@@ -3,7 +3,7 @@
  * here: lengths, alpha, rounding, `enabled`, `amount`. One thread. */
 #pragma once
 
-#include "actions/common.h"
+#include "actions/every_step.h"
 
 typedef struct Runner Runner;
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actions/common.h"
+#include "actions/every_step.h"
 #include "base/text.h"
 #include "config/manual.h"
 #include "worker/profile.h"

@@ -9,7 +9,7 @@
  * Blocks `reads { accept = { jxl } }` ask whether this libvips reads those formats. One thread. */
 #pragma once
 
-#include "actions/common.h"
+#include "actions/every_step.h"
 
 typedef enum Preparation { STEP_READ, STEP_OPENED, STEP_CONFINED, STEP_PREPARED } Preparation;
 

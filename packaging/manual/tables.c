@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actions/common.h"
+#include "actions/every_step.h"
 #include "actions/formula_functions.h"
 #include "actions/pages.h"
 #include "config/manual.h"

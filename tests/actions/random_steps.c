@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "actions/common.h"
+#include "actions/every_step.h"
 #include "base/units.h"
 
 static bool chance(GRand *random, int of)

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "actions/bands.h"
-#include "actions/common.h"
+#include "actions/every_step.h"
 #include "actions/pixels.h"
 #include "actions/tones.h"
 #include "tests/actions/check.h"

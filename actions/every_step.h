@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* common.h - what every step has beside the settings of its action. One thread; any may call
+/* every_step.h - what every step has beside the settings of its action. One thread; any may call
  * action_params(). */
 #pragma once
 

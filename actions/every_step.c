@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "actions/common.h"
+#include "actions/every_step.h"
 
 #include <string.h>
 

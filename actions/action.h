@@ -71,6 +71,9 @@ typedef struct Action {
      * what the step holds in memory. NULL: the shape stays, and nothing is held. False with *err of
      * kind PICTURE where no picture would remain. */
     bool (*plan)(const void *settings, Shape *shape, Error **err);
+    /* Takes into the settings what the step needs of the picture beside its pixels; may be NULL.
+     * Nothing of it is freed. Runs before the function that does the work. */
+    bool (*ask)(void *settings, Image *image, Error **err);
 
     /* Exactly one of these is given, but of what branches. Where one returns NULL, libvips' error
      * is set. */

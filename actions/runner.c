@@ -339,7 +339,10 @@ bool runner_step(Runner *runner, const Action *action, const void *settings, boo
 
     if (!finished)
         return false;
-    return runner_skips(action, finished) || do_finished(runner, action, finished, again, err);
+    if (runner_skips(action, finished))
+        return true;
+    return (!action->ask || action->ask(finished, runner->image, err)) &&
+           do_finished(runner, action, finished, again, err);
 }
 
 bool runner_plan(const Action *action, const void *finished, Shape *shape, Error **err)

@@ -43,6 +43,7 @@ typedef struct Action {
     const Param *params;
     size_t size;    /* of the settings that params fill, with what prepare() makes */
     unsigned flags; /* ACTION_... */
+    const char *amount; /* with ACTION_BLENDS: its default, as in a profile; NULL: 100 */
 
     /* Checks settings against each other; may be NULL. Runs before assets are opened. Lengths are
      * as they were written: no picture is known.

@@ -60,7 +60,9 @@ static Param *all_rows(const Action *action)
     for (const Param *p = action->params; p->type != PARAM_END; p++)
         g_array_append_val(rows, *p);
     if (action->flags & ACTION_BLENDS) {
-        add_row(rows, action, &amount_row);
+        Param amount = amount_row;
+        amount.def = action->amount ? action->amount : amount_row.def;
+        add_row(rows, action, &amount);
         add_row(rows, action, &mask_row);
     }
     if (has_lengths(action))

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "actions/runner.h"
-#include "actions/warm.h"
+#include "actions/warm_up.h"
 #include "base/text.h"
 #include "worker/document.h"
 #include "worker/profile.h"

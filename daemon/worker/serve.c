@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "actions/metadata.h"
-#include "actions/warm.h"
+#include "actions/warm_up.h"
 #include "actions/warnings.h"
 #include "base/units.h"
 #include "wire/protocol.h"

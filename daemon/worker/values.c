@@ -15,7 +15,7 @@
 #include "actions/loader.h"
 #include "actions/template.h"
 #include "actions/value_format.h"
-#include "actions/warm.h"
+#include "actions/warm_up.h"
 #include "base/text.h"
 #include "worker/sandbox.h"
 

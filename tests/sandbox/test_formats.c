@@ -254,7 +254,7 @@ static void a_large_picture_is_turned_in_memory(void **state)
     talk_clear(&talk);
 }
 
-/* Machine code for every step is in memory that was got before; see warm.c. */
+/* Machine code for every step is in memory that was got before; see warm_up.c. */
 static void a_profile_of_many_steps_has_room_for_its_code(void **state)
 {
     g_autoptr(GString) document = g_string_new("profile \"long\" {");

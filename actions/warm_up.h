@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* warm.h - what a worker does once, before its sandbox closes and the first picture comes. */
+/* warm_up.h - what a worker does once, before its sandbox closes and the first picture comes. */
 #pragma once
 
 /* libvips has ORC write machine code for each resampling: without it, scaling a 12-megapixel photo

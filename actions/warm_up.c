@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "actions/warm.h"
+#include "actions/warm_up.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

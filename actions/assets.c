@@ -100,7 +100,7 @@ static VipsImage *mask(VipsImage *pixels)
 {
     static const double black[3] = { 0 };
     g_autoptr(VipsImage) flat = pixels_flattened(pixels, black);
-    g_autoptr(VipsImage) grey = flat ? colour_grey(flat) : NULL;
+    g_autoptr(VipsImage) grey = flat ? colour_grey(flat, colour_luma_709) : NULL;
     g_autoptr(VipsImage) plain = grey ? colour_in_srgb(grey) : NULL;
     g_autoptr(VipsImage) bytes = plain ? pixels_in_format(plain, VIPS_FORMAT_UCHAR) : NULL;
 

@@ -228,42 +228,6 @@ VipsImage *colour_in_srgb(VipsImage *in)
     return pixels_colours(in) == 1 ? srgb_grey(in) : colour_srgb(in);
 }
 
-/* Each band of light becomes the luminance. */
-static VipsImage *luminance(VipsImage *light)
-{
-    static const double weights[] = { 0.2126, 0.7152, 0.0722 };
-    g_autoptr(VipsImage) matrix = vips_image_new_matrix(3, 3);
-    VipsImage *out = NULL;
-
-    for (int i = 0; i < 9; i++)
-        *VIPS_MATRIX(matrix, i % 3, i / 3) = weights[i % 3];
-    return vips_recomb(light, &out, matrix, NULL) ? NULL : out;
-}
-
-VipsImage *colour_grey(VipsImage *in)
-{
-    bool bytes = in->BandFmt == VIPS_FORMAT_UCHAR;
-    g_autoptr(VipsImage) srgb = NULL;
-    g_autoptr(VipsImage) whole = NULL;
-    g_autoptr(VipsImage) light = NULL;
-    g_autoptr(VipsImage) grey = NULL;
-    g_autoptr(VipsImage) three = NULL;
-    g_autoptr(VipsImage) one = NULL;
-    VipsImage *out = NULL;
-
-    if (pixels_colours(in) == 1)
-        return g_object_ref(in);
-    srgb = colour_srgb(in);
-    whole = srgb ? pixels_in_format(srgb, bytes ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT) : NULL;
-    if (!whole || vips_colourspace(whole, &light, VIPS_INTERPRETATION_scRGB, NULL) ||
-        !(grey = luminance(light)) ||
-        vips_scRGB2sRGB(grey, &three, "depth", bytes ? 8 : 16, NULL) ||
-        !(one = bands_first(three, 1)) ||
-        vips_copy(one, &out, "interpretation", pixels_type(one->BandFmt, 1), NULL))
-        return NULL;
-    return out;
-}
-
 VipsImage *colour_export(VipsImage *between, const void *profile, size_t size, int depth,
                          VipsIntent intent, bool black_point)
 {

@@ -38,6 +38,17 @@ VipsImage *colour_srgb(VipsImage *in);
 /* The same, but grey stays grey. */
 VipsImage *colour_in_srgb(VipsImage *in);
 
-/* `in`, as colour_working() made it and without alpha, as grey: as light as each pixel looks (the
- * luminance of IEC 61966-2-1). Its profile is removed; grey stays as it is. */
-VipsImage *colour_grey(VipsImage *in);
+/* How much red, green and blue count in a grey that is as light as a colour looks: of Rec. 709, as
+ * screens and most programs reckon; and of Rec. 601 with 16 binary digits, as Pillow does. */
+extern const double colour_luma_709[3], colour_luma_601[3];
+
+/* `in`, as colour_working() made it and without alpha, as grey of the same format: the sum of its
+ * values in sRGB, each times its weight. Its profile is removed; grey stays as it is. */
+VipsImage *colour_grey(VipsImage *in, const double weights[3]);
+
+/* What a grey from 0 to 1 becomes: red, green and blue from 0 to 1. */
+typedef void (*ColourOfGrey)(const void *settings, double grey, double rgb[3]);
+
+/* `in`, as colour_working() made it and without alpha, as RGB in sRGB: its grey (Rec. 601, in sRGB)
+ * coloured. */
+VipsImage *colour_of_grey(VipsImage *in, ColourOfGrey colour, const void *settings);

@@ -243,7 +243,7 @@ static VipsImage *of_one_bit_alpha(VipsImage *pixels, const Encoding *e)
 static VipsImage *in_colours(VipsImage *pixels, const Encoding *e)
 {
     if (is_tiff_of(e, COMPRESSION_CCITT))
-        return colour_grey(pixels);
+        return colour_grey(pixels, colour_luma_709);
     return holds_grey(e) ? g_object_ref(pixels) : colour_rgb(pixels);
 }
 

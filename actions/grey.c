@@ -1,17 +1,41 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* grey - take the colours out: each pixel becomes as light as it looks. */
+/* grey - take the colours out: each pixel becomes as light as its colours make it together. */
+#include <math.h>
+
 #include "actions/action.h"
 #include "actions/colour.h"
 
 typedef struct Grey {
-    char none; /* it has no settings */
+    double red, green, blue;
 } Grey;
 
-static const Param params[] = { { 0 } };
+static const Param params[] = {
+    REAL(Grey, red, .def = "21.26", .min = -200, .max = 200, .unit = "%",
+         .help = "how much red counts; the defaults are those of Rec. 709: as light as it looks"),
+    REAL(Grey, green, .def = "71.52", .min = -200, .max = 200, .unit = "%",
+         .help = "how much green counts"),
+    REAL(Grey, blue, .def = "7.22", .min = -200, .max = 200, .unit = "%",
+         .help = "how much blue counts"),
+    { 0 },
+};
 
-static VipsImage *colours(const void *settings G_GNUC_UNUSED, VipsImage *in)
+static bool advise(const void *settings, Error **err)
 {
-    return colour_grey(in);
+    const Grey *s = settings;
+    double sum = s->red + s->green + s->blue;
+
+    return fabs(sum - 100) < 1 ||
+           error_set(err, ERROR_CONFIG, "give all three, which come to 100% together",
+                     "red, green and blue come to %.9g%%: the picture becomes %s", sum,
+                     sum > 100 ? "lighter" : "darker");
+}
+
+static VipsImage *colours(const void *settings, VipsImage *in)
+{
+    const Grey *s = settings;
+    const double weights[] = { s->red / 100, s->green / 100, s->blue / 100 };
+
+    return colour_grey(in, weights);
 }
 
 static bool plan(const void *settings G_GNUC_UNUSED, Shape *shape, Error **err G_GNUC_UNUSED)
@@ -24,11 +48,12 @@ const Action action_grey = {
     .name = "grey",
     .group = "colour",
     .summary = "take the colours out",
-    .aliases = "desaturate greyscale monochrome black-and-white",
-    .example = "grey {}",
+    .aliases = "desaturate greyscale monochrome black-and-white channel-mixer",
+    .example = "grey { red = 60% green = 30% blue = 10% }",
     .params = params,
     .size = sizeof(Grey),
     .flags = ACTION_BLENDS,
+    .advise = advise,
     .plan = plan,
     .colours = colours,
 };

@@ -91,20 +91,20 @@ size_t action_size(const Action *action)
     return common_offset(action) + sizeof(Common);
 }
 
-Common *action_common(const Action *action, void *settings)
+Common *common_settings(const Action *action, void *settings)
 {
     return (void *) ((char *) settings + common_offset(action));
 }
 
 static const Common *common_of(const Action *action, const void *settings)
 {
-    return action_common(action, (void *) (uintptr_t) settings);
+    return common_settings(action, (void *) (uintptr_t) settings);
 }
 
 void action_clear(const Action *action, void *settings)
 {
     params_clear(action_params(action), settings);
-    g_clear_pointer(&action_common(action, settings)->formulas, g_ptr_array_unref);
+    g_clear_pointer(&common_settings(action, settings)->formulas, g_ptr_array_unref);
 }
 
 /* ---- formulas ---- */
@@ -128,7 +128,7 @@ static bool set_constant(Computed *computed, void *settings, Error **err)
 bool action_add_formula(const Action *action, void *settings, const Param *row, const char *text,
                         Error **err)
 {
-    Common *common = action_common(action, settings);
+    Common *common = common_settings(action, settings);
     Computed *computed = computed_new(row, text, err);
 
     if (!computed)
@@ -246,7 +246,7 @@ static bool check_own(const Action *action, const void *settings, const void *no
 bool action_complete(const Action *action, void *settings, const ProfileSettings *profile,
                      Error **err)
 {
-    Common *common = action_common(action, settings);
+    Common *common = common_settings(action, settings);
     const Param *row = physical_row(action, settings);
     bool computed = formula_of(common, dpi_row.name);
 
@@ -286,7 +286,7 @@ void *action_finished(const Action *action, const void *settings, Image *image, 
                       Error **err)
 {
     g_autofree void *finished = g_memdup2(settings, action_size(action));
-    Common *common = action_common(action, finished);
+    Common *common = common_settings(action, finished);
 
     if (image && common->formulas && !compute(common, finished, image, shape, err))
         return NULL;

@@ -32,7 +32,7 @@ const Param *action_params(const Action *action);
 /* Bytes of a step's settings, which action_params() fills. */
 size_t action_size(const Action *action);
 
-Common *action_common(const Action *action, void *settings);
+Common *common_settings(const Action *action, void *settings);
 
 /* Frees what the settings own, not the settings themselves. */
 void action_clear(const Action *action, void *settings);

@@ -34,7 +34,7 @@ void runner_free(Runner *runner)
 
 static const Common *common_of(const Action *action, const void *settings)
 {
-    return action_common(action, (void *) (uintptr_t) settings);
+    return common_settings(action, (void *) (uintptr_t) settings);
 }
 
 /* How much of a result counts, 0 to 1. */

@@ -125,7 +125,7 @@ const Step *profile_step(const Profile *profile, guint index)
 /* Or may be: a formula decides for each picture. */
 static bool is_enabled(const Step *step)
 {
-    return action_common(step->action, step->settings)->enabled;
+    return common_settings(step->action, step->settings)->enabled;
 }
 
 /* Adds the steps that write outputs. */

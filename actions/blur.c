@@ -34,7 +34,7 @@ const Action action_blur = {
     .name = "blur",
     .group = "detail",
     .summary = "make the picture soft",
-    .aliases = "gaussian gaussian-blur soften smooth",
+    .aliases = "gaussian gaussian-blur soften",
     .example = "blur { sigma = 3px }",
     .params = params,
     .size = sizeof(Blur),

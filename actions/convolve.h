@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* convolve.h - replaces each pixel by a weighted sum of those around it. */
+#pragma once
+
+#include "actions/libvips.h"
+
+typedef struct ConvolveTap {
+    int x, y; /* how far right and below it lies */
+    float weight;
+} ConvolveTap;
+
+/* The sums of all bands, and `offset`, as floats; alpha, if there is one, is to be multiplied into
+ * the colours before. Each row of taps, which stand together, is summed by itself. Beyond the edges
+ * lie the pixels of the edges. Lazy and newly referenced; NULL with libvips' error set. */
+VipsImage *convolve_with(VipsImage *in, const ConvolveTap *taps, int count, double offset);

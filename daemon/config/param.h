@@ -57,6 +57,7 @@ typedef struct Param {
     double min, max; /* inclusive; durations in ms, lengths in their own unit */
     const char *unit;
     const char *zero;      /* a word that stands for 0 ("auto"); may be NULL */
+    int zero_means;        /* of an INT: what it stands for instead, where 0 is a value */
     const Choice *choices; /* of a place: words beside the nine; may be NULL */
     const char *fixed;     /* why no formula can give it, as a message says it; may be NULL */
     const char *help;      /* what it does; one line, no full stop */

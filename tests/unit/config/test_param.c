@@ -8,7 +8,7 @@
 
 typedef struct Sample {
     bool loud;
-    int count, workers, floor, side;
+    int count, workers, bits, floor, side;
     double sigma, share;
     Length width;
     Colour colour;
@@ -28,6 +28,7 @@ static const Param params[] = {
     BOOL(Sample, loud, .def = "no", .help = "whether it is heard"),
     INT(Sample, count, .def = "3", .min = 1, .max = 10, .help = "how many"),
     INT(Sample, workers, .def = "auto", .zero = "auto", .min = 1, .max = 64, .help = "how many"),
+    INT(Sample, bits, .def = "none", .zero = "none", .zero_means = -1, .max = 8, .help = "of 8"),
     INT(Sample, floor, .def = "0", .min = -10, .max = 0, .help = "how deep"),
     CHOICE(Sample, side, .def = "right", .choices = sides, .help = "which one"),
     REAL(Sample, sigma, .def = "0.8", .min = 0.1, .max = 10, .unit = "px", .help = "how large"),
@@ -72,6 +73,7 @@ static void defaults_fill_every_row_that_has_one(void **state)
     assert_false(s.loud);
     assert_int_equal(s.count, 3);
     assert_int_equal(s.workers, 0);
+    assert_int_equal(s.bits, -1);
     assert_int_equal(s.side, 2);
     assert_true(s.sigma == 0.8);
     assert_true(s.width.amount == 50 && s.width.unit == LENGTH_PERCENT);

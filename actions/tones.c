@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/tones.h"
 
+#include "actions/bands.h"
 #include "actions/pixels.h"
 #include "actions/samples.h"
 
@@ -106,4 +107,36 @@ VipsImage *tones_apply(const Tones *tones, VipsImage *pixels)
     if (tones->format == VIPS_FORMAT_FLOAT)
         table->to.floats[VALUES_16] = table->to.floats[VALUES_16 - 1];
     return pixels_map(pixels, NULL, pixels->Bands, pixels->BandFmt, map_run, table, sizeof(*table));
+}
+
+/* ---- a curve for each colour ---- */
+
+static VipsImage *changed(VipsImage *pixels, double (*curve)(const void *settings, double value),
+                          const void *settings)
+{
+    g_autoptr(Tones) tones = tones_new(pixels->BandFmt);
+
+    tones_add(tones, curve, settings, 1);
+    return tones_apply(tones, pixels);
+}
+
+VipsImage *tones_of_each(VipsImage *pixels, double (*curve)(const void *settings, double value),
+                         const void *settings, size_t size)
+{
+    g_autoptr(VipsImage) joined = NULL;
+    int count = pixels_colours(pixels);
+
+    if (size == 0)
+        return changed(pixels, curve, settings);
+    for (int band = 0; band < count; band++) {
+        g_autoptr(VipsImage) before = g_steal_pointer(&joined);
+        g_autoptr(VipsImage) one = NULL;
+        if (vips_extract_band(pixels, &one, band, NULL))
+            return NULL;
+        g_autoptr(VipsImage) colour = changed(one, curve, (const char *) settings + band * size);
+        if (!colour || (before ? vips_bandjoin2(before, colour, &joined, NULL)
+                               : !(joined = g_object_ref(colour))))
+            return NULL;
+    }
+    return bands_with_alpha(joined, pixels, count);
 }

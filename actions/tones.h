@@ -20,3 +20,8 @@ void tones_add(Tones *tones, double (*curve)(const void *settings, double value)
 /* The pixels, of that format, with all curves applied to their colours; lazy and newly referenced.
  * NULL with libvips' error set. Floats outside black and white are limited. */
 VipsImage *tones_apply(const Tones *tones, VipsImage *pixels);
+
+/* The pixels, of any format, with a curve of its own for each colour: that of the settings that lie
+ * `size` bytes behind those of the colour before; 0: all have the same. Limits as above. */
+VipsImage *tones_of_each(VipsImage *pixels, double (*curve)(const void *settings, double value),
+                         const void *settings, size_t size);

@@ -3,20 +3,20 @@
 #include "actions/action.h"
 
 typedef struct Brightness {
-    double level;
+    double strength;
 } Brightness;
 
 static const Param params[] = {
-    REAL(Brightness, level, .def = "20%", .min = -100, .max = 100, .unit = "%",
-         .help = "how far: -100% is black, 100% is white"),
+    REAL(Brightness, strength, .also = "level", .def = "0", .min = -100, .max = 100, .unit = "%",
+         .help = "how far: -100% is black, 100% white; 30%: each value goes 30% of the way there"),
     { 0 },
 };
 
 static double tone(const void *settings, double value)
 {
-    double level = ((const Brightness *) settings)->level / 100;
+    double part = ((const Brightness *) settings)->strength / 100;
 
-    return level < 0 ? value * (1 + level) : value + (1 - value) * level;
+    return part < 0 ? value * (1 + part) : value + (1 - value) * part;
 }
 
 const Action action_brightness = {
@@ -24,7 +24,7 @@ const Action action_brightness = {
     .group = "colour",
     .summary = "make the picture darker or lighter",
     .aliases = "brighten darken lighten",
-    .example = "brightness { level = 30% }",
+    .example = "brightness { strength = 30% }",
     .params = params,
     .size = sizeof(Brightness),
     .flags = ACTION_BLENDS,

@@ -64,16 +64,16 @@ static void steps_of_a_branch_work_on_the_picture_so_far(void **state)
 /* Tones in a row are one table, but what a branch begins with is rounded. */
 static void tones_before_a_branch_count_and_those_in_it_do_not(void **state)
 {
-    static const char steps[] = "brightness { level = 20% }"
-                                "branch { brightness { level = -60% } save { name = \"a.png\" } }"
-                                "brightness { level = 10% } save { name = \"b.png\" }";
+    static const char steps[] = "brightness { strength = 20% }"
+                                "branch { brightness { strength = -60% } save { name = \"a.png\" } }"
+                                "brightness { strength = 10% } save { name = \"b.png\" }";
 
     (void) state;
     is_as_alone(photo_file, steps, 0,
-                "brightness { level = 20% } brightness { level = -60% } save { name = \"a.png\" }",
+                "brightness { strength = 20% } brightness { strength = -60% } save { name = \"a.png\" }",
                 1, 1);
     is_as_alone(photo_file, steps, 1,
-                "brightness { level = 20% } brightness { level = 10% } save { name = \"b.png\" }",
+                "brightness { strength = 20% } brightness { strength = 10% } save { name = \"b.png\" }",
                 1, 1);
 }
 

@@ -396,7 +396,7 @@ static void pictures_of_8_and_16_bits_look_the_same(void **state)
 static VipsImage *saved_after(const Picture *picture, const char *branch)
 {
     g_autofree char *steps = g_strdup_printf(
-        "dpi = 300 brightness { level = 10%% } %s save { name = \"x.tif\" }", branch);
+        "dpi = 300 brightness { strength = 10%% } %s save { name = \"x.tif\" }", branch);
     g_autoptr(Desk) desk = desk_new();
     g_autoptr(Error) error = NULL;
     gsize size = 0;

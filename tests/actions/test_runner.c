@@ -183,11 +183,11 @@ static int after(const char *steps)
 static void a_step_is_left_out_or_counts_by_its_amount(void **state)
 {
     (void) state;
-    assert_int_equal(after("brightness { level = -50% }"), 50);
-    assert_int_equal(after("brightness { level = -50% enabled = no }"), 100);
-    assert_int_equal(after("brightness { level = -50% amount = 50% }"), 75);
-    assert_int_equal(after("brightness { level = -50% amount = 0 }"), 100);
-    assert_int_equal(after("brightness { level = -50% } brightness { level = 50% }"), 153);
+    assert_int_equal(after("brightness { strength = -50% }"), 50);
+    assert_int_equal(after("brightness { strength = -50% enabled = no }"), 100);
+    assert_int_equal(after("brightness { strength = -50% amount = 50% }"), 75);
+    assert_int_equal(after("brightness { strength = -50% amount = 0 }"), 100);
+    assert_int_equal(after("brightness { strength = -50% } brightness { strength = 50% }"), 153);
 }
 
 /* The mark is red; its colour in the photo's own space is another number. */

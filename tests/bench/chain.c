@@ -11,7 +11,7 @@
 
 #include "tests/bench/pairs.h"
 
-#define TONE  "brightness { level = 5% } "
+#define TONE  "brightness { strength = 5% } "
 #define TONES TONE TONE TONE TONE TONE TONE TONE TONE TONE TONE
 
 static const char document[] = "profile \"one\" { " TONE "save { name = \"out.jpg\" } }\n"

@@ -1,9 +1,19 @@
-"""tones - curves, beside numpy's arithmetic."""
+"""tones - curves, beside numpy's arithmetic, Pillow and ImageMagick."""
 import sys
 
 import numpy
+from PIL import ImageEnhance, ImageOps
 
-from foreign import apart, main, made, photo, white_of
+from foreign import apart, as_image, as_pixels, main, made, magick, photo, white_of
+
+KINDS = ((1, 8), (2, 8), (3, 8), (4, 8), (3, 16), (4, 16), (1, 16))
+
+
+def ramp(bands=3, depth=8):
+    """Every value of 8 bits, or every one of 16, in each colour."""
+    values = numpy.arange(2 ** depth).reshape(-1, 256)
+    pixels = numpy.stack([numpy.roll(values, 17 * band, 1) for band in range(bands)], 2)
+    return pixels.astype(numpy.uint8 if depth == 8 else numpy.uint16)
 
 
 def expected(pixels, curve):
@@ -15,14 +25,26 @@ def expected(pixels, curve):
     return out
 
 
-def brightness_fades_to_black_and_to_white(house):
-    steps = {str(level): f"brightness {{ level = {level}% }}" for level in (-100, -60, -1, 0, 7, 50, 100)}
-    for bands, depth in ((1, 8), (2, 8), (3, 8), (4, 8), (3, 16), (4, 16), (1, 16)):
+def compare(house, steps, curves):
+    """Steps by name on pictures of every kind, beside curves of the same names."""
+    for bands, depth in KINDS:
         pixels = photo(bands=bands, depth=depth)
         for name, out in made(house, pixels, steps).items():
-            part = float(name) / 100
-            want = expected(pixels, lambda v: v * (1 + part) if part < 0 else v + (1 - v) * part)
-            assert apart(out, want) <= 1, (name, bands, depth)
+            assert apart(out, expected(pixels, curves[name])) <= 1, (name, bands, depth)
+
+
+def brightness_fades_to_black_and_to_white(house):
+    strengths = (-100, -60, -1, 0, 7, 50, 100)
+    steps = {str(strength): f"brightness {{ strength = {strength}% }}" for strength in strengths}
+    compare(house, steps | {"none": "brightness {}", "level": "brightness { level = 7% }"}, {
+        str(strength): lambda v, part=strength / 100: v * (1 + part) if part < 0 else v + (1 - v) * part
+        for strength in strengths} | {"none": lambda v: v, "level": lambda v: v + (1 - v) * 0.07})
+
+
+def brightness_below_0_is_that_of_pillow(house):
+    pixels = photo()
+    for name, out in made(house, pixels, {str(s): f"brightness {{ strength = {s} }}" for s in (-80, -25)}).items():
+        assert apart(out, as_pixels(ImageEnhance.Brightness(as_image(pixels)).enhance(1 + int(name) / 100))) <= 1
 
 
 if __name__ == "__main__":

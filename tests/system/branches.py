@@ -57,7 +57,7 @@ def a_branch_leaves_the_picture_as_it_was(house):
     sources = [photo(house), photo(house, 6), *drawings(house)]
     inside_save, last = 'save { name = "inside-{stem}.png" }', 'save { name = "last-{stem}.png" larger = accept }'
     plain = made(house, f"sharpen {{}} {last}", *sources)
-    for inside in ("grey {} scale { width = 20 }", "turn { angle = 90 } brightness { level = 30% }",
+    for inside in ("grey {} scale { width = 20 }", "turn { angle = 90 } brightness { strength = 30% }",
                    "crop { left = 10% } blur { sigma = 3 }"):
         split = made(house, f"sharpen {{}} branch {{ {inside} {inside_save} }} {last}", *sources)
         alone = made(house, f"sharpen {{}} {inside} {inside_save}", *sources)

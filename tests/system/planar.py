@@ -5,7 +5,7 @@ import sys
 from harness import files_below, helper, main
 
 # What changes nothing, and works on pixels: everything behind it does too.
-ON_PIXELS = "brightness { level = 0% }"
+ON_PIXELS = "brightness { strength = 0% }"
 LEAST_PSNR, LEAST_SSIM = 0.3, 0.002  # how much less one may be
 
 

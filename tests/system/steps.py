@@ -75,7 +75,7 @@ def a_text_that_is_no_template_is_a_mistake_of_its_row(house):
 def a_step_works_where_its_mask_is_white(house):
     mask = right_half(house.top / "mask.bmp")
     plain, = pillow(made(house, ""))
-    half, = pillow(made(house, f'brightness {{ level = -100% mask = "{mask}" }}'))
+    half, = pillow(made(house, f'brightness {{ strength = -100% mask = "{mask}" }}'))
     for i, (before, after) in enumerate(zip(plain["pixels"], half["pixels"])):
         assert after == ([0, 0, 0, 255] if i % WIDTH >= WIDTH // 2 else before), (i, before, after)
 

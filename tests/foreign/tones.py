@@ -47,5 +47,12 @@ def brightness_below_0_is_that_of_pillow(house):
         assert apart(out, as_pixels(ImageEnhance.Brightness(as_image(pixels)).enhance(1 + int(name) / 100))) <= 1
 
 
+def invert_makes_a_negative_and_undoes_itself(house):
+    compare(house, {"once": "invert {}", "twice": "invert {} invert {}", "half": "invert { amount = 25% }"},
+            {"once": lambda v: 1 - v, "twice": lambda v: v, "half": lambda v: v + 0.25 * (1 - 2 * v)})
+    for pixels in (ramp(), ramp(1)):
+        assert apart(made(house, pixels, {"x": "invert {}"})["x"], as_pixels(ImageOps.invert(as_image(pixels)))) == 0
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -54,5 +54,24 @@ def invert_makes_a_negative_and_undoes_itself(house):
         assert apart(made(house, pixels, {"x": "invert {}"})["x"], as_pixels(ImageOps.invert(as_image(pixels)))) == 0
 
 
+def posterize_keeps_bits_as_pillow_does(house):
+    steps = {str(bits): f"posterize {{ bits = {bits} }}" for bits in range(9)}
+    for pixels in (ramp(), ramp(1)):
+        for name, out in made(house, pixels, steps).items():
+            assert apart(out, as_pixels(ImageOps.posterize(as_image(pixels), int(name)))) == 0, name
+    deep = ramp(depth=16)
+    out = made(house, deep, {"x": "posterize { bits = 3 }"})["x"]
+    assert apart(out, (deep // 257 & 0xe0).astype(numpy.uint16) * 257) == 0
+
+
+def posterize_leaves_the_nearest_of_so_many_levels(house):
+    steps = {str(levels): f"posterize {{ levels = {levels} }}" for levels in (2, 3, 4, 17, 255, 256)}
+    pixels = ramp()
+    for name, out in made(house, pixels, steps).items():
+        assert apart(out, magick(pixels, "+dither", "-posterize", name)) <= 1, name
+    compare(house, {"2": "posterize {}", "5": "posterize { levels = 5 }"},
+            {name: lambda v, n=int(name) - 1: numpy.floor(v * n + 0.5) / n for name in "25"})
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* posterize - leave only a few values of each colour. */
+#include <math.h>
+
+#include "actions/action.h"
+
+typedef struct Posterize {
+    int levels;
+    int bits;
+} Posterize;
+
+static const Param params[] = {
+    INT(Posterize, levels, .def = "2", .min = 2, .max = 256, .help = "how many values remain"),
+    INT(Posterize, bits, .def = "none", .zero = "none", .zero_means = -1, .min = 0, .max = 8,
+        .help = "in place of levels: how many bits of 8 stay as they are; the others become 0"),
+    { 0 },
+};
+
+static double tone(const void *settings, double value)
+{
+    static const double rounding = 1e-9; /* what is a whole number stays one */
+    const Posterize *s = settings;
+    double step = ldexp(1, 8 - s->bits) / 255;
+
+    return s->bits < 0 ? floor(value * (s->levels - 1) + 0.5) / (s->levels - 1)
+                       : floor(value / step + rounding) * step;
+}
+
+const Action action_posterize = {
+    .name = "posterize",
+    .group = "colour",
+    .summary = "leave only a few values of each colour",
+    .aliases = "posterise reduce-levels",
+    .example = "posterize { levels = 4 }",
+    .params = params,
+    .size = sizeof(Posterize),
+    .flags = ACTION_BLENDS,
+    .tone = tone,
+};

@@ -54,6 +54,14 @@ def invert_makes_a_negative_and_undoes_itself(house):
         assert apart(made(house, pixels, {"x": "invert {}"})["x"], as_pixels(ImageOps.invert(as_image(pixels)))) == 0
 
 
+def solarize_inverts_from_its_threshold_on(house):
+    steps = {str(n): f"solarize {{ threshold = {n} }}" for n in (0, 1, 60, 128, 200, 255)} | {"128 ": "solarize {}"}
+    for pixels in (ramp(), ramp(1)):
+        for name, out in made(house, pixels, steps).items():
+            assert apart(out, as_pixels(ImageOps.solarize(as_image(pixels), int(name)))) == 0, name
+    compare(house, {"x": "solarize { threshold = 77 }"}, {"x": lambda v: numpy.where(v < 77 / 255, v, 1 - v)})
+
+
 def posterize_keeps_bits_as_pillow_does(house):
     steps = {str(bits): f"posterize {{ bits = {bits} }}" for bits in range(9)}
     for pixels in (ramp(), ramp(1)):

@@ -206,14 +206,35 @@ bool text_is_word(const char *ours, const char *word)
     return !spelt || !strcmp(ours, spelt);
 }
 
+/* Lower case, with one hyphen for all that stands between letters and digits; newly allocated. */
+static char *hyphenated(const char *word)
+{
+    GString *out = g_string_new(NULL);
+    bool between = false;
+
+    for (; *word; word++) {
+        if (strchr(" _-:", *word)) {
+            between = out->len > 0;
+            continue;
+        }
+        if (between)
+            g_string_append_c(out, '-');
+        g_string_append_c(out, g_ascii_tolower(*word));
+        between = false;
+    }
+    return g_string_free(out, FALSE);
+}
+
 bool text_has_word(const char *words, const char *word)
 {
     g_auto(GStrv) each = g_strsplit(words ? words : "", " ", -1);
-    g_autofree char *low = g_ascii_strdown(word, -1);
+    g_autofree char *meant = hyphenated(word);
 
-    for (char **one = each; *one; one++)
-        if (**one && text_is_word(*one, low))
+    for (char **one = each; *one; one++) {
+        g_autofree char *ours = hyphenated(*one);
+        if (*ours && text_is_word(ours, meant))
             return true;
+    }
     return false;
 }
 

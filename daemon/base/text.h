@@ -39,8 +39,8 @@ const char *text_closest(const char *word, const char *const *words);
 /* Whether `word` is `ours`, one of our words, also in American spelling: color, center, gray. */
 bool text_is_word(const char *ours, const char *word);
 
-/* Whether `words`, with spaces between them, has `word`, in any case and also in American spelling.
- * `words` may be NULL. */
+/* Whether `words`, with spaces between them, has `word`, in any case and also in American spelling;
+ * spaces, hyphens, underscores and colons in a word are one. `words` may be NULL. */
 bool text_has_word(const char *words, const char *word);
 
 /* Typing errors between two words: letters added, left out, changed, or two swapped. SIZE_MAX for

@@ -247,6 +247,21 @@ static void american_spelling_is_understood(void **state)
     assert_false(text_has_word(NULL, "gray"));
 }
 
+static void a_word_is_found_in_any_case_and_with_any_space_between_its_parts(void **state)
+{
+    static const char *const spellings[] = { "auto-contrast", "Auto Contrast", "AUTO_CONTRAST",
+                                             "auto: contrast", " Auto - Contrast " };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(spellings); i++)
+        assert_true(text_has_word("normalise auto-contrast stretch", spellings[i]));
+    assert_true(text_has_word("colour_to_alpha", "Color to Alpha"));
+    assert_false(text_has_word("auto-contrast", "autocontrast"));
+    assert_false(text_has_word("auto-contrast", "auto"));
+    assert_false(text_has_word("auto-contrast", " -_: "));
+    assert_false(text_has_word("auto  contrast", ""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +273,7 @@ int main(void)
         cmocka_unit_test(an_empty_value_is_shown_as_quotes),
         cmocka_unit_test(the_word_that_was_meant_is_found),
         cmocka_unit_test(american_spelling_is_understood),
+        cmocka_unit_test(a_word_is_found_in_any_case_and_with_any_space_between_its_parts),
         cmocka_unit_test(nothing_is_guessed_from_too_little),
         cmocka_unit_test(a_swap_counts_as_one_typing_error),
         cmocka_unit_test(text_is_wrapped_at_its_width_and_a_longer_word_stands_alone),

@@ -18,3 +18,11 @@ const Action *action_of_alias(const char *word)
             return *a;
     return NULL;
 }
+
+const Action *action_of_word(const char *word)
+{
+    for (const Action *const *a = actions; *a; a++)
+        if (text_has_word((*a)->name, word))
+            return *a;
+    return action_of_alias(word);
+}

@@ -115,7 +115,8 @@ typedef struct Action {
 extern const Action *const actions[]; /* sorted by name; NULL ends it */
 extern const char *const action_groups[];
 
-/* The action of that name, which may be in American spelling; and the one that other programs call
- * so. NULL: no such. */
+/* The action of that name, which may be in American spelling; the one that other programs call so;
+ * and the one whose name or alias it is, however it is written. NULL: no such. */
 const Action *action_find(const char *name);
 const Action *action_of_alias(const char *word);
+const Action *action_of_word(const char *word);

@@ -66,7 +66,8 @@ const Usage usage_actions = {
     .arguments = "[NAME]",
     .summary = "list what a profile can do, or explain one action",
     .text = "Lists the actions that a profile is made of, or explains one of them: its settings, "
-            "their defaults and an example.",
+            "their defaults and an example. NAME may also be what another program calls it, as "
+            "\"Auto Contrast\" of Phatch: hotfolder-phatch(7).",
     .first = COMPLETE_WITH_ACTIONS,
     .options = options,
     .exits = exits,

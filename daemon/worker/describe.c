@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "actions/every_step.h"
+#include "actions/phatch.h"
 #include "base/text.h"
 #include "config/manual.h"
 #include "worker/profile.h"
@@ -81,6 +82,29 @@ static void print_action(const Action *action)
                BRANCH_DEPTH_MAX);
     print_aliases(action);
     print_example(action->example);
+}
+
+/* ---- for those who knew Phatch ---- */
+
+static void print_wrapped(const char *name, int column, const char *text)
+{
+    g_autofree char *wrapped = text_wrap(text, (size_t) column, 80);
+
+    printf("  %-*s%s", column - 2, name, wrapped + column);
+}
+
+static void print_phatch(const PhatchAction *phatch)
+{
+    size_t longest = 0;
+
+    for (const PhatchSetting *s = phatch->settings; s && s->name; s++)
+        longest = MAX(longest, strlen(s->name));
+    puts("Its settings in Phatch, and here:");
+    for (const PhatchSetting *s = phatch->settings; s && s->name; s++) {
+        g_autofree char *here = phatch_here(s);
+        print_wrapped(s->name, (int) longest + 4, here);
+    }
+    putchar('\n');
 }
 
 static int unknown_action(const char *name)
@@ -176,12 +200,13 @@ static cJSON *action_json(const Action *action)
     return object;
 }
 
-static void print_json(const Action *only)
+/* NULL: of all. */
+static void print_json(GPtrArray *some)
 {
     cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "actions");
 
     for (const Action *const *action = actions; *action; action++)
-        if (!only || *action == only)
+        if (!some || g_ptr_array_find(some, *action, NULL))
             cJSON_AddItemToArray(list, action_json(*action));
     char *text = cJSON_Print(json);
     puts(text);
@@ -191,35 +216,88 @@ static void print_json(const Action *only)
 
 /* ---- the modes ---- */
 
-static void print_for_people(const Action *only, const char *name)
+/* "turn or upright"; newly allocated. */
+static char *names_text(const GPtrArray *some)
 {
-    if (only && !action_find(name)) {
-        g_autofree char *shown = text_shorten(name, 60);
-        printf("%s is called %s here.\n\n", shown, only->name);
-    }
-    if (only)
-        print_action(only);
-    else
-        print_list();
+    GString *out = g_string_new(NULL);
+
+    for (guint i = 0; i < some->len; i++)
+        g_string_append_printf(out, "%s%s",
+                               i == 0               ? ""
+                               : i + 1 == some->len ? " or "
+                                                    : ", ",
+                               ((const Action *) some->pdata[i])->name);
+    return g_string_free(out, FALSE);
 }
 
-static const Action *find(const char *name)
+/* What was asked for by another name, or with a remark. */
+static void print_head(const char *name, const PhatchAction *phatch, const GPtrArray *found)
 {
-    const Action *action = action_find(name);
+    bool same = found->len == 1 && text_has_word(((const Action *) found->pdata[0])->name, name);
+    g_autofree char *shown = text_shorten(name, 60), *names = names_text(found);
+    g_autofree char *called =
+        same ? g_strdup(shown) : g_strdup_printf("%s is called %s here", shown, names);
+    g_autofree char *line = g_strdup_printf("%s%s%s.", called, phatch && phatch->remark ? ": " : "",
+                                            phatch && phatch->remark ? phatch->remark : "");
+    g_autofree char *wrapped = text_wrap(line, 0, 80);
 
-    return action ? action : action_of_alias(name);
+    if (!same || (phatch && phatch->remark))
+        printf("%s\n", wrapped);
+    if (phatch && phatch->settings)
+        print_phatch(phatch);
+}
+
+static void print_found(const GPtrArray *found)
+{
+    enum { MOST = 2 };
+
+    if (found->len > MOST)
+        puts("`hotfolder actions NAME` explains each.");
+    for (guint i = 0; i < found->len && found->len <= MOST; i++) {
+        if (i)
+            putchar('\n');
+        print_action(found->pdata[i]);
+    }
+}
+
+/* The actions of that name, by their own, or by that of Phatch or another program; *phatch is set
+ * where it was not said as our own. */
+static GPtrArray *find(const char *name, const PhatchAction **phatch)
+{
+    GPtrArray *found = g_ptr_array_new();
+    const Action *own = action_find(name);
+    const PhatchAction *theirs = own ? NULL : phatch_find(name);
+    g_auto(GStrv) names = g_strsplit(theirs ? theirs->actions : "", " ", -1);
+
+    for (char **each = names; *each; each++)
+        if (action_find(*each))
+            g_ptr_array_add(found, (void *) (uintptr_t) action_find(*each));
+    *phatch = found->len ? theirs : NULL;
+    if (!found->len && (own || (own = action_of_word(name))))
+        g_ptr_array_add(found, (void *) (uintptr_t) own);
+    return found;
+}
+
+static void print_for_people(const char *name, const PhatchAction *phatch, const GPtrArray *found)
+{
+    if (!action_find(name))
+        print_head(name, phatch, found);
+    print_found(found);
 }
 
 int worker_describe(const char *name, bool json)
 {
-    const Action *only = name ? find(name) : NULL;
+    const PhatchAction *phatch = NULL;
+    g_autoptr(GPtrArray) found = name ? find(name, &phatch) : NULL;
 
-    if (name && !only)
+    if (found && !found->len)
         return unknown_action(name);
     if (json)
-        print_json(only);
+        print_json(found);
+    else if (found)
+        print_for_people(name, phatch, found);
     else
-        print_for_people(only, name);
+        print_list();
     return 0;
 }
 

@@ -29,6 +29,7 @@ static const Part parts[] = {
     { "installed", part_installed },
     { "limit", part_limit },
     { "options", part_options },
+    { "phatch", part_phatch },
     { "profiles", part_profiles },
     { "settings", part_settings },
     { "values", part_values },

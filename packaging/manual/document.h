@@ -10,6 +10,7 @@
 /* For manuals, as scdoc(5) reads them. */
 bool part_settings(const char *about); /* top, folder, retry, profile */
 bool part_actions(const char *about);
+bool part_phatch(const char *about);    /* its actions, and what they are here */
 bool part_profiles(const char *about);  /* those that are shipped */
 bool part_functions(const char *about); /* of formulas */
 bool part_ignored_names(const char *about);

@@ -9,6 +9,7 @@
 #include "actions/every_step.h"
 #include "actions/formula_functions.h"
 #include "actions/pages.h"
+#include "actions/phatch.h"
 #include "config/manual.h"
 #include "daemon/settings/ignore.h"
 #include "daemon/settings/load.h"
@@ -106,6 +107,39 @@ bool part_actions(const char *about)
             print_action(*action);
         }
     }
+    return !*about;
+}
+
+/* ---- actions of Phatch ---- */
+
+static void print_phatch_setting(const PhatchSetting *setting)
+{
+    g_autofree char *name = scd_text(setting->name), *here = phatch_here(setting);
+    g_autofree char *shown = scd_text(here);
+
+    printf("|  %s\n:  %s\n", name, shown);
+}
+
+static void print_phatch_action(const PhatchAction *action)
+{
+    g_auto(GStrv) names = g_strsplit(action->actions, " ", -1);
+    g_autofree char *list = g_strjoinv("*, *", names);
+    g_autofree char *remark = action->remark ? scd_text(action->remark) : NULL;
+
+    printf("## %s\n\nHere *%s*%s%s.\n\n", action->name, list, remark ? ": " : "",
+           remark ? remark : "");
+    if (!action->settings)
+        return;
+    puts("[[ *setting*\n:[ *here*");
+    for (const PhatchSetting *s = action->settings; s->name; s++)
+        print_phatch_setting(s);
+    putchar('\n');
+}
+
+bool part_phatch(const char *about)
+{
+    for (const PhatchAction *action = phatch_actions; action->name; action++)
+        print_phatch_action(action);
     return !*about;
 }
 

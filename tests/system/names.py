@@ -44,6 +44,20 @@ def the_name_of_another_program_for_an_action_is_answered_with_ours(house):
     assert shown.returncode == 0 and shown.stdout.startswith("resize is called scale here.\n\nscale - "), shown
 
 
+def an_action_is_found_by_the_name_that_phatch_gives_it(house):
+    shown = house.command("actions", "Imagemagick: Sharpen")
+    assert shown.returncode == 0 and "\nsharpen - " in shown.stdout, shown
+    assert shown.stdout.startswith("Imagemagick: Sharpen is called sharpen here."), shown
+    assert "\n  Sharpen Sigma   `sigma`\n" in shown.stdout, shown
+    both = house.command("actions", "transpose").stdout
+    assert both.startswith("transpose is called turn or upright here"), both
+    assert "\nturn - " in both and "\nupright - " in both, both
+    same = house.command("actions", "Scale").stdout
+    assert "\n  Scale Down Only        `enlarge`; " in same and "\nscale - " in same, same
+    plain = house.command("actions", "scale").stdout
+    assert "Phatch" not in plain, plain
+
+
 def a_setting_by_both_of_its_names_is_set_twice(house):
     done = checked(house, 'profile "p" {\n    fit { width = 9 height = 9\n    where = top\n    place = left }\n'
                           "    save {}\n}\n")

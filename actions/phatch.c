@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/phatch.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define SETTINGS(...) ((const PhatchSetting[]){ __VA_ARGS__, { 0 } })
+
+/* ---- settings that several have ---- */
+
+#define AMOUNT                                                                                     \
+    {                                                                                              \
+        "Amount", NULL, "amount", NULL                                                             \
+    }
+#define RADIUS                                                                                     \
+    {                                                                                              \
+        "Radius", NULL, "size", "Phatch calls the width of the window so, too"                     \
+    }
+#define KERNEL                                                                                     \
+    {                                                                                              \
+        "Resample Image", NULL, "kernel",                                                          \
+            "`bilinear` is `linear` here, `bicubic` is `cubic`, `antialias` is `lanczos3`"         \
+    }
+#define RESOLUTION                                                                                 \
+    {                                                                                              \
+        "Resolution", NULL, "dpi", NULL                                                            \
+    }
+#define WIDTH                                                                                      \
+    {                                                                                              \
+        "Canvas Width", NULL, "width", NULL                                                        \
+    }
+#define HEIGHT                                                                                     \
+    {                                                                                              \
+        "Canvas Height", NULL, "height", NULL                                                      \
+    }
+#define BACKGROUND                                                                                 \
+    {                                                                                              \
+        "Background Color", NULL, "background", NULL                                               \
+    }
+
+static const char opacity_of_background[] =
+    "the last two digits of the colour, `#rrggbbaa`: 00 is transparent, ff is opaque";
+static const char no_amount[] = "a picture that is turned does not lie on the one that was there; "
+                                "`branch` and `watermark` lay pictures on each other";
+static const char radius_follows[] = "the radius follows from sigma, as that of 0 does in Phatch";
+
+/* ---- the table ---- */
+
+const PhatchAction phatch_actions[] = {
+    /* clang-format off */
+    { "Auto Contrast", "autolevels",
+      "all channels are stretched together, so that colours stay; channels = each is what Phatch does",
+      SETTINGS({ "Cutoff", NULL, "cutoff", NULL }, AMOUNT) },
+    { "Brightness", "brightness", NULL,
+      SETTINGS({ "Amount", NULL, "strength", "0 where it is not given; in Phatch 50" }) },
+    { "Canvas", "canvas", NULL,
+      SETTINGS(WIDTH, HEIGHT, RESOLUTION,
+               { "Align Horizontal", NULL, "place", "a word, or two lengths" },
+               { "Align Vertical", NULL, "place", "the second length" },
+               BACKGROUND,
+               { "Opacity", NULL, "background", opacity_of_background }) },
+    { "Color to Alpha", "colour_to_alpha", NULL,
+      SETTINGS({ "Select Color By", NULL, "colour", "a corner is a word of it: `top-left`" },
+               { "Color Value", NULL, "colour", NULL }) },
+    { "Colorize", "duotone", NULL,
+      SETTINGS({ "Black", NULL, "black", NULL }, { "White", NULL, "white", NULL }, AMOUNT) },
+    { "Common", "common", NULL, SETTINGS(RADIUS, AMOUNT) },
+    { "Contrast", "contrast",
+      "below 0 the picture becomes grey; in Phatch a large one becomes white, by mistake",
+      SETTINGS({ "Amount", NULL, "strength", "0 where it is not given; in Phatch 50" }) },
+    { "Convert Mode", "convert",
+      "L is to = grey alpha = drop, LA is to = grey alpha = add, RGB is to = rgb alpha = drop, RGBA is "
+      "to = rgb alpha = add, and 1 is to = grey depth = 1",
+      SETTINGS({ "Mode", NULL, "to",
+                 "P is `palette` of `save`, CMYK is `icc` with the file of a press, and YCbCr is no "
+                 "mode here: JPEG and others have it inside of the file" }) },
+    { "Crop", "crop", NULL,
+      SETTINGS({ "Mode", NULL, "mode", "Auto is `trim`; All and Custom are `margins`" },
+               { "All", NULL, "all", "0 where it is not given; in Phatch 30%" },
+               { "Left", NULL, "left", NULL }, { "Right", NULL, "right", NULL },
+               { "Top", NULL, "top", NULL }, { "Bottom", NULL, "bottom", NULL }) },
+    { "Desaturate", "grey", NULL, SETTINGS(AMOUNT) },
+    { "Effect", "effect", NULL,
+      SETTINGS({ "Filter", NULL, "filter", "its words have _ for a space: `edge_enhance`" },
+               { "Repeat", NULL, "repeat", NULL }, AMOUNT) },
+    { "Equalize", "equalize", NULL, SETTINGS(AMOUNT) },
+    { "Fit", "fit", NULL,
+      SETTINGS(WIDTH, HEIGHT, RESOLUTION,
+               { "Align Horizontal", NULL, "where", "a word, or two shares as \"50% 0%\"" },
+               { "Align Vertical", NULL, "where", "the second share" },
+               { "Bleed", NULL, "bleed", NULL }, KERNEL) },
+    { "Grid", "grid", NULL,
+      SETTINGS({ "Columns", NULL, "columns", NULL }, { "Rows", NULL, "rows", NULL },
+               { "Scale to Keep Size", NULL, "keep_size", NULL },
+               { "Column Line Width", NULL, "gap_x", NULL },
+               { "Row Line Width", NULL, "gap_y", NULL },
+               { "Line Color", NULL, "colour", NULL },
+               { "Line Opacity", NULL, "colour", opacity_of_background }) },
+    { "Imagemagick", "bevel blur charcoal contrast paint pencil sharpen wave",
+      "each of its kinds is an action of its own, and none starts another program",
+      SETTINGS({ "Action", NULL, NULL,
+                 "the name of the action: see Imagemagick: Blur and those that follow" }) },
+    { "Imagemagick: 3D Edge", "bevel", NULL, NULL },
+    { "Imagemagick: Blur", "blur", NULL,
+      SETTINGS({ "Blur Radius", NULL, NULL, radius_follows },
+               { "Blur Sigma", NULL, "sigma", NULL }) },
+    { "Imagemagick: Bullet", "bevel", NULL, SETTINGS({ "Color", NULL, "colour", NULL }) },
+    { "Imagemagick: Charcoal", "charcoal", NULL,
+      SETTINGS({ "Charcoal Radius", NULL, "radius", NULL }) },
+    { "Imagemagick: Motion Blur", "blur", "kind = motion",
+      SETTINGS({ "Blur Radius", NULL, "length", NULL }, { "Blur Sigma", NULL, "sigma", NULL },
+               { "Blur Angle", NULL, "angle", NULL }) },
+    { "Imagemagick: Paint", "paint", NULL, SETTINGS({ "Paint Radius", NULL, "radius", NULL }) },
+    { "Imagemagick: Pencil Sketch", "pencil", NULL,
+      SETTINGS({ "Sketch Radius", NULL, "radius", NULL }, { "Sketch Sigma", NULL, "sigma", NULL },
+               { "Sketch Angle", NULL, "angle", NULL }) },
+    { "Imagemagick: Sharpen", "sharpen", NULL,
+      SETTINGS({ "Sharpen Radius", NULL, NULL, radius_follows },
+               { "Sharpen Sigma", NULL, "sigma", NULL }) },
+    { "Imagemagick: Sigmoidal Contrast", "contrast", "curve = s",
+      SETTINGS({ "Contrast Factor", NULL, "strength", NULL },
+               { "Contrast Treshold", NULL, "threshold", NULL }) },
+    { "Imagemagick: Unsharp", "sharpen", "method = unsharp",
+      SETTINGS({ "Unsharp Radius", NULL, NULL, radius_follows },
+               { "Unsharp Sigma", NULL, "sigma", NULL }) },
+    { "Imagemagick: Wave", "wave", NULL,
+      SETTINGS({ "Wave Height", NULL, "height", NULL }, { "Wave Length", NULL, "length", NULL }) },
+    { "Invert", "invert", NULL, SETTINGS(AMOUNT) },
+    { "Maximum", "maximum", NULL, SETTINGS(RADIUS, AMOUNT) },
+    { "Median", "median", NULL, SETTINGS(RADIUS, AMOUNT) },
+    { "Minimum", "minimum", NULL, SETTINGS(RADIUS, AMOUNT) },
+    { "Mirror", "mirror", NULL, SETTINGS({ "Direction", NULL, "direction", NULL }) },
+    { "Offset", "roll", NULL,
+      SETTINGS({ "Horizontal Offset", NULL, "x", NULL },
+               { "Vertical Offset", NULL, "y", NULL }) },
+    { "Perspective", "perspective", NULL,
+      SETTINGS({ "Projection", NULL, "tilt", NULL }, { "Scale", NULL, "size", NULL },
+               { "Left Shear Angle", NULL, NULL, "corners" },
+               { "Top Shear Angle", NULL, NULL, "corners" },
+               { "Bottom Shear Factor", NULL, NULL, "corners" },
+               { "Right Shear Factor", NULL, NULL, "corners" },
+               { "Horizontal Offset", NULL, NULL, "corners" },
+               { "Vertical Offset", NULL, NULL, "corners" },
+               { "Transpose", NULL, NULL, "corners" },
+               BACKGROUND,
+               { "Background Opacity", NULL, "background", opacity_of_background }, KERNEL,
+               { "Auto Crop", NULL, "trim", NULL }) },
+    { "Posterize", "posterize", NULL, SETTINGS({ "Bits", NULL, "bits", NULL }, AMOUNT) },
+    { "Rank", "rank", NULL, SETTINGS(RADIUS, { "Rank", NULL, "rank", NULL }, AMOUNT) },
+    { "Rotate", "rotate", NULL,
+      SETTINGS({ "Angle", NULL, "angle", "clockwise here: 90 of Phatch is -90" }, KERNEL,
+               { "Expand", NULL, "expand", NULL }, { "Amount", NULL, NULL, no_amount }, BACKGROUND,
+               { "Background Opacity", NULL, "background", opacity_of_background }) },
+    { "Saturation", "saturation", NULL,
+      SETTINGS({ "Amount", NULL, "strength", "0 where it is not given; in Phatch -100" }) },
+    { "Scale", "scale", NULL,
+      SETTINGS(WIDTH, HEIGHT, RESOLUTION, { "Constrain Proportions", NULL, "keep", NULL }, KERNEL,
+               { "Scale Down Only", NULL, "enlarge", "the other way round: `no` only makes smaller" }) },
+    { "Sketch", "sketch", NULL, SETTINGS({ "Details Degree", NULL, "details", NULL }) },
+    { "Solarize", "solarize", NULL, SETTINGS({ "Treshold", NULL, "threshold", NULL }, AMOUNT) },
+    { "Tamogen", "mosaic", NULL,
+      SETTINGS({ "Fill Type", NULL, "tiles", "a file or a directory: it says itself which it is" },
+               { "Fill Image", NULL, "tiles", NULL }, { "Fill Folder", NULL, "tiles", NULL },
+               { "Rows", NULL, "rows", NULL }, { "Columns", NULL, "columns", NULL }, WIDTH, HEIGHT) },
+    { "Transpose", "turn upright", NULL,
+      SETTINGS({ "Method", NULL, "angle",
+                 "Orientation is `upright`; Rotate 90 is 270, since angles are clockwise here; Flip "
+                 "Left Right is mirror = horizontal, Flip Top Bottom is mirror = vertical" },
+               { "Amount", NULL, NULL, no_amount }) },
+    { "Warm Up", "warm", NULL,
+      SETTINGS({ "Midtone", NULL, "midtone", NULL }, { "Brighten", NULL, "brighten", NULL },
+               AMOUNT) },
+    { 0 },
+    /* clang-format on */
+};
+
+/* Its name, and that of its kind, as words for text_has_word(); newly allocated. */
+static char *names_of(const PhatchAction *action)
+{
+    const char *kind = strchr(action->name, ':');
+    g_autofree char *whole = g_strdelimit(g_strdup(action->name), " ", '-');
+    g_autofree char *part = g_strdelimit(g_strdup(kind ? kind + strlen(": ") : ""), " ", '-');
+
+    return g_strjoin(" ", whole, part, NULL);
+}
+
+const PhatchAction *phatch_find(const char *word)
+{
+    for (const PhatchAction *action = phatch_actions; action->name; action++) {
+        g_autofree char *names = names_of(action);
+
+        if (text_has_word(names, word))
+            return action;
+    }
+    return NULL;
+}
+
+char *phatch_here(const PhatchSetting *setting)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (setting->setting)
+        g_string_append_printf(out, "`%s`", setting->setting);
+    if (setting->action)
+        g_string_append_printf(out, "%s`%s`", setting->setting ? " of " : "", setting->action);
+    if (setting->remark)
+        g_string_append_printf(out, "%s%s", out->len ? "; " : "", setting->remark);
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}

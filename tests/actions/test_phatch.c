@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What Phatch's users look for: every action and setting of theirs is answered with ours. */
+#include <string.h>
+
+#include "actions/action.h"
+#include "actions/phatch.h"
+#include "base/text.h"
+#include "tests/actions/check.h"
+
+/* What Phatch 0.2.7 shows of the actions that change a photo's size, view, colours and detail. */
+static const struct {
+    const char *action, *settings;
+} theirs[] = {
+    { "Auto Contrast", "Cutoff,Amount" },
+    { "Brightness", "Amount" },
+    { "Canvas", "Canvas Width,Canvas Height,Resolution,Align Horizontal,Align Vertical,"
+                "Background Color,Opacity" },
+    { "Color to Alpha", "Select Color By,Color Value" },
+    { "Colorize", "Black,White,Amount" },
+    { "Common", "Radius,Amount" },
+    { "Contrast", "Amount" },
+    { "Convert Mode", "Mode" },
+    { "Crop", "Mode,All,Left,Right,Top,Bottom" },
+    { "Desaturate", "Amount" },
+    { "Effect", "Filter,Repeat,Amount" },
+    { "Equalize", "Amount" },
+    { "Fit", "Canvas Width,Canvas Height,Resolution,Align Horizontal,Align Vertical,Bleed,"
+             "Resample Image" },
+    { "Grid", "Columns,Rows,Scale to Keep Size,Column Line Width,Row Line Width,Line Color,"
+              "Line Opacity" },
+    { "Imagemagick", "Action" },
+    { "Imagemagick: 3D Edge", "" },
+    { "Imagemagick: Blur", "Blur Radius,Blur Sigma" },
+    { "Imagemagick: Bullet", "Color" },
+    { "Imagemagick: Charcoal", "Charcoal Radius" },
+    { "Imagemagick: Motion Blur", "Blur Radius,Blur Sigma,Blur Angle" },
+    { "Imagemagick: Paint", "Paint Radius" },
+    { "Imagemagick: Pencil Sketch", "Sketch Radius,Sketch Sigma,Sketch Angle" },
+    { "Imagemagick: Sharpen", "Sharpen Radius,Sharpen Sigma" },
+    { "Imagemagick: Sigmoidal Contrast", "Contrast Factor,Contrast Treshold" },
+    { "Imagemagick: Unsharp", "Unsharp Radius,Unsharp Sigma" },
+    { "Imagemagick: Wave", "Wave Height,Wave Length" },
+    { "Invert", "Amount" },
+    { "Maximum", "Radius,Amount" },
+    { "Median", "Radius,Amount" },
+    { "Minimum", "Radius,Amount" },
+    { "Mirror", "Direction" },
+    { "Offset", "Horizontal Offset,Vertical Offset" },
+    { "Perspective", "Projection,Scale,Left Shear Angle,Top Shear Angle,Bottom Shear Factor,"
+                     "Right Shear Factor,Horizontal Offset,Vertical Offset,Transpose,"
+                     "Background Color,Background Opacity,Resample Image,Auto Crop" },
+    { "Posterize", "Bits,Amount" },
+    { "Rank", "Radius,Rank,Amount" },
+    { "Rotate", "Angle,Resample Image,Expand,Amount,Background Color,Background Opacity" },
+    { "Saturation", "Amount" },
+    { "Scale", "Canvas Width,Canvas Height,Resolution,Constrain Proportions,Resample Image,"
+               "Scale Down Only" },
+    { "Sketch", "Details Degree" },
+    { "Solarize", "Treshold,Amount" },
+    { "Tamogen", "Fill Type,Fill Image,Fill Folder,Rows,Columns,Canvas Width,Canvas Height" },
+    { "Transpose", "Method,Amount" },
+    { "Warm Up", "Midtone,Brighten,Amount" },
+};
+
+static const PhatchSetting *setting_of(const PhatchAction *action, const char *name)
+{
+    for (const PhatchSetting *s = action->settings; s && s->name; s++)
+        if (!strcmp(s->name, name))
+            return s;
+    return NULL;
+}
+
+static void every_action_and_setting_of_phatch_has_its_row(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(theirs); i++) {
+        const PhatchAction *action = phatch_find(theirs[i].action);
+        g_auto(GStrv) names = g_strsplit(theirs[i].settings, ",", -1);
+        guint rows = 0;
+
+        if (!action || strcmp(action->name, theirs[i].action) != 0)
+            fail_msg("%s: no row", theirs[i].action);
+        while (action->settings && action->settings[rows].name)
+            rows++;
+        for (char **name = names; *name; name++)
+            if (!setting_of(action, *name))
+                fail_msg("%s: %s: no row", theirs[i].action, *name);
+        assert_int_equal(rows, g_strv_length(names));
+    }
+}
+
+static void an_action_of_phatch_is_found_however_it_is_written(void **state)
+{
+    (void) state;
+    assert_string_equal(phatch_find("auto contrast")->name, "Auto Contrast");
+    assert_string_equal(phatch_find("COLOR_TO_ALPHA")->name, "Color to Alpha");
+    assert_string_equal(phatch_find("imagemagick sharpen")->name, "Imagemagick: Sharpen");
+    assert_string_equal(phatch_find("3D Edge")->name, "Imagemagick: 3D Edge");
+    assert_string_equal(phatch_find("Contrast")->name, "Contrast");
+    assert_null(phatch_find("Auto"));
+    assert_null(phatch_find(""));
+}
+
+static bool is_a_part_of_a_line(const char *remark)
+{
+    return *remark && !strchr(remark, '\n') && !g_str_has_suffix(remark, ".") &&
+           !g_ascii_isspace(*remark);
+}
+
+static void every_row_is_sorted_and_says_something(void **state)
+{
+    (void) state;
+    for (const PhatchAction *a = phatch_actions; a->name; a++) {
+        assert_true(!a[1].name || strcmp(a->name, a[1].name) < 0);
+        assert_true(!a->remark || is_a_part_of_a_line(a->remark));
+        for (const PhatchSetting *s = a->settings; s && s->name; s++)
+            if (s->remark ? !is_a_part_of_a_line(s->remark) : !s->setting)
+                fail_msg("%s: %s: what is it here?", a->name, s->name);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_action_and_setting_of_phatch_has_its_row),
+        cmocka_unit_test(an_action_of_phatch_is_found_however_it_is_written),
+        cmocka_unit_test(every_row_is_sorted_and_says_something),
+    };
+
+    return cmocka_run_group_tests_name("phatch", tests, NULL, NULL);
+}

@@ -81,5 +81,101 @@ def an_effect_leaves_transparency_and_sees_no_hidden_colour(house):
     assert apart(half, numpy.rint((photo(90, 60).astype(float) + whole) / 2).astype(numpy.uint8)) <= 1
 
 
+# ---- ranks ----
+
+def ranked(pixels, size, rank):
+    """Each band by itself; the lesser one of two."""
+    windows = numpy.sort(numpy.stack(shifted(pixels, size // 2)), 0)
+    return windows[int((size * size - 1) * rank / 100)]
+
+
+def most_common(pixels, size):
+    """What is there at least three times; the least of several; else the pixel stays."""
+    windows = numpy.stack(shifted(pixels, size // 2))
+    counts = numpy.stack([(windows == window).sum(0) for window in windows])
+    most = counts.max(0)
+    least = numpy.where(counts == most, windows, white_of(pixels)).min(0)
+    return numpy.where(most > 2, least, pixels)
+
+
+def pillows_rank(pixels, size, rank):
+    return as_pixels(as_image(pixels).filter(ImageFilter.RankFilter(size, int((size * size - 1) * rank / 100))))
+
+
+def few_values(pixels):
+    """With values that are there more than once."""
+    step = white_of(pixels) // 15
+    return (pixels // step * step).astype(pixels.dtype)
+
+
+SIZES = (3, 5, 7, 9)
+
+
+def ranks_are_exactly_those_of_pillow(house):
+    filters = {"median": ImageFilter.MedianFilter, "minimum": ImageFilter.MinFilter, "maximum": ImageFilter.MaxFilter}
+    ranks = (0, 12.5, 30, 50, 99, 100)
+    steps = {f"{name}-{size}": f"{name} {{ size = {size} }}" for name in filters for size in SIZES}
+    steps.update({f"rank-{size}-{rank}": f"rank {{ size = {size} rank = {rank}% }}" for size in SIZES for rank in ranks})
+    steps.update({name: f"{name} {{}}" for name in ("median", "minimum", "maximum", "rank")})
+    for bands in (1, 3):
+        pixels = photo(70, 50, bands=bands)
+        for step, out in made(house, pixels, steps).items():
+            name, size, rank = (step.split("-") + ["3", "50"])[:3] if step.count("-") < 2 else step.split("-")
+            want = (pillows_rank(pixels, int(size), float(rank)) if name == "rank"
+                    else as_pixels(as_image(pixels).filter(filters[name](int(size)))))
+            assert apart(out, want) == 0, (step, bands)
+
+
+def the_most_common_value_is_that_of_pillow_inside_the_border(house):
+    steps = {str(size): f"common {{ size = {size} }}" for size in SIZES}
+    for bands in (1, 3):
+        for pixels in (photo(70, 50, bands=bands), few_values(photo(70, 50, bands=bands))):
+            for size, out in made(house, pixels, steps).items():
+                planes = [as_pixels(as_image(pixels[:, :, band:band + 1]).filter(ImageFilter.ModeFilter(int(size))))
+                          for band in range(bands)]
+                assert apart(out, numpy.concatenate(planes, 2), int(size) // 2) == 0, (size, bands)
+                assert apart(out, most_common(pixels, int(size))) == 0, (size, bands)
+
+
+def ranks_of_16_bits_and_of_every_place_are_exact(house):
+    steps = {f"{size}-{rank}": f"rank {{ size = {size} rank = {rank} }}" for size in SIZES for rank in (0, 41, 50, 100)}
+    steps.update({f"{size}-common": f"common {{ size = {size} }}" for size in SIZES})
+    for bands, width in ((1, 45), (3, 45), (3, 2)):
+        pixels = few_values(photo(width, 31, bands=bands, depth=16))
+        for step, out in made(house, pixels, steps).items():
+            size, rank = step.split("-")
+            want = (most_common(pixels, int(size)) if rank == "common" else ranked(pixels, int(size), float(rank)))
+            assert apart(out, want) == 0, (step, bands, width)
+
+
+def ranks_see_no_hidden_colour_and_take_alpha_as_a_band(house):
+    """By the definition: of colours only pixels count that are not wholly transparent."""
+    steps = {"median": "median { size = 5 }", "minimum": "minimum {}", "maximum": "maximum {}", "common": "common {}"}
+    for bands, depth in ((2, 8), (4, 8), (4, 16)):
+        pixels = few_values(photo(50, 40, bands=bands, depth=depth))
+        pixels[8:30, 10:32, -1] = 0
+        pixels[12:14, 12:14, -1] = white_of(pixels)
+        for name, out in made(house, pixels, steps).items():
+            size = 5 if name == "median" else 3
+            windows = numpy.stack(shifted(pixels, size // 2)).astype(int)
+            seen = windows[:, :, :, -1:] > 0
+            alpha = (most_common(pixels, 3) if name == "common"
+                     else ranked(pixels, size, {"median": 50, "minimum": 0, "maximum": 100}[name]))[:, :, -1:]
+            assert apart(out[:, :, -1:], alpha) == 0, (name, bands, depth)
+            colours = windows[:, :, :, :-1]
+            if name == "common":
+                counts = numpy.stack([((colours == window) & seen).sum(0) for window in colours])
+                most = numpy.where(seen, counts, 0).max(0)
+                least = numpy.where((counts == most) & seen, colours, white_of(pixels)).min(0)
+                want = numpy.where(most > 2, least, pixels[:, :, :-1])
+            else:
+                values = numpy.sort(numpy.where(seen, colours, white_of(pixels) + 1), 0)
+                number = numpy.maximum(seen.sum(0), 1)
+                place = {"median": (number - 1) // 2, "minimum": 0 * number, "maximum": number - 1}[name]
+                want = numpy.take_along_axis(values, numpy.broadcast_to(place, colours.shape[1:])[None], 0)[0]
+            shows = numpy.broadcast_to(alpha > 0, want.shape)
+            assert apart(numpy.where(shows, out[:, :, :-1], 0), numpy.where(shows, want, 0)) == 0, (name, bands, depth)
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

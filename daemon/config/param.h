@@ -20,7 +20,7 @@ typedef enum ParamType {
     PARAM_LENGTH,  /* Length:  12, 12px, 5%, 30mm, 3cm, 1.2in */
     PARAM_CHOICE,  /* int:     one word of choices */
     PARAM_PLACE,   /* Place:   top-left ... bottom-right, "10% 20px", or a word of choices */
-    PARAM_COLOUR,  /* Colour:  "#rrggbb", "#rrggbbaa" */
+    PARAM_COLOUR,  /* Colour:  "#rrggbb", "#rrggbbaa"; all 0 is transparent */
     PARAM_FILE,    /* char *:  absolute path of a readable file */
     PARAM_PICTURE, /* Asset:   absolute path of a picture */
     PARAM_MASK, /* Asset:   absolute path of a picture that says where: white is all, black nothing

@@ -88,7 +88,8 @@ char *param_allowed_text(const Param *param)
     case PARAM_PLACE:
         return place_text(param);
     case PARAM_COLOUR:
-        return g_strdup("\"#rrggbb\" or \"#rrggbbaa\"");
+        return g_strdup_printf("\"#rrggbb\"%s \"#rrggbbaa\"%s%s", param->zero ? "," : " or",
+                               param->zero ? " or " : "", param->zero ? param->zero : "");
     case PARAM_FILE:
         return g_strdup("the whole path of a file, from /");
     case PARAM_PICTURE:

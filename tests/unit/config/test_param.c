@@ -11,7 +11,7 @@ typedef struct Sample {
     int count, workers, bits, floor, side;
     double sigma, share;
     Length width;
-    Colour colour;
+    Colour colour, paper;
     char *name, *file, *directory;
     int64_t wait, size;
     char **ignore;
@@ -35,6 +35,7 @@ static const Param params[] = {
     REAL(Sample, share, .def = "80", .min = 0, .max = 100, .unit = "%", .help = "how much"),
     LENGTH(Sample, width, .def = "50%", .min = 1, .max = 5000, .of = OF_WIDTH, .help = "how wide"),
     COLOUR(Sample, colour, .def = "#ffffff", .help = "its colour"),
+    COLOUR(Sample, paper, .def = "none", .zero = "none", .help = "the colour under it"),
     TEXT(Sample, name, .def = "{stem}", .help = "its name"),
     FILEPATH(Sample, file, .help = "its file"),
     DIRPATH(Sample, directory, .help = "its directory"),
@@ -112,6 +113,10 @@ static void right_values_are_read(void **state)
     assert_true(s.width.amount == 12.5 && s.width.unit == LENGTH_PERCENT);
     read_right("colour", "#0102FF80", &s);
     assert_true(s.colour.r == 1 && s.colour.g == 2 && s.colour.b == 255 && s.colour.a == 128);
+    read_right("paper", "#ffffff", &s);
+    assert_true(s.paper.a == 255);
+    read_right("paper", "none", &s);
+    assert_true(s.paper.a == 0);
     read_right("directory", "/srv//photos/./in/", &s);
     assert_string_equal(s.directory, "/srv/photos/in");
     read_right("file", "/proc/self/exe", &s);
@@ -206,6 +211,9 @@ static void a_wrong_path_or_text_is_refused(void **state)
     read_wrong(
         "colour", "#12345g",
         "colour = #12345g: not a colour; give \"#rrggbb\" or \"#rrggbbaa\"; default #ffffff");
+    read_wrong("paper", "nothing",
+               "paper = nothing: not a colour; give \"#rrggbb\", \"#rrggbbaa\", or none; default "
+               "none");
 }
 
 static void a_wrong_time_or_size_is_refused(void **state)

@@ -204,7 +204,7 @@ const Action action_turn = {
     .name = "turn",
     .group = "geometry",
     .summary = "turn the picture by any angle",
-    .aliases = "rotate rotation straighten level deskew rot",
+    .aliases = "flip",
     .example = "turn { angle = 10 background = \"#204060\" }",
     .params = params,
     .size = sizeof(Turn),

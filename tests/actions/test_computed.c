@@ -204,7 +204,7 @@ static void a_value_out_of_range_fails_the_picture_and_is_explained(void **state
     (void) state;
     assert_result("scale { width = \"{width - 90}\" }", 90, 60,
                   "picture: width = {width - 90}: 0px: too small (width = 90)");
-    assert_result("turn { angle = \"{width * 5}\" }", 90, 60,
+    assert_result("rotate { angle = \"{width * 5}\" }", 90, 60,
                   "picture: angle = {width * 5}: 450: too large (width = 90)");
     assert_result("round { method = \"{if(width > 10, 'rund', 'cut')}\" }", 90, 60,
                   "picture: method = {if(width > 10, 'rund', 'cut')}: rund: no such choice "
@@ -374,20 +374,20 @@ static void a_formula_of_the_wrong_type_is_a_mistake_of_the_profile(void **state
 static void what_stands_around_a_formula_has_to_belong_to_the_row(void **state)
 {
     (void) state;
-    assert_refused("turn { angle = \"{45}deg\" }",
+    assert_refused("rotate { angle = \"{45}deg\" }",
                    "profiles:1: angle = {45}deg: not a plain number; "
                    "give -360 to 360");
     assert_refused(
-        "turn { angle = \"4{5}\" }",
+        "rotate { angle = \"4{5}\" }",
         "profiles:1: angle = \"4{5}\", column 2: a formula begins the value; put all of it "
         "between the braces");
-    assert_refused("turn { angle = \"{width:4}\" }",
+    assert_refused("rotate { angle = \"{width:4}\" }",
                    "profiles:1: angle = \"{width:4}\", column 7: formats are for names and texts; "
                    "remove it");
-    assert_refused("turn { angle = \"{rating|5}\" }",
+    assert_refused("rotate { angle = \"{rating|5}\" }",
                    "profiles:1: angle = \"{rating|5}\", column 8: | is for names and texts; write "
                    "default(rating, 0) for what may be missing");
-    assert_refused("turn { angle = \"{width\" }",
+    assert_refused("rotate { angle = \"{width\" }",
                    "profiles:1: angle = \"{width\", column 7: a } is missing; close it with }");
     assert_refused(
         "round { method = \"{'cut'}x\" }",
@@ -408,7 +408,7 @@ static void what_stands_around_a_formula_has_to_belong_to_the_row(void **state)
 static void a_constant_is_checked_as_a_value_is(void **state)
 {
     (void) state;
-    assert_refused("turn { angle = \"{200 * 2}\" }",
+    assert_refused("rotate { angle = \"{200 * 2}\" }",
                    "profiles:1: angle = {200 * 2}: 400: too large; let it give -360 to 360");
     assert_refused("round { method = \"{'rund'}\" }",
                    "profiles:1: method = {'rund'}: rund: no such choice; let it give round, cut, "

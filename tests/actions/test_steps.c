@@ -426,12 +426,12 @@ static void a_full_disk_is_the_worlds_fault(void **state)
     close(full);
 }
 
-/* ---- turn ---- */
+/* ---- rotate ---- */
 
-static void edges_of_a_turned_picture_have_its_colour(void **state)
+static void edges_of_a_rotated_picture_have_its_colour(void **state)
 {
     static const double brown[] = { 120, 60, 30 };
-    g_autoptr(VipsImage) out = done(picture_plain(60, 40, 3, brown), "turn { angle = 45 }");
+    g_autoptr(VipsImage) out = done(picture_plain(60, 40, 3, brown), "rotate { expand = yes }");
 
     (void) state;
     assert_int_equal(out->Bands, 4);
@@ -441,12 +441,12 @@ static void edges_of_a_turned_picture_have_its_colour(void **state)
                 assert_true(fabs(picture_at(out, x, y, band) - brown[band]) <= 255.0 / 16);
 }
 
-static void the_background_of_a_turned_picture_is_what_was_asked_for(void **state)
+static void the_background_of_a_rotated_picture_is_what_was_asked_for(void **state)
 {
     static const double brown[] = { 120, 60, 30 };
     static const int expected[] = { 64, 64, 64, 128 };
     g_autoptr(VipsImage) out =
-        done(picture_plain(60, 40, 3, brown), "turn { angle = 45 background = \"#40404080\" }");
+        done(picture_plain(60, 40, 3, brown), "rotate { background = \"#40404080\" }");
 
     (void) state;
     for (int band = 0; band < 4; band++)
@@ -460,8 +460,8 @@ int main(void)
         cmocka_unit_test(a_sharpened_picture_with_alpha_is_made_much_smaller),
         cmocka_unit_test(shrinking_in_the_decoder_gives_the_same_size),
         cmocka_unit_test(transparent_colours_do_not_bleed),
-        cmocka_unit_test(edges_of_a_turned_picture_have_its_colour),
-        cmocka_unit_test(the_background_of_a_turned_picture_is_what_was_asked_for),
+        cmocka_unit_test(edges_of_a_rotated_picture_have_its_colour),
+        cmocka_unit_test(the_background_of_a_rotated_picture_is_what_was_asked_for),
         cmocka_unit_test(fit_fills_the_size_exactly),
         cmocka_unit_test(fit_keeps_the_part_that_was_asked_for),
         cmocka_unit_test(fit_begins_at_lengths_before_it_scales),

@@ -108,13 +108,13 @@ def formulas_of_the_picture_give_settings(house):
 
 def a_setting_out_of_range_fails_its_picture_and_says_the_formula_and_the_values(house):
     config = house.top / "range.conf"
-    config.write_text('profile "p" {\n    turn { angle = "{width * 2}" }\n    save { name = "x.png" }\n}\n')
+    config.write_text('profile "p" {\n    rotate { angle = "{width * 2}" }\n    save { name = "x.png" }\n}\n')
     narrow, wide = house.top / "narrow.png", house.top / "wide.png"
     make_picture(narrow, "90x200")
     make_picture(wide, "300x200")
     done = house.command("run", "p", "--config", config, "--output", house.output, narrow, wide)
     assert done.returncode == 1 and "1 done, 1 failed" in done.stdout, done
-    assert "wide.png: step 1 (turn)" in done.stderr.replace(f"{house.top}/", ""), done.stderr
+    assert "wide.png: step 1 (rotate)" in done.stderr.replace(f"{house.top}/", ""), done.stderr
     assert ("angle = {width * 2}: 600: too large (width = 300); let it give -360 to 360" in done.stderr), done.stderr
 
 

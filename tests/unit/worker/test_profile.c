@@ -73,7 +73,7 @@ static void numbers_and_truths_may_be_formulas(void **state)
         "scale { width = \"{min(width, 2048)}\" enabled = \"{landscape and width > 3000}\" }\n"
         "fit { width = \"{shorter}\" height = \"{shorter}\" }\n"
         "crop { left = \"{10}mm\" right = \"{2 + 3}%\" top = \"{longer * 0.02}\" }\n"
-        "turn { angle = \"{random(-5, 5)}\" }\n"
+        "rotate { angle = \"{random(-5, 5)}\" }\n"
         "text { text = \"{pixels / 1000000:.1} MP\" size = \"{width / 40}px\"\n"
         "  margin = \"{clamp(shorter * 0.03, 12, 80)}\" }\n"
         "save { name = \"{stem}.jpg\" enabled = \"{not has(keywords, 'noweb')}\" }\n}\n",
@@ -161,7 +161,7 @@ static void the_name_of_another_program_for_an_action_is_an_error_with_ours(void
     (void) state;
     assert_reported("profile \"p\" {\n resize { width = 9 }\n Straighten {}\n save {} }\n",
                     "profiles:2: resize is called scale here; write scale { ... }\n"
-                    "profiles:3: Straighten is called turn here; write turn { ... }\n");
+                    "profiles:3: Straighten is called rotate here; write rotate { ... }\n");
 }
 
 static void other_names_of_settings_and_american_spelling_are_understood(void **state)

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/background.h"
+
+#include "actions/overlay_colour.h"
+#include "actions/pixels.h"
+
+enum { OPAQUE = 255 };
+
+VipsImage *background_pixels(Image *image, const Colour *background, Error **err)
+{
+    return image_overlay_pixels(image, overlay_has_colour(background), err);
+}
+
+VipsImage *background_room(VipsImage *pixels, const Colour *background)
+{
+    VipsImage *out = NULL;
+
+    if (background->a == OPAQUE || pixels->Bands > pixels_colours(pixels))
+        return g_object_ref(pixels);
+    return vips_addalpha(pixels, &out, NULL) ? NULL : out;
+}
+
+bool background_values(VipsImage *pixels, const Colour *background, bool weighted, double values[4])
+{
+    double scale = pixels_white(pixels) / OPAQUE;
+    int colours = pixels_colours(pixels);
+    bool alpha = pixels->Bands > colours;
+
+    if (!overlay_colour(pixels, background, values))
+        return false;
+    for (int i = 0; i < colours; i++)
+        values[i] *= scale * (alpha && weighted ? background->a / OPAQUE : 1);
+    values[colours] = background->a * scale;
+    return true;
+}
+
+void background_plan(const Colour *background, Shape *shape)
+{
+    shape->alpha |= background->a < OPAQUE;
+    if (overlay_has_colour(background))
+        shape->colours = 3;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* background.h - the colour that shows where an action makes room beside the picture. */
+#pragma once
+
+#include "actions/image.h"
+#include "config/param.h"
+
+/* The row `background` of such an action. */
+#define BACKGROUND_ROW(T)                                                                          \
+    COLOUR(T, background, .def = "transparent", .zero = "transparent",                             \
+           .help = "the colour beside the picture; where it is transparent, JPEG shows the "       \
+                   "background of save")
+
+/* The picture's pixels, borrowed: in RGB where the background has a colour. NULL with *err set. */
+VipsImage *background_pixels(Image *image, const Colour *background, Error **err);
+
+/* `pixels` with alpha as their last band where the background shows through, or where they have it.
+ * Newly referenced; NULL with libvips' error set. */
+VipsImage *background_room(VipsImage *pixels, const Colour *background);
+
+/* The background as a value of each band of such pixels, on their scale; `weighted`: its colours
+ * are multiplied by its alpha where the pixels have one. False with libvips' error set. */
+bool background_values(VipsImage *pixels, const Colour *background, bool weighted,
+                       double values[4]);
+
+/* Gives a shape the colours and the alpha that it has with the background. */
+void background_plan(const Colour *background, Shape *shape);

@@ -311,7 +311,7 @@ static void add_words(GPtrArray *samples, const Computed *computed)
 
     for (unsigned i = 0; (choice = param_choice(computed->param, i)); i++)
         add_sample(samples, computed, g_strdup(choice->word));
-    for (size_t i = 0; i < G_N_ELEMENTS(others) && !computed->param->choices; i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
         add_sample(samples, computed, g_strdup(others[i]));
 }
 

@@ -10,7 +10,8 @@ enum { WIDTH = 80 };
 char *manual_values(const Param *param)
 {
     g_autofree char *allowed = param_allowed_text(param);
-    const char *quote = param->type == PARAM_TEXT || param->type == PARAM_COLOUR ? "\"" : "";
+    bool needed = param->type == PARAM_TEXT || (param->def && *param->def == '#');
+    const char *quote = needed ? "\"" : "";
 
     if (!param->def)
         return g_strdup_printf("%s; required", allowed);

@@ -20,7 +20,7 @@ typedef enum ParamType {
     PARAM_LENGTH,  /* Length:  12, 12px, 5%, 30mm, 3cm, 1.2in */
     PARAM_CHOICE,  /* int:     one word of choices */
     PARAM_PLACE,   /* Place:   top-left ... bottom-right, "10% 20px", or a word of choices */
-    PARAM_COLOUR,  /* Colour:  "#rrggbb", "#rrggbbaa"; all 0 is transparent */
+    PARAM_COLOUR,  /* Colour:  "#rrggbb", "#rrggbbaa", a word of choices; all 0 is transparent */
     PARAM_FILE,    /* char *:  absolute path of a readable file */
     PARAM_PICTURE, /* Asset:   absolute path of a picture */
     PARAM_MASK, /* Asset:   absolute path of a picture that says where: white is all, black nothing
@@ -37,6 +37,7 @@ typedef enum ParamType {
 
 typedef struct Colour {
     double r, g, b, a; /* 0-255 */
+    int word;          /* the value of one of the row's choices, which are not 0; 0: the numbers */
 } Colour;
 
 /* A file that a setting names; actions/assets.h reads it. */
@@ -58,7 +59,7 @@ typedef struct Param {
     const char *unit;
     const char *zero;      /* a word that stands for 0 ("auto"); may be NULL */
     int zero_means;        /* of an INT: what it stands for instead, where 0 is a value */
-    const Choice *choices; /* of a place: words beside the nine; may be NULL */
+    const Choice *choices; /* of a place or a colour: words beside its own; may be NULL */
     const char *fixed;     /* why no formula can give it, as a message says it; may be NULL */
     const char *help;      /* what it does; one line, no full stop */
 } Param;

@@ -63,6 +63,15 @@ static char *place_text(const Param *param)
                            words);
 }
 
+static char *colour_text(const Param *param)
+{
+    g_autofree char *words = choices_text(param);
+
+    return g_strdup_printf("%s%s\"#rrggbb\"%s \"#rrggbbaa\"%s%s", words, *words ? ", " : "",
+                           param->zero ? "," : " or", param->zero ? " or " : "",
+                           param->zero ? param->zero : "");
+}
+
 static char *asset_text(const Param *param, const char *what)
 {
     g_autofree char *words = param->choices ? choices_text(param) : NULL;
@@ -88,8 +97,7 @@ char *param_allowed_text(const Param *param)
     case PARAM_PLACE:
         return place_text(param);
     case PARAM_COLOUR:
-        return g_strdup_printf("\"#rrggbb\"%s \"#rrggbbaa\"%s%s", param->zero ? "," : " or",
-                               param->zero ? " or " : "", param->zero ? param->zero : "");
+        return colour_text(param);
     case PARAM_FILE:
         return g_strdup("the whole path of a file, from /");
     case PARAM_PICTURE:

@@ -120,11 +120,15 @@ static const char *read_word(const Param *param, const char *text, unsigned *bit
     return problem;
 }
 
-static const char *read_colour(const char *text, Colour *colour)
+/* A word, or else numbers. */
+static const char *read_colour(const Param *param, const char *text, Colour *colour)
 {
     double parts[4] = { 0, 0, 0, 255 };
     size_t length = strlen(text);
 
+    *colour = (Colour){ 0 };
+    if (!read_choice(param, text, &colour->word))
+        return NULL;
     if (*text != '#' || (length != 7 && length != 9) ||
         strspn(text + 1, "0123456789abcdefABCDEF") != length - 1)
         return "not a colour";
@@ -233,7 +237,7 @@ const char *param_value_read(const Param *param, const char *text, ParamValue *v
     case PARAM_PLACE:
         return read_place(param, text, &value->place);
     case PARAM_COLOUR:
-        return read_colour(text, &value->colour);
+        return read_colour(param, text, &value->colour);
     case PARAM_FILE:
         return read_file(text, &value->text);
     case PARAM_PICTURE:

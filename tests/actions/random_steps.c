@@ -64,16 +64,6 @@ static char *length_text(GRand *random, const Param *row, const StepSizes *sizes
     }
 }
 
-static char *colour_text(GRand *random)
-{
-    static const char *const alphas[] = { "", "00", "80", "ff" };
-    guint grey = g_rand_int(random) & 0xff;
-    guint colour = chance(random, 2) ? g_rand_int(random) & 0xffffff : grey * 0x10101;
-
-    return g_strdup_printf("#%06x%s", colour,
-                           alphas[g_rand_int_range(random, 0, G_N_ELEMENTS(alphas))]);
-}
-
 static char *choice_text(GRand *random, const Param *row)
 {
     gint32 count = 0;
@@ -81,6 +71,18 @@ static char *choice_text(GRand *random, const Param *row)
     while (row->choices[count].word)
         count++;
     return g_strdup(row->choices[g_rand_int_range(random, 0, count)].word);
+}
+
+static char *colour_text(GRand *random, const Param *row)
+{
+    static const char *const alphas[] = { "", "00", "80", "ff" };
+    guint grey = g_rand_int(random) & 0xff;
+    guint colour = chance(random, 2) ? g_rand_int(random) & 0xffffff : grey * 0x10101;
+
+    if (row->choices && chance(random, 2))
+        return choice_text(random, row);
+    return g_strdup_printf("#%06x%s", colour,
+                           alphas[g_rand_int_range(random, 0, G_N_ELEMENTS(alphas))]);
 }
 
 static char *place_text(GRand *random, const Param *row)
@@ -131,7 +133,7 @@ char *random_value(GRand *random, const Param *row, const StepSizes *sizes, cons
     case PARAM_PLACE:
         return place_text(random, row);
     case PARAM_COLOUR:
-        return colour_text(random);
+        return colour_text(random, row);
     case PARAM_ICC:
         return choice_text(random, row);
     case PARAM_FILE:

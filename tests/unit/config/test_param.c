@@ -360,6 +360,22 @@ static void what_is_larger_than_its_room_begins_at_the_edge(void **state)
     assert_int_equal(place_top(&centre, 100, 300, 40), 0);
 }
 
+static void a_colour_may_be_a_word_of_its_row(void **state)
+{
+    static const Choice words[] = { { "none", 1, "no colour" }, { "corner", 2, "its own" }, { 0 } };
+    const Param row = COLOUR(Sample, colour, .def = "none", .choices = words, .help = "its colour");
+    Sample s = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_true(param_read(&row, "#010203", &s, &error) && s.colour.b == 3 && s.colour.word == 0);
+    assert_true(param_read(&row, "corner", &s, &error) && s.colour.b == 0 && s.colour.word == 2);
+    assert_false(param_read(&row, "corners", &s, &error));
+    assert_string_equal(error->what, "colour = corners: not a colour (did you mean corner?)");
+    assert_string_equal(error->fix,
+                        "give none, corner, \"#rrggbb\" or \"#rrggbbaa\"; default none");
+}
+
 static void a_place_may_have_words_of_its_own(void **state)
 {
     Placed s = { 0 };
@@ -462,6 +478,7 @@ int main(void)
         cmocka_unit_test(lengths_come_to_pixels_of_a_picture),
         cmocka_unit_test(a_place_is_one_of_nine_words_or_two_lengths),
         cmocka_unit_test(what_is_larger_than_its_room_begins_at_the_edge),
+        cmocka_unit_test(a_colour_may_be_a_word_of_its_row),
         cmocka_unit_test(a_place_may_have_words_of_its_own),
         cmocka_unit_test(a_wrong_place_says_what_may_be_given),
         cmocka_unit_test(a_physical_place_needs_to_be_known_in_inches),

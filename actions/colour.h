@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <vips/vips.h>
 
+#include "actions/shape.h"
+#include "config/param.h"
+
 /* `in` as grey or RGB, with or without alpha, of its own depth. A profile that describes its values
  * stays attached, and the values unchanged; CMYK is converted to sRGB by its profile, which is
  * removed, as is one that describes other numbers. */
@@ -46,9 +49,18 @@ extern const double colour_luma_709[3], colour_luma_601[3];
  * values in sRGB, each times its weight. Its profile is removed; grey stays as it is. */
 VipsImage *colour_grey(VipsImage *in, const double weights[3]);
 
+/* The grey of Rec. 601 of three values from 0 to 1. */
+double colour_luma(const double rgb[3]);
+
+/* What lies between two colours, `part` of the way: red, green and blue from 0 to 1. */
+void colour_between(const Colour *from, const Colour *to, double part, double rgb[3]);
+
 /* What a grey from 0 to 1 becomes: red, green and blue from 0 to 1. */
 typedef void (*ColourOfGrey)(const void *settings, double grey, double rgb[3]);
 
 /* `in`, as colour_working() made it and without alpha, as RGB in sRGB: its grey (Rec. 601, in sRGB)
  * coloured. */
 VipsImage *colour_of_grey(VipsImage *in, ColourOfGrey colour, const void *settings);
+
+/* The plan of an action that makes RGB of grey. */
+bool colour_plan_three(const void *settings, Shape *shape, Error **err);

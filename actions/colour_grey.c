@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* colour_grey.c - the functions of colour.h that take colours out and put others in. */
-#include <math.h>
-
 #include "actions/bands.h"
 #include "actions/colour.h"
 #include "actions/libvips.h"
@@ -98,6 +96,25 @@ static Table *table_new(VipsBandFormat format, ColourOfGrey colour, const void *
             table->to[i][band] = (float) (CLAMP(rgb[band], 0, 1) * samples_white(format));
     }
     return table;
+}
+
+double colour_luma(const double rgb[3])
+{
+    return colour_luma_601[0] * rgb[0] + colour_luma_601[1] * rgb[1] + colour_luma_601[2] * rgb[2];
+}
+
+void colour_between(const Colour *from, const Colour *to, double part, double rgb[3])
+{
+    const double ends[COLOURS][2] = { { from->r, to->r }, { from->g, to->g }, { from->b, to->b } };
+
+    for (int i = 0; i < COLOURS; i++)
+        rgb[i] = (ends[i][0] + (ends[i][1] - ends[i][0]) * part) / UINT8_MAX;
+}
+
+bool colour_plan_three(const void *settings G_GNUC_UNUSED, Shape *shape, Error **err G_GNUC_UNUSED)
+{
+    shape->colours = COLOURS;
+    return true;
 }
 
 VipsImage *colour_of_grey(VipsImage *in, ColourOfGrey colour, const void *settings)

@@ -26,8 +26,13 @@ def weighted(values, *weights):
 
 
 def luma(values):
-    """Of Rec. 601, as Pillow's convert("L")."""
-    return weighted(values, 0.299, 0.587, 0.114)
+    """Of Rec. 601, in the 16 binary digits of Pillow's convert("L")."""
+    return weighted(values, 19595 / 65536, 38470 / 65536, 7471 / 65536)
+
+
+def grey_of(values, like):
+    """The same in the depth of the picture."""
+    return numpy.floor(luma(values) * white_of(like) + 0.5) / white_of(like)
 
 
 def grey_is_the_sum_of_the_weighted_colours(house):
@@ -42,6 +47,28 @@ def grey_is_the_sum_of_the_weighted_colours(house):
             grey = weighted(values, *(weight / 100 for weight in settings[name]))
             want = pixels if bands < 3 else joined(grey, alpha, pixels)
             assert apart(out, want) <= (1 if bands > 2 else 0), (name, bands, depth)
+
+
+def saturation_moves_colours_away_from_grey_as_pillow_does(house):
+    steps = {str(strength): f"saturation {{ strength = {strength} }}" for strength in (-100, -55, 0, 30, 100)}
+    pixels = photo()
+    for name, out in made(house, pixels, steps).items():
+        want = ImageEnhance.Color(as_image(pixels)).enhance(1 + float(name) / 100)
+        assert apart(out, as_pixels(want)) <= 1, name
+
+
+def saturation_and_vibrance_are_what_the_manual_says(house):
+    settings = [(0, 100), (0, -100), (40, 60), (-30, 80), (100, 100), (0, 0)]
+    steps = {f"{s} {v}".replace(" ", "_"): f"saturation {{ strength = {s}% vibrance = {v}% }}" for s, v in settings}
+    for bands, depth in KINDS:
+        pixels = photo(bands=bands, depth=depth)
+        values, alpha = split(pixels)
+        for name, out in made(house, pixels, steps).items():
+            strength, vibrance = (float(number) / 100 for number in name.split("_"))
+            weak = 1 - (values.max(2, keepdims=True) - values.min(2, keepdims=True))
+            changed = luma(values) + (1 + strength) * (1 + vibrance * weak) * (values - luma(values))
+            want = pixels if bands < 3 else joined(changed, alpha, pixels)
+            assert apart(out, want) <= 1 if depth == 8 else 2, (name, bands, depth)
 
 
 if __name__ == "__main__":

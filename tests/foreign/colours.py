@@ -71,5 +71,23 @@ def saturation_and_vibrance_are_what_the_manual_says(house):
             assert apart(out, want) <= 1 if depth == 8 else 2, (name, bands, depth)
 
 
+def duotone_is_the_colorize_of_pillow(house):
+    settings = {"default": ("#735710", "#ffffff", None), "two": ("#102080", "#ffe0a0", None),
+                "back": ("#ffffff", "#000000", None), "three": ("#1d2a5c", "#fff3d6", "#a0587a"),
+                "steep": ("#000000", "#ffff00", "#ff00ff")}
+    steps = {name: f'duotone {{ black = "{black}" white = "{white}" middle = {middle and repr(middle) or "none"} }}'
+             .replace("'", '"') for name, (black, white, middle) in settings.items()}
+    for bands, depth in KINDS:
+        pixels = photo(bands=bands, depth=depth)
+        values, alpha = split(pixels)
+        for name, out in made(house, pixels, steps | {"default": "duotone {}"}).items():
+            grey = as_image(numpy.rint(grey_of(values, pixels) * 255).astype(numpy.uint8))
+            black, white, middle = settings[name]
+            want = as_pixels(ImageOps.colorize(grey, black, white, middle))
+            eight = numpy.rint(out[:, :, :3] / (white_of(out) / 255)).astype(numpy.uint8)
+            assert apart(eight, want) <= (1 if depth == 8 else 2), (name, bands, depth)
+            assert apart(out[:, :, 3:], alpha) == 0 if bands % 2 == 0 else out.shape[2] == 3, (name, bands, depth)
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

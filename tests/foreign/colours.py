@@ -89,5 +89,24 @@ def duotone_is_the_colorize_of_pillow(house):
             assert apart(out[:, :, 3:], alpha) == 0 if bands % 2 == 0 else out.shape[2] == 3, (name, bands, depth)
 
 
+def warm_is_half_a_parabola_through_the_midtone(house):
+    """By default half of it shows, and half of the light that the midtone takes is given back."""
+    settings = {"default": ((128, 93, 64), 0.5, 0.5), "whole": ((128, 93, 64), 0.5, 1), "dark": ((0, 40, 90), 1, 1),
+                "light": ((255, 220, 130), 1, 1), "plain": ((128, 93, 64), 0, 0.3)}
+    steps = {name: f'warm {{ midtone = "#{r:02x}{g:02x}{b:02x}" brighten = {brighten:.0%} amount = {amount:.0%} }}'
+             for name, ((r, g, b), brighten, amount) in settings.items()}
+    for bands, depth in KINDS:
+        pixels = photo(bands=bands, depth=depth)
+        values, alpha = split(pixels)
+        for name, out in made(house, pixels, steps | {"default": "warm {}"}).items():
+            midtone, brighten, amount = settings[name]
+            middle = numpy.array(midtone) / 255
+            middle = middle + max(0.5 - luma(middle[None, None])[0, 0, 0], 0) * brighten
+            grey = grey_of(values, pixels)
+            warm = numpy.clip(grey + 4 * grey * (1 - grey) * (middle - 0.5), 0, 1)
+            want = joined(values + amount * (warm - values), alpha, pixels)
+            assert apart(out, want) <= (1 if depth == 8 else 2), (name, bands, depth)
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -5,6 +5,7 @@ import numpy
 from PIL import ImageEnhance, ImageOps
 
 from foreign import apart, as_image, as_pixels, main, made, magick, photo, white_of
+import icc  # foreign knows where it is
 
 KINDS = ((1, 8), (2, 8), (3, 8), (4, 8), (3, 16), (4, 16), (1, 16))
 
@@ -79,6 +80,27 @@ def posterize_leaves_the_nearest_of_so_many_levels(house):
         assert apart(out, magick(pixels, "+dither", "-posterize", name)) <= 1, name
     compare(house, {"2": "posterize {}", "5": "posterize { levels = 5 }"},
             {name: lambda v, n=int(name) - 1: numpy.floor(v * n + 0.5) / n for name in "25"})
+
+
+def contrast_is_a_line_around_the_middle(house):
+    strengths = (-100, -40, 0, 25, 100)
+    steps = {str(n): f"contrast {{ strength = {n} }}" for n in strengths} | {"none": "contrast {}"}
+    curves = {str(n): lambda v, slope=1 + n / 100: 0.5 + (v - 0.5) * slope for n in strengths}
+    compare(house, steps, curves | {"none": lambda v: v})
+
+
+def contrast_as_an_s_is_imagemagicks_sigmoid(house):
+    asked = [(60, 50), (100, 30), (100, 0), (-60, 50), (-100, 80), (3, 100), (0, 20)]
+    steps = {f"{n} {where}": f"contrast {{ strength = {n} curve = s threshold = {where} }}" for n, where in asked}
+    for pixels in (ramp(), ramp(1)):
+        for name, out in made(house, pixels, steps).items():
+            strength, threshold = map(int, name.split())
+            option = "-sigmoidal-contrast" if strength >= 0 else "+sigmoidal-contrast"
+            want = magick(pixels, option, f"{abs(strength) / 10},{threshold}%")
+            assert apart(out, want) <= 1, (name, apart(out, want))
+    low, high = numpy.tanh(5 * -0.3), numpy.tanh(5 * 0.7)
+    compare(house, {"x": "contrast { strength = 100 curve = s threshold = 30 }"},
+            {"x": lambda v: (numpy.tanh(5 * (v - 0.3)) - low) / (high - low)})
 
 
 if __name__ == "__main__":

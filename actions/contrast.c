@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* contrast - move values away from the middle of the picture, or towards it. */
+#include "actions/action.h"
+#include "actions/curves.h"
+#include "actions/histogram.h"
+#include "actions/tones.h"
+
+typedef struct Contrast {
+    double strength;
+    int pivot;
+    int curve;
+    double threshold;
+} Contrast;
+
+enum { MIDDLE, MEAN };
+enum { LINE, S };
+
+static const Choice pivots[] = {
+    { "middle", MIDDLE, "half way from black to white; of an s, the threshold" },
+    { "mean", MEAN, "the mean of the picture's luma (Rec. 601), without what is transparent" },
+    { 0 },
+};
+
+static const Choice curves[] = {
+    { "line", LINE, "pivot + (value - pivot) * (1 + strength / 100), cut off at black and white" },
+    { "s", S, "a sigmoid of the steepness strength / 10: nothing is cut off" },
+    { 0 },
+};
+
+static const Param params[] = {
+    REAL(Contrast, strength, .def = "0", .min = -100, .max = 100, .unit = "%",
+         .help =
+             "above 0 more contrast, below 0 less; with a line, 100% doubles all distances from "
+             "the pivot, and -100% leaves one grey"),
+    CHOICE(Contrast, pivot, .def = "middle", .choices = pivots, .help = "the value that stays"),
+    CHOICE(Contrast, curve, .def = "line", .choices = curves, .help = "what values become"),
+    REAL(Contrast, threshold, .def = "50", .min = 0, .max = 100, .unit = "%",
+         .help = "where an s is steepest: 0% is black, 100% white"),
+    { 0 },
+};
+
+static bool advise(const void *settings, Error **err)
+{
+    const Contrast *s = settings;
+
+    if (s->threshold == 50 || (s->curve == S && s->pivot == MIDDLE))
+        return true;
+    return error_set(err, ERROR_CONFIG, "add curve = s, leave pivot out, or remove threshold",
+                     "threshold has no effect: it is for curve = s with pivot = middle");
+}
+
+static bool needs_all(const void *settings)
+{
+    return ((const Contrast *) settings)->pivot == MEAN;
+}
+
+static VipsImage *pixels(const void *settings, VipsImage *in)
+{
+    const Contrast *s = settings;
+    g_autoptr(Histogram) histogram = s->pivot == MEAN ? histogram_new(in) : NULL;
+    double middle = s->curve == S ? s->threshold / 100 : 0.5;
+
+    if (s->pivot == MEAN && !histogram)
+        return NULL;
+    double pivot = histogram ? histogram_luma(histogram) : middle;
+    return s->curve == S
+               ? tones_of_each(in, curve_sigmoid, &(Sigmoid){ s->strength / 10, pivot }, 0)
+               : tones_of_each(in, curve_line, &(Line){ 1 + s->strength / 100, pivot }, 0);
+}
+
+const Action action_contrast = {
+    .name = "contrast",
+    .group = "colour",
+    .summary = "make light and dark differ more, or less",
+    .aliases = "sigmoidal-contrast brightness-contrast",
+    .example = "contrast { strength = 50% }",
+    .params = params,
+    .size = sizeof(Contrast),
+    .flags = ACTION_BLENDS | ACTION_POINTWISE | ACTION_RANDOM,
+    .advise = advise,
+    .random = needs_all,
+    .pixels = pixels,
+};

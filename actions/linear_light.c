@@ -24,20 +24,9 @@ static void tables_free(void *data)
     g_free(tables);
 }
 
-static ProfileCurves *curves_of(VipsImage *in)
-{
-    const void *profile = NULL;
-    size_t size = 0;
-
-    if (vips_image_get_typeof(in, VIPS_META_ICC_NAME) &&
-        vips_image_get_blob(in, VIPS_META_ICC_NAME, &profile, &size))
-        profile = NULL;
-    return profile_curves_new(profile, size);
-}
-
 static Tables *tables_new(VipsImage *in)
 {
-    g_autoptr(ProfileCurves) curves = curves_of(in);
+    g_autoptr(ProfileCurves) curves = profile_curves_of(in);
     Tables *tables = g_new0(Tables, 1);
 
     tables->bands = in->Bands;

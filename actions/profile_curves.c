@@ -55,6 +55,17 @@ ProfileCurves *profile_curves_new(const void *profile, size_t size)
     return curves;
 }
 
+ProfileCurves *profile_curves_of(VipsImage *pixels)
+{
+    const void *profile = NULL;
+    size_t size = 0;
+
+    if (vips_image_get_typeof(pixels, VIPS_META_ICC_NAME) &&
+        vips_image_get_blob(pixels, VIPS_META_ICC_NAME, &profile, &size))
+        profile = NULL;
+    return profile_curves_new(profile, size);
+}
+
 void profile_curves_free(ProfileCurves *curves)
 {
     cmsFreeToneCurveTriple(curves->light);
@@ -70,4 +81,12 @@ double profile_curves_light(const ProfileCurves *curves, int band, double stored
 double profile_curves_stored(const ProfileCurves *curves, int band, double light)
 {
     return CLAMP(cmsEvalToneCurveFloat(curves->stored[band], (float) light), 0, 1);
+}
+
+double profile_curves_times(const void *light, double stored)
+{
+    const Light *l = light;
+    double more = l->factor * profile_curves_light(l->curves, l->band, stored);
+
+    return profile_curves_stored(l->curves, l->band, MIN(more, 1));
 }

@@ -2,16 +2,27 @@
 /* profile_curves.h - how stored values and light correspond in the colour space of a profile. */
 #pragma once
 
-#include <glib.h>
+#include "actions/libvips.h"
 
 typedef struct ProfileCurves ProfileCurves;
 
 /* Of the ICC profile of RGB or grey in these bytes. NULL, and one that has tables instead of
  * curves: those of sRGB, which tables are near to. */
 ProfileCurves *profile_curves_new(const void *profile, size_t size);
+/* The same of the profile of pixels. */
+ProfileCurves *profile_curves_of(VipsImage *pixels);
 void profile_curves_free(ProfileCurves *curves);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProfileCurves, profile_curves_free)
 
 /* Both 0 to 1, of the band 0 to 2. */
 double profile_curves_light(const ProfileCurves *curves, int band, double stored);
 double profile_curves_stored(const ProfileCurves *curves, int band, double light);
+
+/* A curve as tones.h takes it: a band with `factor` times as much light, cut off at white. */
+typedef struct Light {
+    const ProfileCurves *curves;
+    int band;
+    double factor;
+} Light;
+
+double profile_curves_times(const void *light, double stored);

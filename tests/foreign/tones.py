@@ -103,5 +103,26 @@ def contrast_as_an_s_is_imagemagicks_sigmoid(house):
             {"x": lambda v: (numpy.tanh(5 * (v - 0.3)) - low) / (high - low)})
 
 
+def exposure_doubles_light_with_each_stop(house):
+    stops = (-5, -1, -0.3, 0, 0.7, 2, 5)
+
+    def light(v):
+        return numpy.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+
+    def stored(v):
+        return numpy.where(v <= 0.0031308, v * 12.92, 1.055 * numpy.clip(v, 0, 1) ** (1 / 2.4) - 0.055)
+
+    compare(house, {str(n): f"exposure {{ stops = {n} }}" for n in stops} | {"none": "exposure {}"},
+            {str(n): lambda v, more=2 ** n: stored(more * light(v)) for n in stops} | {"none": lambda v: v})
+
+
+def exposure_uses_the_curve_of_the_pictures_profile(house):
+    for depth in (8, 16):
+        pixels = photo(depth=depth)
+        out = made(house, pixels, {"x": "exposure { stops = 0.5 }"}, icc.rgb(icc.SRGB, 2.2))["x"]
+        want = expected(pixels, lambda v: (v ** 2.2 * 2 ** 0.5) ** (1 / 2.2))
+        assert apart(out, want) <= (1 if depth == 8 else 20), (depth, apart(out, want))
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -124,5 +124,26 @@ def exposure_uses_the_curve_of_the_pictures_profile(house):
         assert apart(out, want) <= (1 if depth == 8 else 20), (depth, apart(out, want))
 
 
+def levels_are_those_of_imagemagick(house):
+    asked = ((0, 100, 1), (10, 90, 1), (20, 100, 1), (0, 60, 2.2), (30, 55, 0.4), (0, 100, 10), (0, 100, 0.1))
+    steps = {f"{b}%,{w}%,{g}": f"levels {{ black = {b} white = {w} gamma = {g} }}" for b, w, g in asked}
+    for pixels in (ramp(), ramp(1)):
+        for name, out in made(house, pixels, steps).items():
+            assert apart(out, magick(pixels, "-level", name)) <= 1, name
+    compare(house, {"x": "levels { black = 10% white = 80% gamma = 1.5 }", "none": "levels {}"},
+            {"x": lambda v: numpy.clip((v - 0.1) / 0.7, 0, 1) ** (1 / 1.5), "none": lambda v: v})
+
+
+def levels_change_only_the_channels_that_are_named(house):
+    for pixels in (photo(), photo(bands=1)):
+        for channels, bands in (("red", [0]), ("{ green, blue }", [1, 2]), ("{ red, all }", [0, 1, 2])):
+            out = made(house, pixels, {"x": f"levels {{ white = 50 channels = {channels} }}"})["x"]
+            want = numpy.repeat(pixels, 3 if out.shape[2] > pixels.shape[2] else 1, 2)
+            change = [0] if want.shape[2] == 1 else bands
+            want[:, :, change] = numpy.rint(numpy.clip(want[:, :, change] / 127.5, 0, 1) * 255)
+            assert apart(out, want) <= 1, channels
+            assert out.shape[2] == (1 if pixels.shape[2] == 1 and len(bands) == 3 else 3), channels
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

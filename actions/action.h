@@ -88,7 +88,7 @@ typedef struct Action {
     /* All bands of pixels, alpha too, and what is near them. Each row is read once, unless the
      * action is ACTION_RANDOM. The result as above. */
     VipsImage *(*pixels)(const void *settings, VipsImage *pixels);
-    /* Another size, or another view: through image_cut(), image_resize() and
+    /* Another size, or another view: through image_cut(), image_resample() and
      * image_view(). */
     bool (*geometry)(const void *settings, Image *image, Error **err);
     /* What to lay over the picture, whose pixels it does not read. */

@@ -9,7 +9,9 @@
 
 typedef struct Fit {
     Length width, height;
-    Place place; /* of what remains */
+    Place where; /* what remains is */
+    double bleed;
+    int kernel;
     bool linear;
 } Fit;
 
@@ -26,78 +28,131 @@ static const Param params[] = {
            .help = "the exact width; a smaller picture is enlarged"),
     LENGTH(Fit, height, .min = 1, .max = 100000, .of = OF_HEIGHT,
            .help = "the exact height; a smaller picture is enlarged"),
-    PLACE(Fit, place, .def = "centre", .choices = by_content, .max = 100000, .also = "where",
-          .help = "the part that remains when something is cut off; \"x y\" is where it begins in "
-                  "the picture that comes in"),
+    PLACE(Fit, where, .def = "centre", .choices = by_content, .max = 100000, .also = "place",
+          .help =
+              "the part that remains when something is cut off; of \"x y\" a length is where it "
+              "begins in the picture that comes in, and a % how much of what is cut off lies "
+              "before it"),
+    REAL(Fit, bleed, .def = "0", .min = 0, .max = 100, .unit = "%",
+         .help = "how much of width and height is cut off each side first: a border that prints or "
+                 "scans have"),
+    KERNEL_ROW(Fit),
     BOOL(Fit, linear, .def = "no",
          .help = "mix colours as light does: fine patterns keep their brightness; slower"),
     { 0 },
 };
+
+static bool check(const void *settings, Error **err)
+{
+    const Fit *s = settings;
+
+    if (s->bleed < 50)
+        return true;
+    return error_set(err, ERROR_CONFIG, "give less than 50",
+                     "bleed = %.9g%%: so much is cut off both sides, and nothing remains",
+                     s->bleed);
+}
 
 static int target(Length length)
 {
     return (int) CLAMP(floor(length.px + 0.5), 1, VIPS_MAX_COORD);
 }
 
-/* The size that covers the wanted one, with the picture's proportions. */
-static Shape covering(const Fit *s, Shape shape)
+/* ---- the part that remains ---- */
+
+/* What is left of the bleed. */
+static ImagePart live(const Fit *s, int width, int height)
 {
-    shape_resize(&shape, target(s->width), target(s->height), VIPS_SIZE_BOTH, true);
-    return shape;
+    double share = s->bleed / 100;
+
+    return (ImagePart){ share * width, share * height, width * (1 - 2 * share),
+                        height * (1 - 2 * share) };
 }
 
-/* What remains of `cover`, which a picture of `before` was scaled to. */
-static VipsRect remaining(const Fit *s, const Shape *before, const Shape *cover)
+/* Where something begins that leaves `rest` of the live part, which begins at `start`. `step` is 0,
+ * 1, 2 of a word, near to far. */
+static double begins(const Length *at, int word, int step, double start, double rest)
 {
-    Place place = s->place;
-    VipsRect area = { .width = MIN(target(s->width), cover->width),
-                      .height = MIN(target(s->height), cover->height) };
-
-    place.x.px *= (double) cover->width / before->width;
-    place.y.px *= (double) cover->height / before->height;
-    area.left =
-        CLAMP(place_left(&place, cover->width, area.width, 0), 0, cover->width - area.width);
-    area.top =
-        CLAMP(place_top(&place, cover->height, area.height, 0), 0, cover->height - area.height);
-    return area;
+    if (word != PLACE_AT)
+        return start + rest * step / 2;
+    if (at->unit == LENGTH_PERCENT)
+        return start + rest * CLAMP(at->amount / 100, 0, 1);
+    return CLAMP(at->px, start, start + rest);
 }
 
-static bool by_place(const Fit *s, Image *image, Error **err)
+/* The largest part with the proportions of the wanted size. */
+static ImagePart remaining(const Fit *s, int width, int height)
 {
-    const Shape before = { .width = image_width(image), .height = image_height(image) };
-    const Shape cover = covering(s, before);
+    const int across = 3; /* of the nine words */
+    const Place *where = &s->where;
+    const ImagePart all = live(s, width, height);
+    double times = fmin(all.width / target(s->width), all.height / target(s->height));
+    ImagePart part = { 0, 0, target(s->width) * times, target(s->height) * times };
 
-    return image_resize(image, cover.width, cover.height, VIPS_SIZE_FORCE, VIPS_INTERESTING_NONE,
-                        s->linear, err) &&
-           image_cut(image, remaining(s, &before, &cover), err);
+    part.left =
+        begins(&where->x, where->word, where->word % across, all.left, all.width - part.width);
+    part.top =
+        begins(&where->y, where->word, where->word / across, all.top, all.height - part.height);
+    return part;
+}
+
+/* How large the live part becomes when it covers the wanted size. */
+static Shape covering(const Fit *s, const ImagePart *all)
+{
+    Shape cover = { .width = (int) floor(all->width + 0.5),
+                    .height = (int) floor(all->height + 0.5) };
+
+    shape_resize(&cover, target(s->width), target(s->height), true);
+    return cover;
+}
+
+/* ---- the action ---- */
+
+static Resampling resampling(const Fit *s)
+{
+    return (Resampling){ .kernel = (Kernel) s->kernel, .linear = s->linear };
+}
+
+static bool by_content_of(const Fit *s, Image *image, Error **err)
+{
+    const ImagePart all = live(s, image_width(image), image_height(image));
+    const Shape cover = covering(s, &all);
+    const Resampling how = resampling(s);
+
+    return image_resample(image, &all, cover.width, cover.height, &how, err) &&
+           image_cut_interesting(image, target(s->width), target(s->height),
+                                 s->where.word == ATTENTION ? VIPS_INTERESTING_ATTENTION
+                                                            : VIPS_INTERESTING_ENTROPY,
+                                 err);
 }
 
 static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Fit *s = settings;
+    const Resampling how = resampling(s);
 
-    if (s->place.word < PLACE_WORDS)
-        return by_place(s, image, err);
-    return image_resize(image, target(s->width), target(s->height), VIPS_SIZE_BOTH,
-                        s->place.word == ATTENTION ? VIPS_INTERESTING_ATTENTION
-                                                   : VIPS_INTERESTING_ENTROPY,
-                        s->linear, err);
+    if (s->where.word >= PLACE_WORDS)
+        return by_content_of(s, image, err);
+    const ImagePart part = remaining(s, image_width(image), image_height(image));
+    return image_resample(image, &part, target(s->width), target(s->height), &how, err);
 }
 
 /* The search for the interesting part reads a copy of the scaled picture. */
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Fit *s = settings;
-    const Shape from = *shape;
+    const Resampling how = resampling(s);
+    const ImagePart part = remaining(s, shape->width, shape->height);
 
-    *shape = covering(s, *shape);
-    shape->linear = s->linear;
-    planar_plan(&from, shape);
-    if (!s->linear)
-        shape->shrink = shape_shrink(&from, shape);
-    if (s->place.word >= PLACE_WORDS)
-        shape->held += shape_bytes(shape) +
-                       (shape->by_planes ? planar_shape_bytes(shape, PLANAR_COLOUR_BYTES) : 0);
+    if (s->where.word < PLACE_WORDS) {
+        resampling_plan(&how, &part, target(s->width), target(s->height), shape);
+        return true;
+    }
+    const ImagePart all = live(s, shape->width, shape->height);
+    const Shape cover = covering(s, &all);
+    resampling_plan(&how, &all, cover.width, cover.height, shape);
+    shape->held += shape_bytes(shape) +
+                   (shape->by_planes ? planar_shape_bytes(shape, PLANAR_COLOUR_BYTES) : 0);
     shape->width = target(s->width);
     shape->height = target(s->height);
     return true;
@@ -109,9 +164,10 @@ const Action action_fit = {
     .summary =
         "fill a size exactly: scale the picture until it covers the size, and cut off the rest",
     .aliases = "cover fill smartcrop extent square object-fit",
-    .example = "fit { width = 120 height = 120 place = attention }",
+    .example = "fit { width = 120 height = 120 where = attention }",
     .params = params,
     .size = sizeof(Fit),
+    .check = check,
     .plan = plan,
     .geometry = geometry,
 };

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "actions/resample.h"
+
 /* An operation has up to three buffers of its part: the one that it fills, and two in reserve. */
 enum { BUFFERS = 3 };
 
@@ -11,9 +13,8 @@ enum { BUFFERS = 3 };
  * colours one or two (icc 11). */
 enum { FILTERED = 60, COLOURED = 24, COLOURS = 3 };
 
-/* Pixels of a square part; rows of one that is as wide as the picture; rows that wait in the cache
- * of a resampling are made as many at a time. */
-enum { TILE = 128 * 128, STRIP = 16, CACHED_AT_ONCE = 10 };
+/* Pixels of a square part; rows of one that is as wide as the picture. */
+enum { TILE = 128 * 128, STRIP = 16 };
 
 static int values(const Shape *shape)
 {
@@ -50,44 +51,27 @@ void flow_begin(Flow *flow, const Shape *decoded)
 
 /* ---- resampling ---- */
 
-/* Colours that are weighted by alpha or are light are wider numbers. */
+/* Light is in floats. */
 static double resampled_bytes(const Shape *in, bool linear)
 {
-    if (linear)
-        return values(in) * (double) sizeof(float);
-    if (!in->alpha)
-        return pixel_bytes(in);
-    return values(in) *
-           (double) (in->format == VIPS_FORMAT_UCHAR ? sizeof(uint16_t) : sizeof(float));
+    return linear ? values(in) * (double) sizeof(float) : pixel_bytes(in);
 }
 
-/* From 4 times smaller on, whole rows are joined first, one at a time, until twice as many are left
- * or a bit more; a filter of three lobes makes the rest. Both come before rows become shorter, and
- * of rows that come in order each has a cache: of as many as below, or of all that there are. */
-static void reduce(Flow *flow, const Shape *in, const Shape *out)
+/* Rows that are made shorter wait for each other, as many as a filter of three lobes reaches, with
+ * four floats a pixel; of rows that come in order there is a cache (see resample.c). */
+static void resampled(Flow *flow, const Shape *in, const Shape *out)
 {
-    enum { LEFT = 2, LOBES = 3, CACHE = 4 * (128 + CACHED_AT_ONCE), ONE_AND_NEAR = 4 };
+    enum { LOBES = 3, PIXEL = 4 * sizeof(float), LINE = PIXEL + sizeof(int), CACHE = 4 * 128 };
     double row = in->width * resampled_bytes(in, out->linear);
-    double shrink = (double) in->height / out->down;
-    double joined = MAX(1, floor(shrink / LEFT));
-    double at_once = (CACHED_AT_ONCE + 2 * LOBES) * shrink / joined + 1;
+    double taps = 2 * LOBES * fmax(1, (double) in->height / out->down) + 1;
 
-    flow->kept += flow->pixel * flow->width * (joined > 1 ? ONE_AND_NEAR : at_once);
-    flow->kept += BUFFERS * at_once * row;
+    flow->kept += flow->pixel * flow->width * RESAMPLE_ROWS;
+    flow->kept += BUFFERS * (RESAMPLE_ROWS * row + STRIP * out->across * pixel_bytes(out));
+    flow->kept += in->width * (double) LINE + taps * out->across * PIXEL;
     if (flow->in_order)
-        flow->kept += MIN(CACHE, out->down) * row;
-    if (flow->in_order && joined > 1)
-        flow->kept += MIN(CACHE, in->height / joined) * row;
+        flow->kept += MIN(CACHE, in->height) * row;
     flow->pixel = 0;
     flow->width = 0;
-}
-
-static void resample(Flow *flow, const Shape *in, const Shape *out)
-{
-    if (out->down < in->height)
-        reduce(flow, in, out);
-    else
-        compute(flow, in, BUFFERS * resampled_bytes(in, out->linear));
 }
 
 /* ---- steps ---- */
@@ -102,7 +86,7 @@ void flow_step(Flow *flow, const Action *action, const Shape *in, const Shape *o
     const Shape *larger = pixel_bytes(in) > pixel_bytes(out) ? in : out;
 
     if (out->down)
-        resample(flow, in, out);
+        resampled(flow, in, out);
     else if (filters(action))
         compute(flow, in, FILTERED * MAX(COLOURS, (double) values(larger)));
     else if (action->colours)

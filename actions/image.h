@@ -13,6 +13,7 @@
 #include "actions/libvips.h"
 #include "actions/metadata.h"
 #include "actions/metadata_change.h"
+#include "actions/resampling.h"
 #include "actions/shape.h"
 #include "base/sequence.h"
 #include "formats/limits.h"
@@ -186,12 +187,13 @@ VipsImage *image_pixels(Image *image, Error **err);
 /* The same, for a step that lays something over them: see colour_for_overlays(). */
 VipsImage *image_overlay_pixels(Image *image, bool coloured, Error **err);
 
-/* Scales it to width x height, as vips_thumbnail with `size` and `crop`, from the file itself if
- * its pixels are not loaded yet. Without a crop it fits inside, with one (or VIPS_SIZE_FORCE) it
- * has exactly that size; VIPS_SIZE_DOWN never enlarges. `linear`: as light mixes, from the whole
- * pixels. */
-bool image_resize(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
-                  bool linear, Error **err);
+/* Makes a part of it (NULL: all) exactly this large, from the file itself if its pixels are not
+ * loaded yet. A part that has as many pixels is only cut out. `how` may be NULL: as `auto` is. */
+bool image_resample(Image *image, const ImagePart *part, int width, int height,
+                    const Resampling *how, Error **err);
+
+/* Cuts out a part of at most this size: what people look at first, or with the most detail. */
+bool image_cut_interesting(Image *image, int width, int height, VipsInteresting crop, Error **err);
 
 /* Cuts out `area`, which lies in the picture and is not empty. */
 bool image_cut(Image *image, VipsRect area, Error **err);
@@ -207,7 +209,8 @@ void image_view(Image *image, VipsImage *pixels);
 bool image_to_memory(Image *image, Error **err);
 
 /* The same for steps of which none needs pixels that are less than `shrink` times smaller. What is
- * still in its file stays so: image_resize() takes what was decoded here. With 1 all is decoded. */
+ * still in its file stays so: image_resample() takes what was decoded here. With 1 all is decoded.
+ */
 bool image_decode(Image *image, double shrink, Error **err);
 
 /* The shape of what that keeps. */

@@ -8,9 +8,10 @@
 #include "actions/image_state.h"
 #include "actions/linear_light.h"
 #include "actions/orientation.h"
-#include "actions/pixels.h"
+#include "actions/output_sharpen.h"
 #include "actions/planar.h"
 #include "actions/planar_shape.h"
+#include "actions/resample.h"
 #include "actions/stated_colour.h"
 
 /* ---- size ---- */
@@ -374,97 +375,103 @@ bool image_cut(Image *image, VipsRect area, Error **err)
 
 /* ---- smaller and larger ---- */
 
-typedef struct Size {
-    int width, height;
-} Size;
-
-static VipsImage *resampled(VipsImage *in, Size size, bool linear)
+static VipsImage *resampled(VipsImage *in, const ImagePart *part, int width, int height,
+                            const Resampling *how)
 {
-    return linear ? linear_light_scaled(in, size.width, size.height)
-                  : pixels_scaled(in, size.width, size.height);
+    g_autoptr(VipsImage) out = how->linear
+                                   ? linear_light_resampled(in, part, width, height, how->kernel)
+                                   : resample(in, part, width, height, how->kernel);
+
+    return out && how->sharpen > 0 ? output_sharpen(out, how->sharpen) : g_steal_pointer(&out);
 }
 
-static bool resamples_planes(VipsImage *in, Size size, bool linear)
+static bool resamples_planes(VipsImage *in, const ImagePart *part, int width, int height,
+                             const Resampling *how)
 {
-    return !linear && planar_resamples(in->Xsize, in->Ysize, size.width, size.height) &&
+    return resampling_is_plain(how) && planar_resamples(part->width, part->height, width, height) &&
            planar_is(in);
 }
 
-/* The picture resampled to `size` and upright, from the file if its pixels are not loaded yet. */
-static VipsImage *resampled_upright(Image *image, Size whole, Size size, bool linear, Error **err)
+/* `part` of the pixels as they are stored, resampled; from the file if they are not loaded yet.
+ * What lies beside planes is not resampled by them: *planes says whether it was. */
+static VipsImage *resampled_stored(Image *image, const ImagePart *part, int width, int height,
+                                   const Resampling *how, bool *planes, Error **err)
 {
-    const Shape from = { .width = whole.width, .height = whole.height };
-    const Shape to = { .width = size.width, .height = size.height };
-    double shrink = linear ? 1 : shape_shrink(&from, &to);
-    bool sideways = is_sideways(image);
-    VipsImage *out = NULL;
-
-    const Size stored_size = sideways ? (Size){ size.height, size.width } : size;
     VipsImage *now = image->state.pixels ? image->state.pixels : image->working;
+    double shrink = resampling_is_plain(how) ? resampling_shrink(part, width, height) : 1;
 
-    if (!request_memory(image, err))
-        return NULL;
-    bool planes = resamples_planes(now, stored_size, linear);
-    g_autoptr(VipsImage) in =
-        image->state.pixels || planes ? g_object_ref(now) : load(image, shrink, err);
+    *planes = resamples_planes(now, part, width, height, how);
+    if (*planes)
+        return planar_scaled(now, part, width, height, how->sharpen);
+    g_autoptr(VipsImage) in = image->state.pixels ? g_object_ref(now) : load(image, shrink, err);
     if (!in)
         return NULL;
-    out = planes ? planar_scaled(in, stored_size.width, stored_size.height)
-                 : resampled(in, stored_size, linear);
+    const ImagePart loaded =
+        part_scaled(*part, (double) in->Xsize / now->Xsize, (double) in->Ysize / now->Ysize);
+    return resampled(in, &loaded, width, height, how);
+}
+
+static bool resample_part(Image *image, const ImagePart *part, int width, int height,
+                          const Resampling *how, Error **err)
+{
+    const TurnKind turn = orientation_turn(orientation(image));
+    const ImagePart there =
+        orientation_stored_part(turn, stored(image)->Xsize, stored(image)->Ysize, *part);
+    bool planes = false;
+
+    if (!request_memory(image, err))
+        return false;
+    VipsImage *out = resampled_stored(image, &there, turn.sideways ? height : width,
+                                      turn.sideways ? width : height, how, &planes, err);
     if (out && !image->state.turned)
         out = upright(out); /* the small picture, not the large one */
     if (!out)
-        libvips_error(err, "scale the picture");
-    return out;
+        return *err ? false : libvips_error(err, "scale the picture");
+    metadata_change_cut(&image->state.change, part->left, part->top, part->width, part->height,
+                        image_width(image), image_height(image));
+    replace(image, out);
+    image->state.forked |= !planes;
+    return true;
 }
 
-/* Cuts out `wanted` where `crop` says. The search for the interesting part reads the picture
- * twice. */
-static bool cut_to(Image *image, Size wanted, VipsInteresting crop, Error **err)
+bool image_resample(Image *image, const ImagePart *part, int width, int height,
+                    const Resampling *how, Error **err)
 {
-    bool examines_pixels = crop == VIPS_INTERESTING_ATTENTION || crop == VIPS_INTERESTING_ENTROPY;
-    int width = MIN(wanted.width, image_width(image));
-    int height = MIN(wanted.height, image_height(image));
-    VipsImage *out = NULL;
+    const ImagePart area = part ? *part : part_whole(image_width(image), image_height(image));
+    Resampling used = how ? *how : (Resampling){ .kernel = KERNEL_AUTO };
+    Shape shape = image_shape(image);
 
+    image_touch(image);
+    if (resampling_only_cuts(&area, width, height))
+        return image_cut(
+            image,
+            (VipsRect){ (int) floor(area.left + 0.5), (int) floor(area.top + 0.5), width, height },
+            err);
+    if (!resampling_reduces(&area, width, height))
+        used.sharpen = 0;
+    resampling_plan(&used, &area, width, height, &shape);
+    return (!shape.settles || image_to_memory(image, err)) &&
+           resample_part(image, &area, width, height, &used, err);
+}
+
+/* The search reads the picture twice. */
+bool image_cut_interesting(Image *image, int width, int height, VipsInteresting crop, Error **err)
+{
+    g_autoptr(VipsImage) found = NULL;
+
+    width = MIN(width, image_width(image));
+    height = MIN(height, image_height(image));
     if (width == image_width(image) && height == image_height(image))
         return true;
-    if (examines_pixels && !image_to_memory(image, err))
+    if (!image_to_memory(image, err))
         return false;
-    if (vips_smartcrop(image->state.pixels, &out, width, height, "interesting", crop, NULL))
+    if (vips_smartcrop(image->state.pixels, &found, width, height, "interesting", crop, NULL))
         return libvips_error(err, "cut the picture");
-    const VipsRect area = { -out->Xoffset, -out->Yoffset, width, height };
-    g_object_unref(out);
-    out = planar_part(image->state.pixels, area);
+    const VipsRect area = { -found->Xoffset, -found->Yoffset, width, height };
+    VipsImage *out = planar_part(image->state.pixels, area);
     if (!out)
         return libvips_error(err, "cut the picture");
     note_cut(image, area);
     replace(image, out);
     return true;
-}
-
-bool image_resize(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
-                  bool linear, Error **err)
-{
-    const Size whole = { image_width(image), image_height(image) };
-    const Size wanted = { width, height };
-    bool cover = crop != VIPS_INTERESTING_NONE;
-    Shape shape = image_shape(image);
-
-    shape_resize(&shape, width, height, size, cover);
-    const Size to = { shape.width, shape.height };
-
-    image_touch(image);
-    if (shape.settles && !image_to_memory(image, err))
-        return false;
-    if (to.width != whole.width || to.height != whole.height) {
-        VipsImage *out = resampled_upright(image, whole, to, linear, err);
-        if (!out)
-            return false;
-        replace(image, out);
-        image->state.forked |= vips_image_hasalpha(out);
-    }
-    if (!cover)
-        return true;
-    return image_pixels(image, err) && cut_to(image, wanted, crop, err);
 }

@@ -6,6 +6,7 @@
 
 #include "actions/pixels.h"
 #include "actions/profile_curves.h"
+#include "actions/resample.h"
 
 enum { STEPS = 4096 };
 
@@ -103,19 +104,20 @@ static void to_stored(const PixelsRun *run, const void *state)
     }
 }
 
-static VipsImage *scaled(VipsImage *in, double across, double down)
+static VipsImage *resampled(VipsImage *in, const ImagePart *part, int width, int height,
+                            Kernel kernel)
 {
     Tables *tables = tables_new(in);
     g_autoptr(VipsImage) light =
         pixels_map(in, NULL, in->Bands, VIPS_FORMAT_FLOAT, to_light, tables, 0);
-    g_autoptr(VipsImage) resized = NULL;
 
     if (!light) {
         tables_free(tables);
         return NULL;
     }
     g_object_set_data_full(G_OBJECT(light), "tables", tables, tables_free);
-    if (vips_resize(light, &resized, across, "vscale", down, NULL))
+    g_autoptr(VipsImage) resized = resample_floats(light, part, width, height, kernel);
+    if (!resized)
         return NULL;
     VipsImage *out = pixels_map(resized, NULL, in->Bands, in->BandFmt, to_stored, tables, 0);
     if (out) /* it uses the tables */
@@ -123,14 +125,12 @@ static VipsImage *scaled(VipsImage *in, double across, double down)
     return out;
 }
 
-VipsImage *linear_light_scaled(VipsImage *in, int width, int height)
+VipsImage *linear_light_resampled(VipsImage *in, const ImagePart *part, int width, int height,
+                                  Kernel kernel)
 {
     VipsBandFormat format = in->BandFmt == VIPS_FORMAT_UCHAR ? in->BandFmt : VIPS_FORMAT_USHORT;
     g_autoptr(VipsImage) numbers = pixels_in_format(in, format);
+    g_autoptr(VipsImage) out = numbers ? resampled(numbers, part, width, height, kernel) : NULL;
 
-    if (width == in->Xsize && height == in->Ysize)
-        return g_object_ref(in);
-    g_autoptr(VipsImage) out =
-        numbers ? scaled(numbers, (double) width / in->Xsize, (double) height / in->Ysize) : NULL;
     return out ? pixels_in_format(out, in->BandFmt) : NULL;
 }

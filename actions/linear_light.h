@@ -4,9 +4,11 @@
  * than photographers are used to. */
 #pragma once
 
-#include "actions/libvips.h"
+#include "actions/kernel.h"
+#include "actions/part.h"
 
-/* `in`, grey or RGB with or without alpha (pixels.h), resampled to this size, lazily, in its own
- * colour space and format; floats are reckoned with 16 bits. Newly referenced; NULL with libvips'
- * error set. */
-VipsImage *linear_light_scaled(VipsImage *in, int width, int height);
+/* A part of `in`, grey or RGB with or without alpha (pixels.h), resampled to this size, lazily, in
+ * its own colour space and format; floats are reckoned with 16 bits. Newly referenced; NULL with
+ * libvips' error set. */
+VipsImage *linear_light_resampled(VipsImage *in, const ImagePart *part, int width, int height,
+                                  Kernel kernel);

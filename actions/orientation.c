@@ -23,14 +23,23 @@ TurnKind orientation_turn(int orientation)
                        .sideways = o >= 5 };
 }
 
-VipsRect orientation_stored_area(TurnKind turn, int width, int height, VipsRect area)
+ImagePart orientation_stored_part(TurnKind turn, int width, int height, ImagePart part)
 {
-    VipsRect stored =
-        turn.sideways ? (VipsRect){ area.top, area.left, area.height, area.width } : area;
+    ImagePart stored =
+        turn.sideways ? (ImagePart){ part.top, part.left, part.height, part.width } : part;
 
     if (turn.from_right)
         stored.left = width - stored.left - stored.width;
     if (turn.from_bottom)
         stored.top = height - stored.top - stored.height;
     return stored;
+}
+
+VipsRect orientation_stored_area(TurnKind turn, int width, int height, VipsRect area)
+{
+    const ImagePart part = { area.left, area.top, area.width, area.height };
+    const ImagePart stored = orientation_stored_part(turn, width, height, part);
+
+    return (VipsRect){ (int) stored.left, (int) stored.top, (int) stored.width,
+                       (int) stored.height };
 }

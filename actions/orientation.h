@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actions/libvips.h"
+#include "actions/part.h"
 
 /* The pixels turned as their orientation field says, without that field; newly referenced. They are
  * copied to memory first if anything is turned. Takes over `pixels`;
@@ -20,3 +21,4 @@ TurnKind orientation_turn(int orientation);
 
 /* Where `area` of the turned picture lies in the stored pixels, of `width` x `height`. */
 VipsRect orientation_stored_area(TurnKind turn, int width, int height, VipsRect area);
+ImagePart orientation_stored_part(TurnKind turn, int width, int height, ImagePart part);

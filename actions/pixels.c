@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "actions/resample.h"
 #include "actions/samples.h"
-#include "actions/scale_alpha.h"
 
 enum { COLOURS_MAX = 3, BANDS_MAX = 4 };
 
@@ -315,23 +315,6 @@ static void weight_8_bits(const PixelsRun *run, const void *state)
     }
 }
 
-static void unweight_8_bits(const PixelsRun *run, const void *state)
-{
-    const Weights *weights = state;
-    const uint16_t *from = run->from;
-    uint8_t *to = run->to;
-    int last = weights->bands - 1;
-
-    for (int i = 0; i < run->count; i++, from += weights->bands, to += weights->bands) {
-        uint32_t alpha = MAX(from[last], ROOM) - ROOM;
-        for (int band = 0; band < last; band++) {
-            uint32_t colour = MAX(from[band], ROOM) - ROOM;
-            to[band] = alpha ? (uint8_t) MIN(255, (colour * 255 + alpha / 2) / alpha) : 0;
-        }
-        to[last] = (uint8_t) MIN(255, (alpha * PARTS / OF_PARTS + 127) / 255);
-    }
-}
-
 static void weight(const PixelsRun *run, const void *state)
 {
     const Weights *weights = state;
@@ -347,21 +330,6 @@ static void weight(const PixelsRun *run, const void *state)
     }
 }
 
-static void unweight(const PixelsRun *run, const void *state)
-{
-    const Weights *weights = state;
-    const float *from = run->from;
-    int last = weights->bands - 1;
-
-    for (size_t at = 0; at < (size_t) run->count * weights->bands; at += weights->bands) {
-        double alpha = from[at + last];
-        for (int band = 0; band < last; band++)
-            samples_put(weights->format, run->to, at + band,
-                        alpha > 0 ? from[at + band] * 65535.0 / alpha : 0);
-        samples_put(weights->format, run->to, at + last, fmin(fmax(alpha, 0), 65535));
-    }
-}
-
 static VipsImage *weighted(VipsImage *pixels)
 {
     const Weights weights = { pixels->BandFmt, pixels->Bands, pixels_white(pixels) };
@@ -371,33 +339,13 @@ static VipsImage *weighted(VipsImage *pixels)
                       eight ? weight_8_bits : weight, &weights, sizeof(weights));
 }
 
-static VipsImage *unweighted(VipsImage *pixels, VipsBandFormat format)
-{
-    const Weights weights = { format, pixels->Bands, samples_white(format) };
-
-    return pixels_map(pixels, NULL, pixels->Bands, format,
-                      format == VIPS_FORMAT_UCHAR ? unweight_8_bits : unweight, &weights,
-                      sizeof(weights));
-}
-
 VipsImage *pixels_scaled(VipsImage *pixels, int width, int height)
 {
-    double across = (double) width / pixels->Xsize;
-    double down = (double) height / pixels->Ysize;
-    g_autoptr(VipsImage) premultiplied = NULL;
-    g_autoptr(VipsImage) resized = NULL;
-    VipsImage *out = NULL;
+    const ImagePart whole = part_whole(pixels->Xsize, pixels->Ysize);
 
     if (width == pixels->Xsize && height == pixels->Ysize)
         return g_object_ref(pixels);
-    if (!vips_image_hasalpha(pixels))
-        return vips_resize(pixels, &out, across, "vscale", down, NULL) ? NULL : out;
-    if (scale_alpha_can(pixels, width, height))
-        return scale_alpha(pixels, width, height);
-    premultiplied = weighted(pixels);
-    if (!premultiplied || vips_resize(premultiplied, &resized, across, "vscale", down, NULL))
-        return NULL;
-    return unweighted(resized, pixels->BandFmt);
+    return resample(pixels, &whole, width, height, KERNEL_AUTO);
 }
 
 /* ---- hidden colours ---- */

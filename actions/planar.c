@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actions/load_planes.h"
+#include "actions/output_sharpen.h"
 #include "actions/planar_shape.h"
 #include "actions/plane_scale.h"
 
@@ -29,6 +30,7 @@ typedef struct Planar {
     double left, top, across, down; /* of it: the part that is resampled */
     int width, height;              /* of the result, before it is turned */
     TurnKind turn;
+    double sharpen;     /* how much the result is sharpened */
     bool flows;         /* its pixels come from the file, row by row */
     GMutex lock;        /* of what follows, and of `base` */
     Planes *made;       /* the result; NULL: none */
@@ -286,6 +288,8 @@ static Planes *resampled(const Planar *planar, const Planes *base, int across, i
         memcpy(out->plane[0].samples, planar->made->plane[0].samples,
                out->plane[0].stride * (size_t) out->plane[0].height);
     fill(planar, base, out, has_light ? 1 : 0);
+    if (!has_light && planar->sharpen > 0)
+        output_sharpen_plane(&out->plane[0], planar->sharpen);
     return is_turned(planar) ? planes_turned(out, planar->turn) : g_steal_pointer(&out);
 }
 
@@ -400,9 +404,9 @@ VipsImage *planar_part(VipsImage *image, VipsRect area)
 
 /* What was resampled is not resampled from there once more: it may have been made less sharp on
  * purpose. */
-static Planar *of_result(VipsImage *image, int width, int height)
+static Planar *of_result(VipsImage *image, const ImagePart *part, int width, int height)
 {
-    int each = planar_colours_each(image->Xsize, image->Ysize, width, height);
+    int each = planar_colours_each((int) part->width, (int) part->height, width, height);
     g_autoptr(Planes) result = planar_planes(image, each, each);
 
     if (!result)
@@ -414,15 +418,28 @@ static Planar *of_result(VipsImage *image, int width, int height)
     return planar;
 }
 
-VipsImage *planar_scaled(VipsImage *image, int width, int height)
+/* Of what is not resampled, a pixel is one of those that it is made of. */
+static void zoom(Planar *planar, ImagePart part)
+{
+    part = orientation_stored_part(planar->turn, planar->width, planar->height, part);
+    planar->left += part.left;
+    planar->top += part.top;
+    planar->across = part.width;
+    planar->down = part.height;
+}
+
+VipsImage *planar_scaled(VipsImage *image, const ImagePart *part, int width, int height,
+                         double sharpen)
 {
     const Planar *from = planar_of(image);
-    Planar *planar = is_resampled(from) ? of_result(image, width, height) : derived(from);
+    Planar *planar = is_resampled(from) ? of_result(image, part, width, height) : derived(from);
 
     if (!planar)
         return NULL;
+    zoom(planar, *part);
     planar->width = planar->turn.sideways ? height : width;
     planar->height = planar->turn.sideways ? width : height;
+    planar->sharpen = sharpen;
     return picture_of(image, planar);
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "actions/libvips.h"
+#include "actions/part.h"
 #include "actions/planes.h"
 #include "actions/shape.h"
 
@@ -37,8 +38,10 @@ VipsImage *planar_copied(VipsImage *image);
 
 /* ---- of such a picture ---- */
 
-/* Resampled to this size, where planar_resamples() (planar_shape.h). */
-VipsImage *planar_scaled(VipsImage *image, int width, int height);
+/* A part resampled to this size, where planar_resamples() (planar_shape.h), and sharpened so much
+ * (output_sharpen.h). */
+VipsImage *planar_scaled(VipsImage *image, const ImagePart *part, int width, int height,
+                         double sharpen);
 
 VipsImage *planar_turned(VipsImage *image, TurnKind turn);
 

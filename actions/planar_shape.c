@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "actions/planes.h"
+#include "actions/resampling.h"
 
 enum { DCTSIZE = 8 }; /* samples of a block, as libjpeg calls them */
 
@@ -26,7 +27,7 @@ int planar_eighths(double smaller)
     return smaller >= 16 ? 1 : smaller >= 8 ? 2 : smaller >= half ? 4 : DCTSIZE;
 }
 
-bool planar_resamples(int from_width, int from_height, int width, int height)
+bool planar_resamples(double from_width, double from_height, int width, int height)
 {
     return width <= from_width && from_width / width <= STEP_MOST && height <= from_height &&
            from_height / height <= STEP_MOST;
@@ -107,28 +108,28 @@ void planar_shape_make(Shape *shape, double colour_bytes)
 /* ---- plans ---- */
 
 /* What was resampled is made at once: see planar_scaled(). */
-static void plan_again(const Shape *from, Shape *to)
+static void plan_again(const Shape *from, const ImagePart *part, Shape *to)
 {
-    int each = planar_colours_each(from->width, from->height, to->width, to->height);
+    int each = planar_colours_each((int) part->width, (int) part->height, to->width, to->height);
     double colour_bytes = (double) PLANAR_COLOUR_BYTES / (each * each);
 
     to->held += planar_shape_bytes(from, colour_bytes);
     to->planes = (ShapePlanes){ .bytes = made_bytes(from, colour_bytes), .in_memory = true };
 }
 
-void planar_plan(const Shape *from, Shape *to)
+void planar_plan(const Shape *from, const ImagePart *part, bool plain, Shape *to)
 {
-    bool same = from->width == to->width && from->height == to->height;
+    bool cuts = resampling_only_cuts(part, to->width, to->height);
 
-    if (!same && (to->linear || !planar_shape_is(from) ||
-                  !planar_resamples(from->width, from->height, to->width, to->height)))
+    if (!cuts && (!plain || !planar_shape_is(from) ||
+                  !planar_resamples(part->width, part->height, to->width, to->height)))
         to->planes = (ShapePlanes){ 0 };
     to->by_planes = to->planes.bytes > 0;
-    if (same || !to->by_planes)
+    if (cuts || !to->by_planes)
         return;
     if (from->planes.resampled)
-        plan_again(from, to);
-    to->planes.smaller = shape_shrink(from, to);
+        plan_again(from, part, to);
+    to->planes.smaller = resampling_shrink(part, to->width, to->height);
     to->planes.resampled = true;
     to->planes.flows = false;
 }

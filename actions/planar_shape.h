@@ -3,13 +3,14 @@
  * used, and their memory. What is done and what is planned both ask here. */
 #pragma once
 
+#include "actions/part.h"
 #include "actions/shape.h"
 
 /* How many eighths of its size are enough for a picture that becomes so many times smaller. */
 int planar_eighths(double smaller);
 
 /* Whether planes may be resampled so: no side becomes larger, or hundreds of times smaller. */
-bool planar_resamples(int from_width, int from_height, int width, int height);
+bool planar_resamples(double from_width, double from_height, int width, int height);
 
 /* Of what was resampled, and is resampled to this size: how many pixels a sample of its colours
  * covers, across and down. Half are enough for what becomes half as large, and are mostly there: a
@@ -34,8 +35,9 @@ double planar_shape_bytes(const Shape *shape, double colour_bytes);
 /* Notes that planes with so many bytes of colour are made, and stay with the picture. */
 void planar_shape_make(Shape *shape, double colour_bytes);
 
-/* Plans how the shape `from` is resampled to `to`, or only cut if both have the same size. */
-void planar_plan(const Shape *from, Shape *to);
+/* Plans how a part of the shape `from` becomes as large as `to`: planes can be resampled where that
+ * is `plain` (resampling.h). */
+void planar_plan(const Shape *from, const ImagePart *part, bool plain, Shape *to);
 
 /* Plans a turn by right angles. */
 void planar_plan_turned(const Shape *from, Shape *to);

@@ -3,13 +3,16 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/planar_shape.h"
+#include "actions/output_sharpen.h"
 
 typedef struct Scale {
     Length width, height;
     bool enlarge;
     bool keep;
+    int kernel;
     bool linear;
+    int sharpen;
+    double megapixels;
 } Scale;
 
 static const Param params[] = {
@@ -21,8 +24,13 @@ static const Param params[] = {
     BOOL(Scale, keep, .def = "yes",
          .help =
              "yes: the picture keeps its proportions; no: it is stretched to exactly this size"),
+    KERNEL_ROW(Scale),
     BOOL(Scale, linear, .def = "no",
          .help = "mix colours as light does: fine patterns keep their brightness; slower"),
+    CHOICE(Scale, sharpen, .def = "none", .choices = output_sharpen_choices,
+           .help = "how much a picture that became smaller is sharpened for its output"),
+    REAL(Scale, megapixels, .def = "auto", .zero = "auto", .min = 0.0001, .max = 10000,
+         .help = "the most millions of pixels; with auto only width and height count"),
     { 0 },
 };
 
@@ -35,63 +43,101 @@ static bool check(const void *settings, Error **err)
 {
     const Scale *s = settings;
 
-    if (s->width.amount == 0 && s->height.amount == 0)
-        return error_set(err, ERROR_CONFIG, "give a width, a height, or both",
-                         "scale has neither width nor height");
+    if (s->width.amount == 0 && s->height.amount == 0 && s->megapixels == 0)
+        return error_set(err, ERROR_CONFIG, "give a width, a height, or megapixels",
+                         "scale has neither width nor height, nor megapixels");
+    if (s->megapixels > 0 && !s->keep)
+        return error_set(err, ERROR_CONFIG, "remove keep = no, or give width and height",
+                         "megapixels with keep = no: which shape the picture gets is not said");
     if (!s->enlarge && (enlarges(s->width) || enlarges(s->height)))
         return error_set(err, ERROR_CONFIG, "add enlarge = yes, or give at most 100%",
                          "more than 100%% without enlarge = yes changes nothing");
     return true;
 }
 
-/* An axis without a setting does not limit; without proportions it keeps its length. */
-static int target(Length length, int own, bool keep)
+/* ---- the size ---- */
+
+typedef struct Size {
+    int width, height;
+} Size;
+
+static int whole(double length)
 {
-    if (length.amount == 0)
-        return keep ? VIPS_MAX_COORD : own;
-    return (int) CLAMP(floor(length.px + 0.5), 1, VIPS_MAX_COORD);
+    return (int) CLAMP(floor(length + 0.5), 1, VIPS_MAX_COORD);
 }
 
-/* The size of the box, and how it counts. */
-static VipsSize box(const Scale *s, int own_width, int own_height, int *width, int *height)
+/* An axis without a setting keeps its length. */
+static Size stretched(const Scale *s, int width, int height)
 {
-    *width = target(s->width, own_width, s->keep);
-    *height = target(s->height, own_height, s->keep);
-    if (s->keep)
-        return s->enlarge ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN;
-    if (!s->enlarge) {
-        *width = MIN(*width, own_width);
-        *height = MIN(*height, own_height);
-    }
-    return VIPS_SIZE_FORCE;
+    const Size to = { s->width.amount > 0 ? whole(s->width.px) : width,
+                      s->height.amount > 0 ? whole(s->height.px) : height };
+
+    return s->enlarge ? to : (Size){ MIN(to.width, width), MIN(to.height, height) };
 }
+
+/* How many times as large it becomes; an axis without a setting does not limit. */
+static double times(const Scale *s, int width, int height)
+{
+    double times = s->enlarge ? INFINITY : 1;
+
+    if (s->width.amount > 0)
+        times = fmin(times, whole(s->width.px) / (double) width);
+    if (s->height.amount > 0)
+        times = fmin(times, whole(s->height.px) / (double) height);
+    return times;
+}
+
+/* A side is not rounded up where the picture would then have too many pixels. */
+static Size within(double megapixels, int width, int height)
+{
+    const double million = 1e6, rounding = 1e-6;
+    double most = megapixels * million, times = sqrt(most / ((double) width * height));
+    const Size near = { whole(width * times), whole(height * times) };
+
+    if ((double) near.width * near.height <= most)
+        return near;
+    return (Size){ MAX(1, (int) floor(width * times + rounding)),
+                   MAX(1, (int) floor(height * times + rounding)) };
+}
+
+static Size size_of(const Scale *s, int width, int height)
+{
+    double limit = times(s, width, height);
+
+    if (!s->keep)
+        return stretched(s, width, height);
+    if (s->megapixels > 0 && limit * limit * width * height > s->megapixels * 1e6)
+        return within(s->megapixels, width, height);
+    return (Size){ whole(width * limit), whole(height * limit) };
+}
+
+static Resampling resampling(const Scale *s)
+{
+    return (Resampling){ .kernel = (Kernel) s->kernel,
+                         .linear = s->linear,
+                         .sharpen = output_sharpen_amount(s->sharpen) };
+}
+
+/* ---- the action ---- */
 
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Scale *s = settings;
-    int width = 0;
-    int height = 0;
-    VipsSize size = box(s, shape->width, shape->height, &width, &height);
-    const Shape from = *shape;
+    const Size to = size_of(s, shape->width, shape->height);
+    const ImagePart all = part_whole(shape->width, shape->height);
+    const Resampling how = resampling(s);
 
-    shape_resize(shape, width, height, size, false);
-    shape->linear = s->linear;
-    planar_plan(&from, shape);
-    if (from.width == shape->width && from.height == shape->height)
-        shape->shrink = 0;
-    else if (!s->linear)
-        shape->shrink = shape_shrink(&from, shape);
+    resampling_plan(&how, &all, to.width, to.height, shape);
     return true;
 }
 
 static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Scale *s = settings;
-    int width = 0;
-    int height = 0;
-    VipsSize size = box(s, image_width(image), image_height(image), &width, &height);
+    const Size to = size_of(s, image_width(image), image_height(image));
+    const Resampling how = resampling(s);
 
-    return image_resize(image, width, height, size, VIPS_INTERESTING_NONE, s->linear, err);
+    return image_resample(image, NULL, to.width, to.height, &how, err);
 }
 
 const Action action_scale = {

@@ -51,29 +51,12 @@ static int whole_pixels(double length)
     return (int) MAX(1, floor(length + 0.5));
 }
 
-double shape_shrink(const Shape *from, const Shape *to)
-{
-    return MIN((double) from->width / to->width, (double) from->height / to->height);
-}
-
-void shape_resize(Shape *shape, int width, int height, VipsSize size, bool cover)
+void shape_resize(Shape *shape, int width, int height, bool cover)
 {
     double across = (double) width / shape->width;
     double down = (double) height / shape->height;
     double scale = cover ? MAX(across, down) : MIN(across, down);
 
-    const Shape in = *shape;
-
-    if (size == VIPS_SIZE_DOWN)
-        scale = MIN(scale, 1);
-    if (size == VIPS_SIZE_UP)
-        scale = MAX(scale, 1);
-    shape->width = size == VIPS_SIZE_FORCE ? width : whole_pixels(in.width * scale);
-    shape->height = size == VIPS_SIZE_FORCE ? height : whole_pixels(in.height * scale);
-    bool larger = shape->width > in.width || shape->height > in.height;
-    bool same = shape->width == in.width && shape->height == in.height;
-    shape->across = same ? 0 : shape->width;
-    shape->down = same ? 0 : shape->height;
-    shape->settles |= !in.fresh && (larger || (in.alpha && !same));
-    shape->forked = (in.forked && !shape->settles) || (in.alpha && !same);
+    shape->width = whole_pixels(shape->width * scale);
+    shape->height = whole_pixels(shape->height * scale);
 }

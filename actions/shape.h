@@ -63,13 +63,6 @@ void shape_lay(Shape *shape);
 /* The shape of pixels as pixels.h says. */
 Shape shape_of(const VipsImage *pixels);
 
-/* How many times smaller a picture may be decoded that becomes as large as `to`. */
-double shape_shrink(const Shape *from, const Shape *to);
-
-/* Makes it as large as resampling does on its way to width x height: inside of it, or with `cover`
- * around it; VIPS_SIZE_DOWN never enlarges, VIPS_SIZE_FORCE gives exactly that size. What makes a
- * picture larger settles it, unless it is fresh: it reads each row again and again, and all that
- * made that row would be computed each time (a photo of 24 megapixels, sharpened, made small and
- * large again: minutes). So does what scales a picture with alpha: it asks for more rows at a time
- * than a decoder keeps, and a sharpen before it would have the decoder go back. */
-void shape_resize(Shape *shape, int width, int height, VipsSize size, bool cover);
+/* Makes it as large as a box of width x height lets it be with its proportions; where `cover` is
+ * set, large enough to cover that. */
+void shape_resize(Shape *shape, int width, int height, bool cover);

@@ -62,8 +62,7 @@ void warm_up(void)
     g_autoptr(Image) image = in >= 0 ? image_open(in, NULL, NULL, NULL, &error) : NULL;
     VipsImage *pixels = NULL;
 
-    if (image && out >= 0 &&
-        image_resize(image, 20, 20, VIPS_SIZE_DOWN, VIPS_INTERESTING_NONE, false, &error))
+    if (image && out >= 0 && image_resample(image, NULL, 20, 20, NULL, &error))
         pixels = image_pixels(image, &error);
     if (pixels)
         write_jpeg(pixels, out, &error);

@@ -230,7 +230,7 @@ static void the_shape_of_a_picture_is_that_of_its_step(void **state)
     says(image, "space", "sRGB");
     says(image, "format", "png");
     says(image, "pages", "1");
-    assert_true(image_resize(image, 24, 32, VIPS_SIZE_FORCE, VIPS_INTERESTING_NONE, false, &error));
+    assert_true(image_resample(image, NULL, 24, 32, NULL, &error));
     says(image, "width", "24");
     says(image, "portrait", "yes");
     says(image, "square", "no");

@@ -364,8 +364,8 @@ static void a_formula_of_the_wrong_type_is_a_mistake_of_the_profile(void **state
         "profiles:1: method = \"{2}\", column 2: the formula gives a number, not a text; "
         "let it give round, cut, square");
     assert_refused(
-        "fit { width = 9 height = 9 place = \"10px {landscape}%\" }",
-        "profiles:1: place = \"10px {landscape}%\", column 7: the formula gives yes or no, "
+        "fit { width = 9 height = 9 where = \"10px {landscape}%\" }",
+        "profiles:1: where = \"10px {landscape}%\", column 7: the formula gives yes or no, "
         "not a number; let it give top-left, top, top-right, left, centre, right, "
         "bottom-left, bottom, bottom-right, attention, entropy, or \"x y\" in px, mm, "
         "cm, in or % of the width and the height");

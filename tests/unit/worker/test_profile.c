@@ -177,15 +177,15 @@ static void other_names_of_settings_and_american_spelling_are_understood(void **
     assert_string_equal(g_array_index(profile->steps, Step, 0).action->name, "fit");
     assert_string_equal(g_array_index(profile->steps, Step, 1).action->name, "grey");
     assert_reported(
-        "profile \"p\" {\n fit { width = 9 height = 9\n where = left place = top }\n save {} }\n",
-        "profiles:3: place is set twice, first at profiles:3, as where; keep one of them\n");
-    assert_reported("profile \"p\" {\n fit { width = 9 height = 9 where = up }\n save {} }\n",
-                    "profiles:2: place = up: no such place; give top-left, top, top-right, left, "
+        "profile \"p\" {\n fit { width = 9 height = 9\n place = left where = top }\n save {} }\n",
+        "profiles:3: where is set twice, first at profiles:3, as place; keep one of them\n");
+    assert_reported("profile \"p\" {\n fit { width = 9 height = 9 place = up }\n save {} }\n",
+                    "profiles:2: where = up: no such place; give top-left, top, top-right, left, "
                     "centre, right, bottom-left, bottom, bottom-right, attention, entropy, or \"x "
                     "y\" in px, mm, cm, in or % of the width and the height; default centre\n");
     assert_reported(
-        "profile \"p\" {\n fit { width = 9 height = 9 place = \"1cm 0\" }\n save {} }\n",
-        "profiles:2: place: how many pixels an inch has is not known; add dpi = 300, or "
+        "profile \"p\" {\n fit { width = 9 height = 9 where = \"1cm 0\" }\n save {} }\n",
+        "profiles:2: where: how many pixels an inch has is not known; add dpi = 300, or "
         "what you print with\n");
 }
 

@@ -226,7 +226,7 @@ const Action action_rotate = {
     .name = "rotate",
     .group = "geometry",
     .summary = "turn the picture by any angle",
-    .aliases = "rotation straighten level deskew rot",
+    .aliases = "rotation straighten deskew rot",
     .example = "rotate { angle = 10 background = \"#204060\" }",
     .params = params,
     .size = sizeof(Rotate),

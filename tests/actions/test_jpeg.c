@@ -162,10 +162,10 @@ static void what_fills_up_is_no_damage(void **state)
 {
     static const guint8 ones[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
     static const struct {
-        int marker;
         const void *bytes;
         guint count;
-    } fills[] = { { 0xd9, ones, 10 }, { 0xd2, ones, 10 }, { 0xd9, "few", 3 }, { 0xd2, "few", 3 } };
+        int marker;
+    } fills[] = { { ones, 10, 0xd9 }, { ones, 10, 0xd2 }, { "few", 3, 0xd9 }, { "few", 3, 0xd2 } };
     g_autoptr(VipsImage) plain = read_bytes(with_before(".jpg[restart_interval=5]", 0xd9, "", 0));
 
     (void) state;

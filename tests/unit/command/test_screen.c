@@ -112,7 +112,7 @@ static void what_needs_a_person_comes_first_and_the_rest_is_counted(void **state
 
     (void) state;
     const char *at = text;
-    for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
+    for (size_t i = 0; at && i < G_N_ELEMENTS(order); i++) {
         const char *found = strstr(at, order[i]);
         if (!found)
             fail_msg("%s is not there, or not behind the one before, in:\n%s", order[i], text);

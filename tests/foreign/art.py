@@ -1,0 +1,58 @@
+"""art - pictures that look drawn or painted, beside what ImageMagick and Pillow make of the same ones."""
+import sys
+
+import numpy
+from PIL import Image, ImageDraw, ImageFilter
+
+from foreign import made, magick, main, photo, ssim
+
+
+def shapes(seed, width=300, height=200):
+    """A photo of its own for each seed, in which things stand before each other, as in real ones."""
+    random = numpy.random.default_rng(seed)
+    image = Image.fromarray(photo(width, height, seed=seed))
+    draw = ImageDraw.Draw(image)
+    for _ in range(12):
+        x, y = int(random.integers(width)), int(random.integers(height))
+        size = int(random.integers(8, 60))
+        colour = tuple(int(part) for part in random.integers(0, 256, 3))
+        draw.ellipse((x, y, x + 2 * size, y + size), colour)
+        draw.line((x, y, int(random.integers(width)), int(random.integers(height))), colour, size // 8 + 1)
+    return numpy.asarray(image.filter(ImageFilter.GaussianBlur(float(random.uniform(0.3, 1)))))
+
+
+def paint_makes_the_picture_that_imagemagick_paints(house):
+    for seed in range(5):
+        pixels = shapes(seed)
+        steps = {str(radius): f"paint {{ radius = {radius}px }}" for radius in (1, 3, 5.5)}
+        for radius, out in made(house, pixels, steps).items():
+            want = magick(pixels, "-paint", radius)
+            same = (out == want).all(2).mean()  # it weighs colours with more digits
+            assert same > 0.95 and ssim(out, want) > 0.98, (seed, radius, same, ssim(out, want))
+
+
+def draws_with_alpha_and_depth(house, step, colours):
+    """The drawing of 16 bits is that of 8, and of what is opaque that without alpha; the colours that
+    transparent pixels hide are not drawn."""
+    pixels = shapes(1, 120, 90)
+    deep = made(house, pixels.astype(numpy.uint16) * 257, {"out": step})["out"]
+    out = made(house, pixels, {"out": step})["out"]
+    assert deep.dtype == numpy.uint16 and out.shape[2] == colours
+    assert abs(deep / 257 - out).max() < 1, step
+    opaque = numpy.dstack([pixels, numpy.full((90, 120), 255, numpy.uint8)])
+    assert (made(house, opaque, {"out": step})["out"][:, :, :-1] == out).all(), step
+    opaque[20:50, 30:70, 3] = 0
+    hidden = opaque.copy()
+    hidden[20:50, 30:70, :3] = (255, 0, 90)
+    both = [made(house, each, {"out": step})["out"] for each in (opaque, hidden)]
+    seen = both[0][:, :, -1] > 0
+    assert (both[0][seen] == both[1][seen]).all() and ((both[1][:, :, -1] > 0) == seen).all(), step
+    assert abs((~seen).mean() - 30 * 40 / (90 * 120)) < 0.01, step
+
+
+def drawings_take_alpha_and_16_bits(house):
+    draws_with_alpha_and_depth(house, "paint { radius = 2px }", 3)
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

@@ -4,7 +4,7 @@ import sys
 import numpy
 from PIL import Image, ImageDraw, ImageFilter
 
-from foreign import made, magick, main, photo, ssim
+from foreign import apart, made, magick, main, photo, ssim
 
 
 def shapes(seed, width=300, height=200):
@@ -31,6 +31,15 @@ def paint_makes_the_picture_that_imagemagick_paints(house):
             assert same > 0.95 and ssim(out, want) > 0.98, (seed, radius, same, ssim(out, want))
 
 
+def charcoal_draws_what_imagemagick_draws(house):
+    for seed in range(5):
+        pixels = shapes(seed)
+        steps = {str(radius): f"charcoal {{ radius = {radius}px }}" for radius in (1, 1.4, 2.5, 4, 12)}
+        for radius, out in made(house, pixels, steps).items():
+            want = magick(pixels, "-charcoal", radius, "-colorspace", "gray")
+            assert ssim(out, want) > 0.99 and apart(out, want) <= 2, (seed, radius)
+
+
 def draws_with_alpha_and_depth(house, step, colours):
     """The drawing of 16 bits is that of 8, and of what is opaque that without alpha; the colours that
     transparent pixels hide are not drawn."""
@@ -51,6 +60,7 @@ def draws_with_alpha_and_depth(house, step, colours):
 
 
 def drawings_take_alpha_and_16_bits(house):
+    draws_with_alpha_and_depth(house, "charcoal { radius = 2px }", 1)
     draws_with_alpha_and_depth(house, "paint { radius = 2px }", 3)
 
 

@@ -61,3 +61,12 @@ VipsImage *gauss_blurred(VipsImage *in, double sigma)
 
     return factor == 1 ? filtered(in, sigma) : by_smaller(in, MIN(sigma, most), factor);
 }
+
+/* Once as it is made, and once as it is read. */
+double gauss_held(int width, int height, int bands, double sigma)
+{
+    double factor = gauss_factor(sigma);
+
+    return factor > 1 ? 2 * ceil(width / factor) * ceil(height / factor) * bands * sizeof(float)
+                      : 0;
+}

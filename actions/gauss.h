@@ -12,3 +12,6 @@ VipsImage *gauss_blurred(VipsImage *in, double sigma);
 /* How many times smaller, across and down, the copy is that a large blur makes in memory, of
  * floats; 1: none. */
 int gauss_factor(double sigma);
+
+/* Bytes of that copy, for a picture of that size. */
+double gauss_held(int width, int height, int bands, double sigma);

@@ -2,9 +2,9 @@
 import sys
 
 import numpy
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from foreign import apart, made, magick, main, photo, ssim
+from foreign import apart, as_image, made, magick, main, mean_apart, photo, ssim
 
 
 def shapes(seed, width=300, height=200):
@@ -62,6 +62,35 @@ def draws_with_alpha_and_depth(house, step, colours):
 def drawings_take_alpha_and_16_bits(house):
     draws_with_alpha_and_depth(house, "charcoal { radius = 2px }", 1)
     draws_with_alpha_and_depth(house, "paint { radius = 2px }", 3)
+    draws_with_alpha_and_depth(house, "sketch {}", 1)
+    draws_with_alpha_and_depth(house, "sketch { colour = yes details = 4 }", 3)
+
+
+def sketched(pixels, details):
+    """Phatch's steps: grey, its negative softened so many times, and colour dodge."""
+    grey = as_image(pixels).convert("L")
+    soft = ImageOps.invert(grey)
+    for _ in range(details):
+        soft = soft.filter(ImageFilter.BLUR)
+    grey, soft = (numpy.asarray(image).astype(int) for image in (grey, soft))
+    return numpy.minimum(grey * 255 // (256 - soft), 255).astype(numpy.uint8)[:, :, None]
+
+
+def sketch_does_the_steps_of_phatch(house):
+    for seed in range(5):
+        pixels = shapes(seed)
+        steps = {str(details): f"sketch {{ details = {details} }}" for details in (1, 2, 5, 20)}
+        for details, out in made(house, pixels, steps).items():
+            want = sketched(pixels, int(details))  # rounds to 8 bits before it divides: dark parts differ
+            assert ssim(out, want) > 0.98 and mean_apart(out, want) < 3, (seed, details)
+
+
+def sketch_in_colour_draws_each_colour_alone(house):
+    pixels = shapes(3)
+    out = made(house, pixels, {"out": "sketch { colour = yes }"})["out"]
+    for band in range(3):
+        alone = made(house, numpy.ascontiguousarray(pixels[:, :, band:band + 1]), {"out": "sketch {}"})["out"]
+        assert apart(out[:, :, band:band + 1], alone) <= 1
 
 
 if __name__ == "__main__":

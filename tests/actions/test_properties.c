@@ -306,6 +306,8 @@ static bool may_differ(const Case *c)
     for (size_t i = 0; i < G_N_ELEMENTS(deciding); i++)
         if (strstr(c->text, deciding[i])) /* the pixels decide where it cuts */
             return true;
+    if (c->action->ask) /* random, from the hash of the file */
+        return true;
     if (!strcmp(c->action->name, "effect")) /* rounding is sharpened, too, from the second pass on */
         return alpha || strstr(c->text, "repeat");
     /* what transparent pixels hide is filled in with 8 bits, and that rounding is sharpened, too */

@@ -4,7 +4,7 @@ import sys
 import numpy
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from foreign import apart, as_image, made, magick, main, mean_apart, photo, ssim
+from foreign import apart, as_image, as_pixels, made, magick, main, mean_apart, photo, ssim
 
 
 def shapes(seed, width=300, height=200):
@@ -91,6 +91,44 @@ def sketch_in_colour_draws_each_colour_alone(house):
     for band in range(3):
         alone = made(house, numpy.ascontiguousarray(pixels[:, :, band:band + 1]), {"out": "sketch {}"})["out"]
         assert apart(out[:, :, band:band + 1], alone) <= 1
+
+
+def softened(pixels):
+    return as_pixels(as_image(pixels).filter(ImageFilter.GaussianBlur(5)))
+
+
+def pencil_is_as_near_to_imagemagick_as_that_is_to_itself(house):
+    """Its strokes are random. Two of its pictures have an SSIM of 0.6 to 0.7; ours is as near to one of them,
+    and in the mean of many strokes they are the same."""
+    for seed, radius, sigma, angle in ((0, 0, 20, 120), (1, 0, 5, 0), (2, 3, 20, 30), (3, 5, 4, -45), (4, 0, 8, 90)):
+        pixels = shapes(seed)
+        step = f"pencil {{ radius = {radius or 'auto'} sigma = {sigma}px angle = {angle} }}"
+        out = made(house, pixels, {"out": step})["out"]
+        first, second = (magick(pixels, "-sketch", f"{radius}x{sigma}+{angle % 360}") for _ in range(2))
+        assert ssim(out, first) > ssim(first, second) - 0.03, (seed, ssim(out, first), ssim(first, second))
+        assert mean_apart(softened(out), softened(first)) < mean_apart(softened(first), softened(second)) + 2, seed
+
+
+def pencil_strokes_are_those_of_the_file(house):
+    pixels, other = shapes(0), shapes(1)
+    steps = {name: "pencil { sigma = 5px }" for name in ("one", "two")}
+    out = made(house, pixels, steps)
+    assert (out["one"] == out["two"]).all()
+    assert (made(house, pixels, steps)["one"] == out["one"]).all()
+    grey = numpy.full_like(pixels, 40)
+    nearly = grey.copy()
+    nearly[0, 0] = other[0, 0] | 1
+    pair = [made(house, each, steps)["one"] for each in (grey, nearly)]
+    assert (pair[0] != pair[1]).mean() > 0.5
+
+
+def pencil_strokes_go_in_the_direction_of_the_angle(house):
+    pixels = numpy.full((200, 300, 1), 40, numpy.uint8)
+    out = made(house, pixels, {"across": "pencil { angle = 0 }", "down": "pencil { angle = 90 }"})
+    for name, axis in (("across", 1), ("down", 0)):
+        values = out[name][:, :, 0].astype(float)
+        along, beside = (abs(numpy.diff(values, axis=each)).mean() for each in (axis, 1 - axis))
+        assert beside > 2 * along, (name, along, beside)
 
 
 if __name__ == "__main__":

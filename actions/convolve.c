@@ -80,3 +80,21 @@ VipsImage *convolve_with(VipsImage *in, const ConvolveTap *taps, int count, doub
         return NULL;
     return windows_map(floats, NULL, across, down, VIPS_FORMAT_FLOAT, sum_run, kernel, size);
 }
+
+static VipsImage *along(VipsImage *in, const double *weights, int reach, bool down)
+{
+    int count = 2 * reach + 1;
+    g_autofree ConvolveTap *taps = g_new(ConvolveTap, count);
+
+    for (int i = 0; i < count; i++)
+        taps[i] = (ConvolveTap){ down ? 0 : i - reach, down ? i - reach : 0, (float) weights[i] };
+    return convolve_with(in, taps, count, 0);
+}
+
+/* Down first: rows that are made are then not made again. */
+VipsImage *convolve_both(VipsImage *in, const double *weights, int reach)
+{
+    g_autoptr(VipsImage) columns = along(in, weights, reach, true);
+
+    return columns ? along(columns, weights, reach, false) : NULL;
+}

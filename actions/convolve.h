@@ -13,3 +13,6 @@ typedef struct ConvolveTap {
  * the colours before. Each row of taps, which stand together, is summed by itself. Beyond the edges
  * lie the pixels of the edges. Lazy and newly referenced; NULL with libvips' error set. */
 VipsImage *convolve_with(VipsImage *in, const ConvolveTap *taps, int count, double offset);
+
+/* The same for weights across, from `reach` pixels left to `reach` right, and then down. */
+VipsImage *convolve_both(VipsImage *in, const double *weights, int reach);

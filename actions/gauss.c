@@ -3,70 +3,105 @@
 
 #include <math.h>
 
-/* Below this, a filter of all its pixels is fast enough. */
-static const double small_sigma = 6;
+#include "actions/convolve.h"
 
-/* In floats: with whole numbers libvips' filter is off by up to 3 of 255. */
-static VipsImage *filtered(VipsImage *in, double sigma)
+/* Up to twice this, a filter of all its pixels is fast enough. */
+static const double small_sigma = 4;
+
+/* What lies farther than this many sigma is less than a thousandth. */
+static const double far = 3.5;
+
+VipsImage *gauss_in_order(VipsImage *in, double sigma)
 {
-    VipsImage *out = NULL;
+    int reach = (int) ceil(far * sigma);
+    g_autofree double *weights = g_new(double, 2 * reach + 1);
+    double sum = 0;
 
-    return vips_gaussblur(in, &out, sigma, "min_ampl", 0.02, "precision", VIPS_PRECISION_FLOAT,
-                          NULL)
-               ? NULL
-               : out;
+    for (int i = -reach; i <= reach; i++)
+        sum += weights[i + reach] = exp(-i * i / (2 * sigma * sigma));
+    for (int i = 0; i <= 2 * reach; i++)
+        weights[i] /= sum;
+    return convolve_both(in, weights, reach);
 }
 
-/* What is left of sigma, in pixels `factor` times as large: joining pixels spreads them by a box,
- * and making them large again by a triangle. Their variances are (f^2 - 1) / 12 and f^2 / 6. */
-static double sigma_between(double sigma, int factor)
+/* Joining pixels spreads them by a box, and making them large again by a triangle: their variances
+ * are (f^2 - 1) / 12 and f^2 / 6. */
+double gauss_variance_left(double variance, int factor)
 {
     double squared = (double) factor * factor;
-    double rest = sigma * sigma - (squared - 1) / 12 - squared / 6;
 
-    return sqrt(rest) / factor;
+    return (variance - (squared - 1) / 12 - squared / 6) / squared;
 }
 
 int gauss_factor(double sigma)
 {
-    return sigma <= small_sigma ? 1 : (int) (sigma / (small_sigma / 2));
+    return (int) MAX(1, sigma / small_sigma);
 }
 
-/* A blurred picture has no detail that a smaller one lacks. */
-static VipsImage *by_smaller(VipsImage *in, double sigma, int factor)
+/* How many blocks of pixels a side has, with one before it and one behind. */
+static int blocks(int pixels, int factor)
 {
-    g_autoptr(VipsImage) shrunk = NULL;
-    g_autoptr(VipsImage) soft = NULL;
-    g_autoptr(VipsImage) memory = NULL;
-    g_autoptr(VipsImage) large = NULL;
-    int across = MIN(factor, in->Xsize);
-    int down = MIN(factor, in->Ysize);
+    return (pixels + factor - 1) / factor + 2;
+}
+
+/* A pixel of each block. The pixels of the edges lie beyond them: what `filter` then sees there is
+ * that, and not the mean of the block at the edge. */
+static VipsImage *shrunk(VipsImage *in, int across, int down)
+{
+    g_autoptr(VipsImage) floats = NULL;
+    g_autoptr(VipsImage) wide = NULL;
     VipsImage *out = NULL;
 
-    if (vips_shrink(in, &shrunk, across, down, "ceil", TRUE, NULL) ||
-        !(soft = filtered(shrunk, sigma_between(sigma, factor))) ||
-        !(memory = vips_image_copy_memory(soft)) ||
-        vips_resize(memory, &large, across, "vscale", (double) down, "kernel", VIPS_KERNEL_LINEAR,
-                    NULL) ||
-        vips_extract_area(large, &out, 0, 0, in->Xsize, in->Ysize, NULL))
+    if (vips_cast_float(in, &floats, NULL) ||
+        vips_embed(floats, &wide, across, down, blocks(in->Xsize, across) * across,
+                   blocks(in->Ysize, down) * down, "extend", VIPS_EXTEND_COPY, NULL) ||
+        vips_shrink(wide, &out, across, down, NULL))
         return NULL;
     return out;
+}
+
+/* The middle of each pixel becomes that of its block: vips_resize() moves all of them by half a
+ * pixel. */
+static VipsImage *enlarged(VipsImage *small, int across, int down, const VipsImage *like)
+{
+    g_autoptr(VipsInterpolate) linear = vips_interpolate_new("bilinear");
+    VipsArrayInt *area = vips_array_int_newv(4, 0, 0, like->Xsize, like->Ysize);
+    VipsImage *out = NULL;
+    int failed = vips_affine(small, &out, across, 0, 0, down, "oarea", area, "odx",
+                             (across - 1) / 2.0 - across, "ody", (down - 1) / 2.0 - down,
+                             "interpolate", linear, NULL);
+
+    vips_area_unref(VIPS_AREA(area));
+    return failed ? NULL : out;
+}
+
+VipsImage *gauss_by_smaller(VipsImage *in, int factor,
+                            VipsImage *(*filter)(VipsImage *in, double setting), double setting)
+{
+    int across = MIN(factor, in->Xsize);
+    int down = MIN(factor, in->Ysize);
+    g_autoptr(VipsImage) small = shrunk(in, across, down);
+    g_autoptr(VipsImage) soft = small ? filter(small, setting) : NULL;
+    g_autoptr(VipsImage) memory = soft ? vips_image_copy_memory(soft) : NULL;
+
+    return memory ? enlarged(memory, across, down, in) : NULL;
+}
+
+double gauss_held(const Shape *shape, int factor)
+{
+    double pixels = (double) blocks(shape->width, factor) * blocks(shape->height, factor);
+
+    return factor == 1 ? 0 : 2 * pixels * (shape->colours + shape->alpha) * sizeof(float);
 }
 
 /* From some times the picture's size on, all of it is one colour. */
 VipsImage *gauss_blurred(VipsImage *in, double sigma)
 {
-    double most = 4.0 * MAX(in->Xsize, in->Ysize) + small_sigma;
-    int factor = gauss_factor(MIN(sigma, most));
+    double most = MIN(sigma, 4.0 * MAX(in->Xsize, in->Ysize) + small_sigma);
+    int factor = gauss_factor(most);
 
-    return factor == 1 ? filtered(in, sigma) : by_smaller(in, MIN(sigma, most), factor);
-}
-
-/* Once as it is made, and once as it is read. */
-double gauss_held(int width, int height, int bands, double sigma)
-{
-    double factor = gauss_factor(sigma);
-
-    return factor > 1 ? 2 * ceil(width / factor) * ceil(height / factor) * bands * sizeof(float)
-                      : 0;
+    if (factor == 1)
+        return gauss_in_order(in, sigma);
+    return gauss_by_smaller(in, factor, gauss_in_order,
+                            sqrt(gauss_variance_left(most * most, factor)));
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/windows.h"
 
-#include "actions/pixels.h"
-
 typedef struct Windows {
     WindowsFunction function;
     void *state;
@@ -70,7 +68,6 @@ static bool generate_pipeline(VipsImage *out, VipsImage *in, VipsBandFormat form
     out->Xoffset = 0;
     out->Yoffset = 0;
     out->BandFmt = format;
-    out->Type = pixels_type(format, out->Bands);
     return !vips_image_generate(out, vips_start_many, generate, vips_stop_many, inputs, windows);
 }
 

@@ -1,32 +1,67 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* blur - make the picture soft, as a lens out of focus does. */
-#include <math.h>
-
+/* blur - make the picture soft: as a lens out of focus does, or a camera that moves. */
 #include "actions/action.h"
 #include "actions/gauss.h"
+#include "actions/lines.h"
 
 typedef struct Blur {
     Length sigma;
+    int kind;
+    double angle;
+    Length length;
 } Blur;
 
+enum { GAUSS, BOX, MOTION };
+
+static const Choice kinds[] = {
+    { "gauss", GAUSS, "by a bell curve, whose standard deviation is sigma" },
+    { "box", BOX, "the mean of a square that reaches sigma to each side" },
+    { "motion", MOTION, "the mean along a line through each pixel, which angle and length say" },
+    { 0 },
+};
+
 static const Param params[] = {
-    LENGTH(Blur, sigma, .def = "2px", .min = 0.1, .max = 500, .of = OF_SHORTER,
-           .help = "how far each pixel spreads"),
+    LENGTH(Blur, sigma, .def = "3px", .min = 0.1, .max = 500, .of = OF_SHORTER,
+           .help = "how far each pixel spreads; of motion the length says it"),
+    CHOICE(Blur, kind, .def = "gauss", .choices = kinds,
+           .help = "how it spreads; beyond the edges lie the pixels of the edges"),
+    REAL(Blur, angle, .def = "0", .min = -360, .max = 360,
+         .help = "with kind = motion, degrees clockwise from a move to the right"),
+    LENGTH(Blur, length, .def = "20px", .min = 1, .max = 500, .of = OF_SHORTER,
+           .help = "with kind = motion, how long the line is, half of it on each side"),
     { 0 },
 };
 
 static VipsImage *pixels(const void *settings, VipsImage *in)
 {
-    return gauss_blurred(in, ((const Blur *) settings)->sigma.px);
+    const Blur *s = settings;
+
+    if (s->kind == MOTION)
+        return lines_motion(in, s->length.px, s->angle);
+    return s->kind == BOX ? lines_box(in, s->sigma.px) : gauss_blurred(in, s->sigma.px);
+}
+
+static bool advise(const void *settings, Error **err)
+{
+    const Blur *s = settings;
+
+    return s->kind == MOTION || s->angle == 0 ||
+           error_set(err, ERROR_CONFIG, "add kind = motion, or remove angle",
+                     "angle has no effect on a blur that spreads to all sides");
 }
 
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
-    double factor = gauss_factor(((const Blur *) settings)->sigma.px);
-    double pixels = ceil(shape->width / factor) * ceil(shape->height / factor);
+    const Blur *s = settings;
+    Shape floats = *shape;
 
-    if (factor > 1)
-        shape->held = 2 * pixels * (shape->colours + shape->alpha) * sizeof(float);
+    if (shape->alpha) /* colours times alpha */
+        floats.format = VIPS_FORMAT_FLOAT;
+    if (s->kind == MOTION)
+        shape->held = lines_motion_held(&floats, s->length.px, s->angle);
+    else
+        shape->held = s->kind == BOX ? lines_box_held(shape, s->sigma.px)
+                                     : gauss_held(shape, gauss_factor(s->sigma.px));
     return true;
 }
 
@@ -34,11 +69,12 @@ const Action action_blur = {
     .name = "blur",
     .group = "detail",
     .summary = "make the picture soft",
-    .aliases = "gaussian gaussian-blur soften",
+    .aliases = "gaussian gaussian-blur box-blur motion-blur soften",
     .example = "blur { sigma = 3px }",
     .params = params,
     .size = sizeof(Blur),
     .flags = ACTION_BLENDS | ACTION_PREMULTIPLIED,
+    .advise = advise,
     .plan = plan,
     .pixels = pixels,
 };

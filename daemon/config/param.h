@@ -60,6 +60,7 @@ typedef struct Param {
     const char *zero;      /* a word that stands for 0 ("auto"); may be NULL */
     int zero_means;        /* of an INT: what it stands for instead, where 0 is a value */
     const Choice *choices; /* of a place or a colour: words beside its own; may be NULL */
+    bool only_lengths;     /* of a place: it takes no word */
     const char *fixed;     /* why no formula can give it, as a message says it; may be NULL */
     const char *help;      /* what it does; one line, no full stop */
 } Param;
@@ -80,6 +81,7 @@ typedef struct Param {
 #define LENGTH(T, field, ...)   PARAM(T, field, Length, PARAM_LENGTH, __VA_ARGS__)
 #define CHOICE(T, field, ...)   PARAM(T, field, int, PARAM_CHOICE, __VA_ARGS__)
 #define PLACE(T, field, ...)    PARAM(T, field, Place, PARAM_PLACE, __VA_ARGS__)
+#define OFFSET(T, field, ...)   PLACE(T, field, .only_lengths = true, __VA_ARGS__)
 #define COLOUR(T, field, ...)   PARAM(T, field, Colour, PARAM_COLOUR, __VA_ARGS__)
 #define FILEPATH(T, field, ...) PARAM(T, field, char *, PARAM_FILE, __VA_ARGS__)
 #define PICTURE(T, field, ...)  PARAM(T, field, Asset, PARAM_PICTURE, __VA_ARGS__)

@@ -59,8 +59,8 @@ static char *place_text(const Param *param)
 {
     g_autofree char *words = choices_text(param);
 
-    return g_strdup_printf("%s, or \"x y\" in px, mm, cm, in or %% of the width and the height",
-                           words);
+    return g_strdup_printf("%s%s\"x y\" in px, mm, cm, in or %% of the width and the height", words,
+                           *words ? ", or " : "");
 }
 
 static char *colour_text(const Param *param)

@@ -77,7 +77,7 @@ static const char *read_length(const Param *param, const char *text, Length *len
 
 const Choice *param_choice(const Param *param, unsigned i)
 {
-    unsigned nine = param->type == PARAM_PLACE ? PLACE_WORDS : 0;
+    unsigned nine = param->type == PARAM_PLACE && !param->only_lengths ? PLACE_WORDS : 0;
     const Choice *choice = i < nine ? &place_words[i] : param->choices;
 
     if (i >= nine && choice)

@@ -212,7 +212,7 @@ static void a_wrong_path_or_text_is_refused(void **state)
         "colour", "#12345g",
         "colour = #12345g: not a colour; give \"#rrggbb\" or \"#rrggbbaa\"; default #ffffff");
     read_wrong("paper", "nothing",
-               "paper = nothing: not a colour; give \"#rrggbb\", \"#rrggbbaa\", or none; default "
+               "paper = nothing: not a colour; give \"#rrggbb\", \"#rrggbbaa\" or none; default "
                "none");
 }
 
@@ -307,7 +307,7 @@ static void lengths_come_to_pixels_of_a_picture(void **state)
 }
 
 typedef struct Placed {
-    Place place, part;
+    Place place, part, move;
     int side;
 } Placed;
 
@@ -317,6 +317,7 @@ static const Param placed[] = {
     PLACE(Placed, place, .def = "bottom-right", .min = -100, .max = 100, .help = "where"),
     PLACE(Placed, part, .def = "attention", .choices = by_content, .max = 100, .also = "where",
           .help = "which part"),
+    OFFSET(Placed, move, .def = "0 0", .min = -100, .max = 100, .help = "how far"),
     CHOICE(Placed, side, .def = "near", .choices = ends, .help = "which one"),
     { 0 },
 };
@@ -388,9 +389,26 @@ static void a_place_may_have_words_of_its_own(void **state)
     assert_string_equal(param_choice(&placed[1], PLACE_WORDS)->word, "attention");
     assert_null(param_choice(&placed[1], PLACE_WORDS + 1));
     assert_null(param_choice(&placed[0], PLACE_WORDS));
-    assert_string_equal(param_choice(&placed[2], 1)->word, "centre");
-    assert_null(param_choice(&placed[2], 2));
+    assert_string_equal(param_choice(&placed[3], 1)->word, "centre");
+    assert_null(param_choice(&placed[3], 2));
     assert_null(param_choice(params, 0));
+}
+
+static void a_place_may_have_no_words(void **state)
+{
+    Placed s = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    params_set_defaults(placed, &s);
+    assert_int_equal(s.move.word, PLACE_AT);
+    assert_null(param_choice(&placed[2], 0));
+    assert_ok(param_read(&placed[2], "-5% 7px", &s, &error), error);
+    assert_true(s.move.x.amount == -5 && s.move.y.amount == 7);
+    assert_false(param_read(&placed[2], "top", &s, &error));
+    assert_string_equal(error->what, "move = top: no such place");
+    assert_string_equal(error->fix, "give \"x y\" in px, mm, cm, in or % of the width and the "
+                                    "height; default 0 0");
 }
 
 static void a_wrong_place_says_what_may_be_given(void **state)
@@ -480,6 +498,7 @@ int main(void)
         cmocka_unit_test(what_is_larger_than_its_room_begins_at_the_edge),
         cmocka_unit_test(a_colour_may_be_a_word_of_its_row),
         cmocka_unit_test(a_place_may_have_words_of_its_own),
+        cmocka_unit_test(a_place_may_have_no_words),
         cmocka_unit_test(a_wrong_place_says_what_may_be_given),
         cmocka_unit_test(a_physical_place_needs_to_be_known_in_inches),
         cmocka_unit_test(a_setting_and_a_word_may_have_other_names),

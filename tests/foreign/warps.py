@@ -2,9 +2,9 @@
 import sys
 
 import numpy
-from PIL import Image
+from PIL import Image, ImageFilter
 
-from foreign import as_image, as_pixels, main, made, magick, photo, ssim, white_of
+from foreign import as_image, as_pixels, main, made, magick, mean_apart, photo, ssim, white_of
 
 FILTERS = {"nearest": Image.Resampling.NEAREST, "linear": Image.Resampling.BILINEAR}  # its bicubic is a sharper one
 
@@ -94,6 +94,93 @@ def the_inside_of_a_rotated_picture_is_the_largest_box_without_background(house)
                     best = max(best, across * down)
         assert (box[0] + 2) * (box[1] + 2) >= best, (width, height, angle, box, best)
         assert ssim(out["inside"], centre(out["all"], box[1], box[0])[:, :, :3]) > 0.6
+
+
+# ---- perspective ----
+
+START = numpy.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+TILTS = {
+    "left": [[15, 15], [0, 0], [0, 0], [15, -15]], "right": [[0, 0], [-15, 15], [-15, -15], [0, 0]],
+    "top": [[15, 15], [-15, 15], [0, 0], [0, 0]], "bottom": [[0, 0], [0, 0], [-15, -15], [15, -15]],
+    "left-stretched": [[0, 15], [0, 0], [0, 0], [0, -15]], "right-stretched": [[0, 0], [0, 15], [0, -15], [0, 0]],
+    "top-stretched": [[15, 0], [-15, 0], [0, 0], [0, 0]], "bottom-stretched": [[0, 0], [0, 0], [-15, 0], [15, 0]],
+    "top-left": [[20, 20], [0, 10], [0, 0], [10, 0]], "top-right": [[0, 10], [-20, 20], [-10, 0], [0, 0]],
+    "bottom-left": [[10, 0], [0, 0], [0, -10], [20, -20]], "bottom-right": [[0, 0], [-10, 0], [-20, -20], [0, -10]],
+    "corners": [[0, 0]] * 4,
+}
+ROWS = ("top_left", "top_right", "bottom_right", "bottom_left")
+
+
+def corners_of(pixels, tilt, offsets=((0, 0),) * 4, size=100):
+    """Where the corners come to, of offsets in percent."""
+    sides = numpy.array([pixels.shape[1], pixels.shape[0]])
+    return (START + numpy.array(TILTS[tilt]) / 100 + numpy.array(offsets) / 100) * sides * size / 100
+
+
+def magick_view(pixels, corners, *arguments):
+    """What ImageMagick makes of the box around the corners."""
+    least, most = numpy.floor(corners.min(0) + 1e-6).astype(int), numpy.ceil(corners.max(0) - 1e-6).astype(int)
+    points = " ".join(f"{x * pixels.shape[1]},{y * pixels.shape[0]},{a:.6f},{b:.6f}" for (x, y), (a, b) in zip(START, corners))
+    width, height = most - least
+    return magick(pixels, "-alpha", "set", "-virtual-pixel", "transparent", "-define",
+                  f"distort:viewport={width}x{height}{least[0]:+d}{least[1]:+d}", *arguments, "-distort", "Perspective", points)
+
+
+def corners_move_as_imagemagick_moves_them(house):
+    views = {"a": ((10, 5), (-20, 15), (-10, -15), (0, 0)), "b": ((-20, -10), (5, 0), (12.5, 30), (-3, 4)),
+             "c": ((100, 0), (-100, 0), (-110, 10), (100, 0))}  # the last one is seen from behind
+    kernels = {"cubic": "catrom", "linear": "bilinear"}
+    for bands, depth, kernel in ((3, 8, "cubic"), (3, 16, "linear"), (4, 8, "linear"), (1, 8, "cubic")):
+        pixels = photo(80, 60, bands, depth)
+        eight = pixels if depth == 8 else (pixels / 257).round().astype(numpy.uint8)
+        steps = {view: f"perspective {{ tilt = corners size = 200 kernel = {kernel} " +
+                 " ".join(f'{row} = "{x}% {y}%"' for row, (x, y) in zip(ROWS, offsets)) + " }"
+                 for view, offsets in views.items()}
+        for view, out in made(house, pixels, steps).items():
+            want = magick_view(eight, corners_of(pixels, "corners", views[view], 200), "-filter", "point", "-interpolate", kernels[kernel])
+            if bands == 1:
+                want = want[:, :, [0, -1]]
+            assert out.shape == want.shape, (view, bands, out.shape, want.shape)
+            seen = out.astype(float) * 255 / white_of(out)
+            solid = numpy.array(as_image(want[:, :, -1:]).filter(ImageFilter.MinFilter(11)))[:, :, None] >= (100 if bands == 4 else 255)
+            off = abs(seen - want)[:, :, :-1] * solid
+            assert solid.mean() > 0.2 and off.max() <= 3, (view, bands, depth, off.max())
+            assert abs(seen - want)[:, :, -1].mean() < 4, (view, bands, depth, abs(seen - want)[:, :, -1].mean())
+
+
+def every_tilt_looks_as_imagemagick_shows_it(house):
+    pixels = photo(160, 120)
+    steps = {f"{tilt} {size}": f"perspective {{ tilt = {tilt} size = {size} }}" for tilt in TILTS for size in (100, 60, 9)}
+    for name, out in made(house, pixels, steps).items():
+        tilt, size = name.split()
+        want = magick_view(pixels, corners_of(pixels, tilt, size=float(size)))
+        assert out.shape == want.shape, (name, out.shape, want.shape)
+        assert mean_apart(out[:, :, 3:], want[:, :, 3:]) < 6, (name, mean_apart(out[:, :, 3:], want[:, :, 3:]))
+        seen = [a[:, :, :3] * (a[:, :, 3:] / 255.0) for a in (out, want)]
+        assert mean_apart(*seen) < 5, (name, mean_apart(*seen))
+        if float(size) > 50:
+            assert ssim(*(a.astype(numpy.uint8) for a in seen)) > 0.95, (name, ssim(*(a.astype(numpy.uint8) for a in seen)))
+
+
+def a_tilt_that_is_not_trimmed_has_the_size_of_the_picture(house):
+    pixels = photo(160, 120)
+    offsets = ' top_left = "-10% -10%" background = "#204060"'
+    out = made(house, pixels, {
+        "whole": f"perspective {{ tilt = corners trim = no{offsets} }}", "trimmed": f"perspective {{ tilt = corners{offsets} }}",
+        "half": 'perspective { size = 50 trim = no background = "#204060" }', "same": "perspective { tilt = corners }"})
+    assert out["whole"].shape == (120, 160, 3) and out["trimmed"].shape == (132, 176, 3)
+    assert numpy.array_equal(out["whole"], out["trimmed"][12:, 16:])
+    assert out["half"].shape == (60, 80, 3) and (out["half"][:10, :8] == (32, 64, 96)).any()
+    assert numpy.array_equal(out["same"][:, :, :3], pixels) and (out["same"][:, :, 3] == 255).all()
+
+
+def what_becomes_much_smaller_is_the_mean_of_what_was_there(house):
+    y, x = numpy.mgrid[0:300, 0:400]
+    pixels = (((x + y) % 2) * 255).astype(numpy.uint8)[:, :, None]
+    out = made(house, pixels, {str(size): f"perspective {{ tilt = top-left size = {size} }}" for size in (1, 5, 30)})
+    for size, small in out.items():
+        solid = small[:, :, 1] == 255
+        assert solid.any() and abs(small[:, :, 0][solid].astype(int) - 127.5).max() < 12, (size, small[:, :, 0][solid])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "actions/colour.h"
 #include "actions/pixels.h"
 #include "actions/rows.h"
 #include "actions/samples.h"
@@ -146,10 +147,9 @@ double histogram_mean(const Histogram *histogram, int band)
 
 double histogram_luma(const Histogram *histogram)
 {
-    static const double weights[BANDS_MAX] = { 0.299, 0.587, 0.114 };
     double sum = 0;
 
     for (int band = 0; band < BANDS_MAX; band++)
-        sum += weights[band] * histogram_mean(histogram, MIN(band, histogram->bands - 1));
+        sum += colour_luma_601[band] * histogram_mean(histogram, MIN(band, histogram->bands - 1));
     return sum;
 }

@@ -77,7 +77,7 @@ def autolevels_together_keep_greys_grey(house):
 
 
 def autolevels_leave_a_picture_of_one_colour_as_it_is(house):
-    steps = {way: f"autolevels {{ channels = {way} }}" for way in ("each", "lightness")}
+    steps = {way: f"autolevels {{ channels = {way} }}" for way in ("each", "lightness")} | {"equal": "equalize {}"}
     pixels = numpy.full((20, 30, 3), (90, 120, 30), numpy.uint8)
     for name, out in made(house, pixels, steps).items():
         assert apart(out, pixels) <= (1 if name == "lightness" else 0), name
@@ -112,6 +112,97 @@ def autolevels_of_lightness_keep_hue_and_chroma(house):
         assert inside.mean() > 0.5 and high - low < 80
         assert abs(after - before)[:, :, 1:][inside].max() < (1.5 if depth == 8 else 0.5), depth
         assert abs(after[:, :, 0] - want)[inside].max() < (0.7 if depth == 8 else 0.2), depth
+
+
+def equalize_is_that_of_pillow(house):
+    for bands in (1, 2, 3, 4):
+        for seed in (1, 2):
+            pixels = dull(bands, seed=seed)
+            assert apart(made(house, pixels, {"x": "equalize {}"})["x"], by_pillow(pixels, ImageOps.equalize)) <= 1
+    for size in (1, 12, 40):  # so few pixels that Pillow rounds much, or leaves them as they are
+        pixels = dull()[:size, :size]
+        assert apart(made(house, pixels, {"x": "equalize {}"})["x"], by_pillow(pixels, ImageOps.equalize)) <= 1, size
+
+
+def equalize_tells_16_bits_apart(house):
+    for bands, depth in DEEP:
+        pixels = dull(bands, depth)
+        out, shown = made(house, pixels, {"x": "equalize {}"})["x"], seen(pixels)
+        for band in range(colours_of(pixels)):
+            values = numpy.sort(shown[:, band])
+            step = (len(values) - (values == values[-1]).sum()) // 255
+            darker = numpy.searchsorted(values, pixels[:, :, band].astype(float))
+            want = numpy.minimum(numpy.rint(darker / step * 257), 65535)
+            assert abs(out[:, :, band] - want).max() <= 1, bands
+            assert len(numpy.unique(out[:, :, band])) > 3000, bands
+
+
+def window_curve(values, slope):
+    """Of values from 0 to 255: what each bin becomes, when none may count more than `slope` times the mean and
+    what is over that raises those that have room (found by halving)."""
+    counts = numpy.bincount(numpy.rint(values).astype(int), minlength=256).astype(float)
+    if not counts.sum():
+        return numpy.arange(256) / 255
+    most, total = slope * counts.sum() / 256, counts.sum()
+    low, high = 0, most
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if numpy.minimum(counts + middle, most).sum() < total else (low, middle)
+    counts = numpy.minimum(counts + high, most)
+    darker = numpy.concatenate([[0], numpy.cumsum((counts[:-1] + counts[1:]) / 2)])
+    return darker / darker[-1]
+
+
+def clahe(pixels, window, slope):
+    """Zuiderveld's (Graphics Gems IV, 1994): a curve for each window, and between their centres a mean of four."""
+    height, width = pixels.shape[:2]
+    across, down = max(1, int(width // max(window, 16))), max(1, int(height // max(window, 16)))
+    colours, white, out = colours_of(pixels), white_of(pixels), pixels.astype(float)
+    shown = pixels[:, :, colours] > 0 if pixels.shape[2] > colours else numpy.ones((height, width), bool)
+    columns, rows = numpy.arange(width) * across // width, numpy.arange(height) * down // height
+
+    def between(size, count):
+        place = numpy.clip((numpy.arange(size) + 0.5) * count / size - 0.5, 0, count - 1)
+        first = place.astype(int)
+        return first, numpy.minimum(first + 1, count - 1), place - first
+
+    x0, x1, xp = between(width, across)
+    y0, y1, yp = between(height, down)
+    for band in range(colours):
+        values = pixels[:, :, band] * (255 / white)
+        curves = numpy.array([[window_curve(values[numpy.ix_(rows == r, columns == c)][
+            shown[numpy.ix_(rows == r, columns == c)]], slope) for c in range(across)] for r in range(down)])
+        bins = numpy.minimum(values.astype(int), 254)
+        part = values - bins
+
+        def of(r, c):
+            here = curves[r[:, None], c[None, :]]
+            low = numpy.take_along_axis(here, bins[:, :, None], 2)[:, :, 0]
+            high = numpy.take_along_axis(here, bins[:, :, None] + 1, 2)[:, :, 0]
+            return low + (high - low) * part
+
+        upper = of(y0, x0) * (1 - xp) + of(y0, x1) * xp
+        lower = of(y1, x0) * (1 - xp) + of(y1, x1) * xp
+        out[:, :, band] = (upper * (1 - yp)[:, None] + lower * yp[:, None]) * white
+    return numpy.rint(out).astype(pixels.dtype)
+
+
+def equalize_in_windows_is_the_clahe_of_its_paper(house):
+    asked = {"40px 3": (40, 3), "25% 1.5": (30, 1.5), "7 10": (16, 10), "100% 2": (120, 2), "30px 1": (30, 1)}
+    steps = {name: f"equalize {{ local = {name.split()[0]} slope = {name.split()[1]} }}" for name in asked}
+    for bands, depth in ((3, 8), (2, 8), (4, 16)):
+        pixels = dull(bands, depth)
+        for name, out in made(house, pixels, steps).items():
+            want = clahe(pixels, *asked[name])
+            assert apart(out, want) <= (1 if depth == 8 else 4), (name, bands, apart(out, want))
+            assert apart(out, pixels) <= (1 if depth == 8 else 4) or asked[name][1] > 1, name
+
+
+def equalize_in_windows_brings_out_what_is_hidden_in_dark_and_light(house):
+    pixels = dull(1)
+    out = made(house, pixels, {"x": "equalize { local = 30px }"})["x"]
+    for rows in (slice(0, 40), slice(80, 120)):
+        assert out[rows, :40].std() > 1.3 * pixels[rows, :40].std()
 
 
 def contrast_around_the_mean_is_that_of_pillow(house):

@@ -28,13 +28,13 @@ static int compute(VipsRegion *strip, VipsRegion *piece, int width)
     return 0;
 }
 
-int rows_each(VipsImage *pixels, VipsRegionWrite take, void *user)
+static int compute_rows(VipsImage *pixels, VipsRegionWrite take, void *user)
 {
     const VipsRect part = part_of(pixels);
     g_autoptr(VipsRegion) region = vips_region_new(pixels);
     g_autoptr(VipsRegion) piece = vips_region_new(pixels);
     VipsRect strip = { .width = pixels->Xsize, .height = part.height };
-    int failed = vips_image_pio_input(pixels);
+    int failed = 0;
 
     for (; !failed && strip.top < pixels->Ysize; strip.top += strip.height) {
         strip.height = MIN(strip.height, pixels->Ysize - strip.top);
@@ -43,6 +43,40 @@ int rows_each(VipsImage *pixels, VipsRegionWrite take, void *user)
                      : vips_region_prepare(region, &strip);
         failed = failed || take(region, &strip, user);
     }
+    return failed;
+}
+
+/* ---- on a thread of libvips ---- */
+
+typedef struct Work {
+    VipsRegionWrite take;
+    void *user;
+    bool given;
+} Work;
+
+/* All rows are one unit of work. */
+static int give(VipsThreadState *state G_GNUC_UNUSED, void *user, gboolean *stop)
+{
+    Work *work = user;
+
+    *stop = work->given;
+    work->given = true;
+    return 0;
+}
+
+static int do_work(VipsThreadState *state, void *user)
+{
+    const Work *work = user;
+
+    return compute_rows(state->im, work->take, work->user);
+}
+
+int rows_each(VipsImage *pixels, VipsRegionWrite take, void *user)
+{
+    Work work = { take, user, false };
+    int failed = vips_image_pio_input(pixels) ||
+                 vips_threadpool_run(pixels, vips_thread_state_new, give, do_work, NULL, &work);
+
     vips_image_minimise_all(pixels);
     return failed ? -1 : 0;
 }

@@ -99,8 +99,8 @@ static ImagePart remaining(const Fit *s, int width, int height)
 /* How large the live part becomes when it covers the wanted size. */
 static Shape covering(const Fit *s, const ImagePart *all)
 {
-    Shape cover = { .width = (int) floor(all->width + 0.5),
-                    .height = (int) floor(all->height + 0.5) };
+    Shape cover = { .width = (int) fmax(1, floor(all->width + 0.5)),
+                    .height = (int) fmax(1, floor(all->height + 0.5)) };
 
     shape_resize(&cover, target(s->width), target(s->height), true);
     return cover;

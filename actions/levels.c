@@ -43,24 +43,22 @@ static bool check(const void *settings, Error **err)
                      "black is not darker than white");
 }
 
-static bool changes(const Levels *s, int channel)
-{
-    return s->channels & (1U << ALL | 1U << channel);
-}
-
 static bool splits(const Levels *s)
 {
-    return !changes(s, RED) || !changes(s, GREEN) || !changes(s, BLUE);
+    const unsigned three = 1U << RED | 1U << GREEN | 1U << BLUE;
+
+    return !(s->channels & 1U << ALL) && (s->channels & three) != three;
 }
 
 static VipsImage *colours(const void *settings, VipsImage *in)
 {
     const Levels *s = settings;
-    const Stretch some = { s->black / 100, s->white / 100, s->gamma }, none = { 0, 1, 1 };
-    const Stretch each[] = { changes(s, RED) ? some : none, changes(s, GREEN) ? some : none,
-                             changes(s, BLUE) ? some : none };
+    Stretch each[] = { { 0, 1, 1 }, { 0, 1, 1 }, { 0, 1, 1 } };
     g_autoptr(VipsImage) rgb = splits(s) ? colour_rgb(in) : g_object_ref(in);
 
+    for (int i = RED; i <= BLUE; i++)
+        if (!splits(s) || s->channels & 1U << i)
+            each[i] = (Stretch){ s->black / 100, s->white / 100, s->gamma };
     return rgb ? tones_of_each(rgb, curve_stretch, each, splits(s) ? sizeof(*each) : 0) : NULL;
 }
 

@@ -64,17 +64,20 @@ static void steps_of_a_branch_work_on_the_picture_so_far(void **state)
 /* Tones in a row are one table, but what a branch begins with is rounded. */
 static void tones_before_a_branch_count_and_those_in_it_do_not(void **state)
 {
-    static const char steps[] = "brightness { strength = 20% }"
-                                "branch { brightness { strength = -60% } save { name = \"a.png\" } }"
-                                "brightness { strength = 10% } save { name = \"b.png\" }";
+    static const char steps[] =
+        "brightness { strength = 20% }"
+        "branch { brightness { strength = -60% } save { name = \"a.png\" } }"
+        "brightness { strength = 10% } save { name = \"b.png\" }";
 
     (void) state;
-    is_as_alone(photo_file, steps, 0,
-                "brightness { strength = 20% } brightness { strength = -60% } save { name = \"a.png\" }",
-                1, 1);
-    is_as_alone(photo_file, steps, 1,
-                "brightness { strength = 20% } brightness { strength = 10% } save { name = \"b.png\" }",
-                1, 1);
+    is_as_alone(
+        photo_file, steps, 0,
+        "brightness { strength = 20% } brightness { strength = -60% } save { name = \"a.png\" }", 1,
+        1);
+    is_as_alone(
+        photo_file, steps, 1,
+        "brightness { strength = 20% } brightness { strength = 10% } save { name = \"b.png\" }", 1,
+        1);
 }
 
 static void branches_are_nested_four_deep(void **state)

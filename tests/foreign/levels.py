@@ -67,12 +67,12 @@ def autolevels_of_each_channel_is_pillows_autocontrast(house):
 
 
 def autolevels_together_keep_greys_grey(house):
-    steps = {str(cutoff): f"autolevels {{ cutoff = {cutoff} }}" for cutoff in (0, 1, 10)} | {
-        "each": "autolevels { channels = each cutoff = 3 }"}
+    steps = {str(cutoff): f"autolevels {{ cutoff = {cutoff}% }}" for cutoff in (0, 0.37, 10)} | {
+        "each": "autolevels { channels = each cutoff = 3.21% }"}
     for bands, depth in ((1, 8), (3, 8), (4, 8), *DEEP):
         pixels = dull(bands, depth)
         for name, out in made(house, pixels, steps).items():
-            want = stretched(pixels, 3 if name == "each" else float(name), name == "each")
+            want = stretched(pixels, 3.21 if name == "each" else float(name), name == "each")
             assert apart(out, want) <= 1, (name, bands, depth)
 
 

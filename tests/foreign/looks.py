@@ -1,9 +1,10 @@
 """looks - vignette, grain and blocks, beside the formulas that the manual states, in numpy."""
+import hashlib
 import sys
 
 import numpy
 
-from foreign import apart, main, made, photo, white_of
+from foreign import apart, files_made, flat, main, made, photo, read, white_of, write
 
 
 def colours_of(pixels):
@@ -50,6 +51,58 @@ def a_vignette_of_a_colour_makes_a_grey_picture_rgb_and_half_a_colour_half_as_st
         assert apart(out["red"], faded(rgb, 50, 75, 50, (0xc0, 0, 0))) <= 1, bands
         assert apart(out["half"], faded(rgb, 50 * 128 / 255, 75, 50, (0xc0, 0, 0))) <= 1, bands
         assert apart(out["clear"], pixels) == 0, bands
+
+
+# ---- grain ----
+
+def noise(seed, x, y):
+    """At whole places, from -1 to 1."""
+    with numpy.errstate(over="ignore"):
+        z = numpy.uint64(seed) + (x + (y << numpy.uint64(32))) * numpy.uint64(0x9e3779b97f4a7c15)
+        z = (z ^ (z >> numpy.uint64(30))) * numpy.uint64(0xbf58476d1ce4e5b9)
+        z = (z ^ (z >> numpy.uint64(27))) * numpy.uint64(0x94d049bb133111eb)
+    z ^= z >> numpy.uint64(31)
+    total = sum((z >> numpy.uint64(16 * i)) & numpy.uint64(0xffff) for i in range(4)).astype(float)
+    return (total - 131070) / 131070
+
+
+def grained(pixels, seed, strength, size):
+    height, width, _ = pixels.shape
+    y, x = numpy.mgrid[0:height, 0:width] / size
+    left, top = numpy.floor(x).astype(numpy.uint64), numpy.floor(y).astype(numpy.uint64)
+    right, below, one = x - left, y - top, numpy.uint64(1)
+    upper = noise(seed, left, top) * (1 - right) + noise(seed, left + one, top) * right
+    lower = noise(seed, left, top + one) * (1 - right) + noise(seed, left + one, top + one) * right
+    change = strength / 100 * (upper * (1 - below) + lower * below)
+    out, count = pixels.copy(), colours_of(pixels)
+    value = pixels[:, :, :count] / white_of(pixels)
+    out[:, :, :count] = as_rounded((value + change[:, :, None] * 4 * value * (1 - value)) * white_of(pixels), pixels)
+    return out
+
+
+def grain_comes_from_the_hash_of_the_file_by_the_formula(house):
+    cases = {"default": (10, 1), "none": (0, 1), "strong": (100, 1), "large": (40, 2.5), "larger": (40, 30)}
+    steps = {name: f"grain {{ strength = {strength}% size = {size}px }}" for name, (strength, size) in cases.items()}
+    steps["default"] = "grain {}"
+    for bands, depth in ((1, 8), (2, 8), (3, 8), (4, 8), (3, 16), (4, 16)):
+        pixels = photo(bands=bands, depth=depth)
+        source = write(house.top / "grain.png", pixels)
+        seed = int(hashlib.sha256(source.read_bytes()).hexdigest()[:16], 16)
+        for name, path in files_made(house, source, steps).items():
+            assert apart(read(path), grained(pixels, seed, *cases[name])) <= 1, (name, bands, depth)
+
+
+def grain_is_the_same_each_time_and_another_one_for_another_file(house):
+    grey, other = flat(200, 300, 128), flat(200, 301, 128)
+    first = made(house, grey, {"out": "grain { strength = 30% }", "half": "grain { strength = 30% amount = 50% }"})
+    again = made(house, grey, {"out": "grain { strength = 30% }"})
+    assert apart(first["out"], again["out"]) == 0
+    changed = made(house, other, {"out": "grain { strength = 30% }"})["out"][:300]
+    assert apart(first["out"], changed) > 30
+    assert abs(first["out"].astype(float).mean() - 128) < 0.5
+    # The sum of four even numbers has this deviation.
+    assert abs(first["out"].astype(float).std() - 0.3 * 255 / 12 ** 0.5) < 0.5
+    assert apart(first["half"], numpy.rint((first["out"].astype(float) + grey) / 2).astype(numpy.uint8)) <= 1
 
 
 if __name__ == "__main__":

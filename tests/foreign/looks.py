@@ -105,5 +105,61 @@ def grain_is_the_same_each_time_and_another_one_for_another_file(house):
     assert apart(first["half"], numpy.rint((first["out"].astype(float) + grey) / 2).astype(numpy.uint8)) <= 1
 
 
+# ---- pixelate ----
+
+def in_blocks(pixels, size, left=0, top=0, width=None, height=None):
+    out = pixels.copy()
+    right = min(left + (width or pixels.shape[1]), pixels.shape[1])
+    bottom = min(top + (height or pixels.shape[0]), pixels.shape[0])
+    alpha = pixels.shape[2] in (2, 4)
+    for y in range(top, bottom, size):
+        for x in range(left, right, size):
+            place = (slice(max(y, 0), min(y + size, bottom)), slice(max(x, 0), min(x + size, right)))
+            block = pixels[place].astype(float)
+            mean = block.mean((0, 1))
+            if alpha:
+                weight = block[:, :, -1:].sum()
+                mean[:-1] = (block[:, :, :-1] * block[:, :, -1:]).sum((0, 1)) / weight if weight else 0
+            out[place] = as_rounded(mean, pixels)
+    return out
+
+
+def each_block_is_its_mean_also_where_it_is_not_whole(house):
+    steps = {str(size): f"pixelate {{ size = {size}px }}" for size in (1, 2, 7, 16, 50, 500)}
+    steps["percent"], steps["default"] = "pixelate { size = 10% }", "pixelate {}"
+    for bands, depth in ((1, 8), (2, 8), (3, 8), (4, 8), (3, 16), (4, 16)):
+        pixels = photo(100, 80, bands=bands, depth=depth)
+        for name, out in made(house, pixels, steps).items():
+            size = {"percent": 8, "default": 2}.get(name) or int(name)
+            assert apart(out, in_blocks(pixels, size)) <= 1, (name, bands, depth)
+
+
+def only_the_area_is_changed(house):
+    areas = {"px": ("20 30px 51 40", (20, 30, 51, 40)), "percent": ("25% 50% 25% 25%", (40, 60, 40, 30)),
+             "beyond": ("120 100 100 100", (120, 100, 100, 100)), "inches": ("0.1in 5mm 0.2in 1cm", (10, 20, 20, 39))}
+    steps = {name: f'pixelate {{ size = 8 area = "{text}" dpi = 100 }}' for name, (text, _) in areas.items()}
+    steps["outside"] = 'pixelate { size = 8 area = "200 10 20 20" }'
+    steps["said"] = "pixelate { size = 8 area = all }"
+    for bands in (3, 4):
+        pixels = photo(bands=bands)
+        out = made(house, pixels, steps)
+        for name, (_, place) in areas.items():
+            assert apart(out[name], in_blocks(pixels, 8, *place)) <= 1, (name, bands)
+            left, top, width, height = place
+            outside = numpy.ones(pixels.shape[:2], bool)
+            outside[top:top + height, left:left + width] = False
+            assert (out[name][outside] == pixels[outside]).all(), (name, bands)
+        assert apart(out["outside"], pixels) == 0 and apart(out["said"], in_blocks(pixels, 8)) <= 1
+
+
+def an_area_that_is_none_is_refused(house):
+    for area in ("1 2 3", "1 2 3 4 5", "10% 10% 0 5%", "here", "1 2 3cm 4", ""):
+        config = house.top / "wrong.conf"
+        config.write_text(f'profile "wrong" {{ pixelate {{ area = "{area}" }} save {{}} }}\n')
+        done = house.command("run", "wrong", "--config", config, "--output", house.output,
+                             write(house.top / "x.png", flat(20, 20, 1)))
+        assert done.returncode != 0 and "area" in done.stderr, (area, done.stderr)
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* pixelate - give each block of pixels its mean: all of the picture, or a part that is to be
+ * hidden. */
+#include <math.h>
+#include <string.h>
+
+#include "actions/action.h"
+#include "actions/bands.h"
+#include "actions/every_step.h"
+#include "actions/pixels.h"
+
+typedef struct Pixelate {
+    Length size;
+    char *area;
+} Pixelate;
+
+static const Param params[] = {
+    LENGTH(Pixelate, size, .def = "2%", .min = 1, .max = 2000, .of = OF_SHORTER,
+           .help = "how wide and high a block is, in whole pixels"),
+    TEXT(Pixelate, area, .def = "all",
+         .help = "the part that is changed: lengths from the left and from the top, its width and "
+                 "its height, as in \"10% 20% 200px 80px\""),
+    { 0 },
+};
+
+extern const Action action_pixelate;
+
+/* ---- the area ---- */
+
+enum { LEFT, TOP, WIDTH, HEIGHT, SIDES };
+
+/* NULL, or what is wrong; *all: it is the picture. */
+static const char *area_read(const char *text, Length sides[SIDES], bool *all)
+{
+    g_auto(GStrv) words = g_strsplit_set(text, " ", -1);
+    int count = 0;
+
+    *all = !strcmp(text, "all");
+    for (char **word = words; *word && !*all; word++) {
+        const char *problem = **word && count < SIDES ? length_read(*word, &sides[count]) : NULL;
+        if (problem)
+            return problem;
+        count += **word != '\0';
+    }
+    if (!*all && count != SIDES)
+        return "not four lengths";
+    return !*all && (sides[WIDTH].amount <= 0 || sides[HEIGHT].amount <= 0) ? "empty" : NULL;
+}
+
+static bool check(const void *settings, Error **err)
+{
+    const Pixelate *s = settings;
+    double dpi = common_settings(&action_pixelate, (void *) (uintptr_t) settings)->dpi;
+    Length sides[SIDES] = { 0 };
+    bool all = false;
+    const char *problem = area_read(s->area, sides, &all);
+
+    for (int i = 0; !problem && !all && i < SIDES; i++)
+        if (length_is_physical(sides[i]) && dpi == 0)
+            problem = "how many pixels an inch has is not known";
+    return !problem || error_set(err, ERROR_CONFIG,
+                                 "give left, top, width and height in px or %, as in \"10% 20% "
+                                 "200px 80px\", or all",
+                                 "area: '%s': %s", s->area, problem);
+}
+
+/* The part of a picture that is changed; false: none. */
+static bool area_of(const Pixelate *s, int width, int height, VipsRect *area)
+{
+    double dpi = common_settings(&action_pixelate, (void *) (uintptr_t) s)->dpi;
+    VipsRect whole = { 0, 0, width, height };
+    Length sides[SIDES] = { 0 };
+    bool all = false;
+    double px[SIDES];
+
+    *area = whole;
+    if (area_read(s->area, sides, &all) || all)
+        return all;
+    for (int i = 0; i < SIDES; i++) {
+        length_finish(&sides[i], i % 2 ? OF_HEIGHT : OF_WIDTH, width, height, dpi);
+        px[i] = CLAMP(rint(sides[i].px), -VIPS_MAX_COORD, VIPS_MAX_COORD);
+    }
+    *area = (VipsRect){ (int) px[LEFT], (int) px[TOP], (int) px[WIDTH], (int) px[HEIGHT] };
+    vips_rect_intersectrect(area, &whole, area);
+    return !vips_rect_isempty(area);
+}
+
+/* ---- its blocks ---- */
+
+static int blocks(int pixels, int size)
+{
+    return (pixels + size - 1) / size;
+}
+
+static int size_of(const Pixelate *s)
+{
+    return MAX(1, (int) rint(s->size.px));
+}
+
+/* Floats, colours times alpha, and as one more band 1: of a block that is not whole the means of
+ * all bands are too small by as much. */
+static VipsImage *counted(VipsImage *part, int size)
+{
+    g_autoptr(VipsImage) weighted = bands_premultiplied(part);
+    g_autoptr(VipsImage) floats = NULL;
+    g_autoptr(VipsImage) more = NULL;
+    VipsImage *out = NULL;
+
+    if (!weighted || vips_cast_float(weighted, &floats, NULL) ||
+        vips_bandjoin_const1(floats, &more, 1, NULL) ||
+        vips_embed(more, &out, 0, 0, blocks(part->Xsize, size) * size,
+                   blocks(part->Ysize, size) * size, NULL))
+        return NULL;
+    return out;
+}
+
+/* A pixel of each block, with the bands of `part`. */
+static VipsImage *means(VipsImage *part, int size)
+{
+    g_autoptr(VipsImage) wide = counted(part, size);
+    g_autoptr(VipsImage) small = NULL;
+    g_autoptr(VipsImage) sums = NULL;
+    g_autoptr(VipsImage) share = NULL;
+    g_autoptr(VipsImage) mean = NULL;
+    g_autoptr(VipsImage) typed = NULL;
+    g_autoptr(VipsImage) plain = NULL;
+    g_autoptr(VipsImage) out = NULL;
+
+    if (!wide || vips_shrink(wide, &small, size, size, NULL) ||
+        !(sums = bands_first(small, part->Bands)) ||
+        vips_extract_band(small, &share, part->Bands, NULL) ||
+        vips_divide(sums, share, &mean, NULL) ||
+        vips_copy(mean, &typed, "interpretation", part->Type, NULL) ||
+        !(plain = bands_unpremultiplied(typed)) || !(out = bands_rounded(plain, part->BandFmt)))
+        return NULL;
+    return vips_image_copy_memory(out);
+}
+
+static VipsImage *pixels(const void *settings, VipsImage *in)
+{
+    const Pixelate *s = settings;
+    int size = size_of(s);
+    g_autoptr(VipsImage) part = NULL;
+    g_autoptr(VipsImage) small = NULL;
+    g_autoptr(VipsImage) large = NULL;
+    g_autoptr(VipsImage) whole = NULL;
+    VipsImage *out = NULL;
+    VipsRect area;
+
+    if (!area_of(s, in->Xsize, in->Ysize, &area))
+        return g_object_ref(in);
+    if (vips_extract_area(in, &part, area.left, area.top, area.width, area.height, NULL) ||
+        !(small = means(part, size)) || vips_zoom(small, &large, size, size, NULL) ||
+        vips_extract_area(large, &whole, 0, 0, area.width, area.height, NULL) ||
+        vips_insert(in, whole, &out, area.left, area.top, NULL))
+        return NULL;
+    return out;
+}
+
+/* The small picture as it is made and as it is kept. */
+static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
+{
+    const Pixelate *s = settings;
+    VipsRect area;
+
+    if (area_of(s, shape->width, shape->height, &area))
+        shape->held = 2 * shape_bytes(shape) / shape->width / shape->height *
+                      blocks(area.width, size_of(s)) * blocks(area.height, size_of(s));
+    return true;
+}
+
+const Action action_pixelate = {
+    .name = "pixelate",
+    .group = "detail",
+    .summary = "make the picture or a part of it blocks of one colour, as to hide a face",
+    .aliases = "mosaic-blocks censor blocks",
+    .example = "pixelate { size = 6% area = \"40% 10% 45% 50%\" }",
+    .params = params,
+    .size = sizeof(Pixelate),
+    .flags = ACTION_BLENDS | ACTION_RANDOM,
+    .check = check,
+    .plan = plan,
+    .pixels = pixels,
+};

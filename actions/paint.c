@@ -136,7 +136,7 @@ static Found last_of_level(const Canvas *canvas, int level, int x, int y)
 
     for (;; row--) {
         const uint8_t *levels = levels_in_row(canvas, row);
-        if ((at = memrchr(levels + left, level, (size_t) (right - left + 1))))
+        if ((at = memrchr(levels + left, level, 1 + (size_t) right - (size_t) left)))
             return (Found){ (int) (at - levels), row };
     }
 }

@@ -118,13 +118,20 @@ static bool is_small_enough(const Image *image, Error **err)
                      image_height(image), PIXELS_MAX / 1000000);
 }
 
+Image *asset_open_picture(int fd, Error **err)
+{
+    g_autoptr(Image) image = image_open(fd, &limits, NULL, NULL, err);
+
+    return image && is_small_enough(image, err) ? g_steal_pointer(&image) : NULL;
+}
+
 static bool read_picture(const Param *param, Asset *asset, Error **err)
 {
-    g_autoptr(Image) image = image_open(asset->fd, &limits, NULL, NULL, err);
-    VipsImage *pixels = NULL;
+    g_autoptr(Image) image = asset_open_picture(asset->fd, err);
+    VipsImage *pixels = image ? image_pixels(image, err) : NULL;
 
-    asset->opened = false; /* image_open() took it over */
-    if (!image || !is_small_enough(image, err) || !(pixels = image_pixels(image, err)))
+    asset->opened = false; /* it was taken over */
+    if (!pixels)
         return false;
     asset->content = param->type == PARAM_MASK ? mask(pixels) : overlay(pixels);
     if (!asset->content)
@@ -209,12 +216,23 @@ static bool make_profile(const Param *param, Asset *asset, Error **err)
 
 /* ---- all of a step ---- */
 
+static bool open_tiles(const Param *param, Asset *asset, Error **err)
+{
+    asset->content = tiles_open(asset->path, err);
+    return asset->content || as_profile_error(param, asset, err);
+}
+
 bool assets_open(const Param *params, void *settings, Error **err)
 {
     for (; params->type != PARAM_END; params++) {
         Asset *asset = param_is_asset(params) ? asset_of(params, settings) : NULL;
         if (!asset || !is_file(asset))
             continue;
+        if (params->type == PARAM_TILES) {
+            if (!open_tiles(params, asset, err))
+                return false;
+            continue;
+        }
         asset->fd = open(asset->path, O_RDONLY | O_CLOEXEC);
         asset->opened = asset->fd >= 0;
         if (!asset->opened)
@@ -234,6 +252,9 @@ bool assets_read(const Param *params, void *settings, Error **err)
 {
     for (; params->type != PARAM_END; params++) {
         Asset *asset = param_is_asset(params) ? asset_of(params, settings) : NULL;
+        if (asset && params->type == PARAM_TILES && asset->content &&
+            !tiles_read(asset->content, err))
+            return as_profile_error(params, asset, err);
         if (!asset || !asset->path || asset->content || (is_file(asset) && !asset->opened))
             continue;
         if (!read_one(params, asset, err))
@@ -248,6 +269,8 @@ static void free_content(const Param *param, Asset *asset)
         return;
     if (param->type == PARAM_ICC)
         g_bytes_unref(asset->content);
+    else if (param->type == PARAM_TILES)
+        tiles_free(asset->content);
     else
         g_object_unref(asset->content);
     asset->content = NULL;
@@ -267,6 +290,11 @@ void assets_release(const Param *params, void *settings)
 }
 
 VipsImage *asset_picture(const Asset *asset)
+{
+    return asset->content;
+}
+
+const Tiles *asset_tiles(const Asset *asset)
 {
     return asset->content;
 }

@@ -4,11 +4,15 @@
  */
 #pragma once
 
-#include "actions/libvips.h"
+#include "actions/image.h"
+#include "actions/tiles.h"
 #include "config/param.h"
 
 /* Colour profiles that need no file: the choices of an ICC row. */
 extern const Choice asset_profiles[];
+
+/* Opens the picture of a file, whose header it checks; `fd` is taken over. NULL with *err set. */
+Image *asset_open_picture(int fd, Error **err);
 
 /* Opens every asset of `settings`; it decodes nothing and starts no thread. False with *err of kind
  * CONFIG set, which names the row and the file. */
@@ -24,6 +28,9 @@ void assets_release(const Param *params, void *settings);
  * pixel has a colour, of 8 bits; of MASK one band of 8 bits. Borrowed; NULL where the row names
  * none. */
 VipsImage *asset_picture(const Asset *asset);
+
+/* The pictures of TILES; borrowed. */
+const Tiles *asset_tiles(const Asset *asset);
 
 /* The bytes of a colour profile of RGB or grey; borrowed. NULL where the row names none. */
 const void *asset_profile(const Asset *asset, size_t *size);

@@ -33,7 +33,8 @@ static bool refuse(const Param *param, const char *text, const char *problem, Er
 
 bool param_is_asset(const Param *param)
 {
-    return param->type == PARAM_PICTURE || param->type == PARAM_MASK || param->type == PARAM_ICC;
+    return param->type == PARAM_PICTURE || param->type == PARAM_MASK ||
+           param->type == PARAM_TILES || param->type == PARAM_ICC;
 }
 
 /* The text of an asset comes first in it. */
@@ -90,6 +91,7 @@ static void value_store(const Param *param, void *settings, ParamValue *value)
     case PARAM_FILE:
     case PARAM_PICTURE:
     case PARAM_MASK:
+    case PARAM_TILES:
     case PARAM_ICC:
     case PARAM_PATH:
     case PARAM_TEXT:

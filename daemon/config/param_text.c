@@ -103,6 +103,8 @@ char *param_allowed_text(const Param *param)
     case PARAM_PICTURE:
     case PARAM_MASK:
         return asset_text(param, "picture");
+    case PARAM_TILES:
+        return asset_text(param, "picture, or of a directory of pictures");
     case PARAM_ICC:
         return asset_text(param, "colour profile");
     case PARAM_PATH:

@@ -161,7 +161,7 @@ static const char *read_path(const char *text, char **path)
     return problem;
 }
 
-static const char *read_file(const char *text, char **path)
+static const char *read_named(const char *text, bool may_be_directory, char **path)
 {
     const char *problem = path_problem(text);
     struct stat st;
@@ -170,12 +170,17 @@ static const char *read_file(const char *text, char **path)
         return problem;
     if (stat(text, &st) != 0)
         return errno == EACCES ? "permission denied" : "no such file";
-    if (!S_ISREG(st.st_mode))
-        return "not a regular file";
-    if (access(text, R_OK) != 0)
+    if (!S_ISREG(st.st_mode) && !(may_be_directory && S_ISDIR(st.st_mode)))
+        return may_be_directory ? "neither a file nor a directory" : "not a regular file";
+    if (access(text, S_ISDIR(st.st_mode) ? R_OK | X_OK : R_OK) != 0)
         return "cannot be read";
     *path = g_strdup(text);
     return NULL;
+}
+
+static const char *read_file(const char *text, char **path)
+{
+    return read_named(text, false, path);
 }
 
 /* A word stands for what we bring ourselves. */
@@ -184,7 +189,7 @@ static const char *read_asset(const Param *param, const char *text, char **path)
     int value = 0;
 
     if (!param->choices || read_choice(param, text, &value))
-        return read_file(text, path);
+        return read_named(text, param->type == PARAM_TILES, path);
     for (const Choice *choice = param->choices; choice->word; choice++)
         if (choice->value == value)
             *path = g_strdup(choice->word);
@@ -242,6 +247,7 @@ const char *param_value_read(const Param *param, const char *text, ParamValue *v
         return read_file(text, &value->text);
     case PARAM_PICTURE:
     case PARAM_MASK:
+    case PARAM_TILES:
     case PARAM_ICC:
         return read_asset(param, text, &value->text);
     case PARAM_PATH:

@@ -127,7 +127,7 @@ static const char *type_word(ParamType type)
         [PARAM_COLOUR] = "colour", [PARAM_FILE] = "file",     [PARAM_PATH] = "path",
         [PARAM_TEXT] = "text",     [PARAM_BYTES] = "bytes",   [PARAM_DURATION] = "duration",
         [PARAM_GLOBS] = "globs",   [PARAM_WORDS] = "words",   [PARAM_PICTURE] = "picture",
-        [PARAM_MASK] = "mask",     [PARAM_ICC] = "icc",
+        [PARAM_MASK] = "mask",     [PARAM_ICC] = "icc",       [PARAM_TILES] = "tiles",
     };
 
     return words[type];

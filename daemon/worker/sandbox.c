@@ -23,6 +23,7 @@
 #include "worker/exit_note.h"
 
 enum {
+    ASSETS_MAX = 4096,      /* descriptors of the files of profiles, until all are open */
     DESCRIPTORS_MAX = 64,   /* a picture, an output, and what libvips keeps of both */
     OOM_SCORE = 500,        /* of 1000: the kernel kills a worker before other processes */
     CALLS_MAX = 512,        /* system calls whose names we know */
@@ -89,7 +90,7 @@ void sandbox_limit(void)
     raise_oom_score(); /* we own its file only while we are dumpable */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     lower_limit(RLIMIT_CORE, 0);
-    lower_limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
+    lower_limit(RLIMIT_NOFILE, ASSETS_MAX);
     lower_limit(RLIMIT_FSIZE, file_max);
     if (instrumented)
         return;
@@ -198,6 +199,7 @@ bool sandbox_close_paths(bool fonts, GString *lacks)
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int code = 0;
 
+    lower_limit(RLIMIT_NOFILE, DESCRIPTORS_MAX); /* those that are open stay open */
     drop_capabilities();
     dup2(null, STDIN_FILENO);
     close(null);

@@ -5,8 +5,8 @@
  * process and get no executable memory. It has only the picture, the outputs that the daemon
  * passes, and the socket to the daemon. Three walls, from the outside in:
  *
- * - limits: not dumpable, no new privileges, no core, few descriptors, bounded files and memory; no
- *   capability once everything is open;
+ * - limits: not dumpable, no new privileges, no core, bounded files and memory; few descriptors and
+ *   no capability once everything is open;
  * - landlock: no path may be opened and no TCP used, by this thread and all that it starts;
  * - seccomp: a list of system calls; one that is not on it ends the process, and is named.
  *

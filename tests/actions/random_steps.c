@@ -139,6 +139,7 @@ char *random_value(GRand *random, const Param *row, const StepSizes *sizes, cons
     case PARAM_FILE:
     case PARAM_PICTURE:
     case PARAM_MASK:
+    case PARAM_TILES:
         return g_strdup(file);
     case PARAM_PATH:
         return g_strdup("/tmp");

@@ -183,5 +183,47 @@ def what_becomes_much_smaller_is_the_mean_of_what_was_there(house):
         assert solid.any() and abs(small[:, :, 0][solid].astype(int) - 127.5).max() < 12, (size, small[:, :, 0][solid])
 
 
+# ---- wave ----
+
+def scene(seed, bands=3):
+    """A picture with shapes as photos have them: horizon, discs, bars, in colours of their own."""
+    random = numpy.random.default_rng(seed)
+    pixels = photo(200, 150, 3, seed=seed).astype(float)
+    y, x = numpy.mgrid[0:150, 0:200]
+    pixels[y > random.integers(60, 110) + 9 * numpy.sin(x / random.integers(9, 40))] *= random.uniform(0.3, 0.8, 3)
+    for _ in range(4):
+        middle, radius = random.uniform(0, 1, 2) * (150, 200), random.uniform(8, 40)
+        pixels[numpy.hypot(y - middle[0], x - middle[1]) < radius] = random.uniform(0, 255, 3)
+    left = random.integers(0, 180)
+    pixels[30:140, left:left + 12] += random.uniform(-120, 120, 3)
+    pixels = numpy.clip(pixels.round(), 0, 255).astype(numpy.uint8)
+    return pixels if bands == 3 else numpy.concatenate([pixels, photo(200, 150, 2, seed=seed)[:, :, 1:]], 2)
+
+
+def waves_are_those_of_imagemagick(house):
+    waves = {"4px 80px": (4, 80), "2% 10%": (3, 20), "10.5px 300px": (10.5, 300), "6px 25%": (6, 50)}
+    for seed in range(1, 6):
+        pixels = scene(seed)
+        steps = {name: 'wave {{ height = {} length = {} background = "#204060" }}'.format(*name.split()) for name in waves}
+        steps["default"] = 'wave { background = "#204060" }'
+        for name, out in made(house, pixels, steps).items():
+            height, length = waves.get(name, (3, 20))
+            want = magick(pixels, "-background", "#204060", "-wave", f"{height}x{length}")
+            assert out.shape == want.shape, (name, out.shape, want.shape)
+            assert ssim(out, want) >= 0.9, (name, seed, ssim(out, want))
+
+
+def a_wave_leaves_what_is_beside_it_transparent(house):
+    for bands in (3, 4):
+        pixels = scene(1, bands)
+        out = made(house, pixels, {"a": "wave { height = 5px length = 60px }", "none": "wave { height = 0 }"})
+        want = magick(pixels, "-alpha", "set", "-background", "none", "-virtual-pixel", "transparent", "-wave", "5x60")
+        assert out["a"].shape == want.shape == (160, 200, 4)
+        assert numpy.array_equal(out["none"], pixels)
+        seen = [(a * (a[:, :, 3:] / 255.0)).astype(numpy.uint8) for a in (out["a"], want)]
+        assert ssim(*seen) > 0.9 and mean_apart(*seen) < 4, (bands, ssim(*seen), mean_apart(*seen))
+        assert (out["a"][:7, 12:19, 3] == 0).all() and (out["a"][-7:, 42:49, 3] == 0).all()
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -108,5 +108,40 @@ def warm_is_half_a_parabola_through_the_midtone(house):
             assert apart(out, want) <= (1 if depth == 8 else 2), (name, bands, depth)
 
 
+def balanced(values, warmth, tint, auto, counted):
+    """By the formulas of the manual; `counted` are the pixels that are not fully transparent."""
+    gains = numpy.array([2 ** (warmth / 200), 2 ** (-tint / 200), 2 ** (-warmth / 200)])
+    gains /= gains @ (0.2126, 0.7152, 0.0722)
+    if auto == "grey-world":
+        gains *= counted.mean() / counted.mean(0)
+    if auto == "white-patch":
+        gains *= 1 / counted.max(0)
+    return values * gains
+
+
+def white_balance_multiplies_each_colour_as_the_manual_says(house):
+    settings = [(0, 0, "no"), (100, 0, "no"), (-100, 0, "no"), (0, 100, "no"), (30, -100, "no"), (0, 0, "grey-world"),
+                (0, 0, "white-patch"), (-20, 10, "grey-world"), (50, 0, "white-patch")]
+    steps = {f"{number}": f"white_balance {{ warmth = {warmth} tint = {tint} auto = {auto} }}"
+             for number, (warmth, tint, auto) in enumerate(settings)}
+    for bands, depth in KINDS:
+        pixels = photo(bands=bands, depth=depth)
+        pixels[:, :, 0] = pixels[:, :, 0] * 0.7
+        values, alpha = split(pixels)
+        counted = values[alpha[:, :, 0] > 0] if bands == 4 else values.reshape(-1, 3)
+        for name, out in made(house, pixels, steps).items():
+            want = joined(balanced(values, *settings[int(name)], counted), alpha, pixels)
+            assert apart(out, pixels if bands < 3 else want) <= (1 if bands > 2 else 0), (name, bands, depth)
+
+
+def a_grey_world_has_one_mean_and_a_white_patch_becomes_white(house):
+    pixels = photo()
+    pixels = (pixels * (0.4, 0.55, 0.5)).astype(numpy.uint8)
+    made_of = made(house, pixels, {auto: f"white_balance {{ auto = {auto} }}" for auto in ("grey-world", "white-patch")})
+    means = made_of["grey-world"].mean((0, 1))
+    assert means.max() - means.min() < 0.5 < pixels.mean((0, 1)).max() - pixels.mean((0, 1)).min(), means
+    assert (made_of["white-patch"].max((0, 1)) == 255).all() and pixels.max() < 255
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -143,5 +143,57 @@ def a_grey_world_has_one_mean_and_a_white_patch_becomes_white(house):
     assert (made_of["white-patch"].max((0, 1)) == 255).all() and pixels.max() < 255
 
 
+# ---- transparency ----
+
+def over(values, alpha, colour):
+    return values * alpha + numpy.array(colour) * (1 - alpha)
+
+
+def removed(values, own, colour, tolerance):
+    """The alpha and the colours of what is left where `colour` becomes transparent, by the way of GIMP."""
+    colour = numpy.array(colour, float)
+    with numpy.errstate(divide="ignore", invalid="ignore"):
+        far = numpy.where(values > colour, (values - colour) / (1 - colour), (colour - values) / colour)
+        alpha = numpy.where(values == colour, 0, far).max(2, keepdims=True)
+        left = numpy.where(alpha > 0, colour + (values - colour) / alpha, values)
+    return left, own * numpy.clip((alpha - tolerance) / max(1 - tolerance, 1e-9), 0, 1)
+
+
+def colour_to_alpha_takes_a_colour_out_as_gimp_does(house):
+    colours = {"white": (1, 1, 1), "black": (0, 0, 0), "olive": (128 / 255, 128 / 255, 0), "grey": (0.2, 0.2, 0.2)}
+    settings = {f"{name}-{tolerance}": (colour, tolerance / 100)
+                for name, colour in colours.items() for tolerance in (0, 20)}
+    settings["default"] = (colours["white"], 0)
+    steps = {name: 'colour_to_alpha {{ colour = "#{:02x}{:02x}{:02x}" tolerance = {:.0%} }}'.format(
+        *(round(255 * value) for value in colour), tolerance) for name, (colour, tolerance) in settings.items()}
+    steps |= {"all": "colour_to_alpha { tolerance = 100% }", "default": "colour_to_alpha {}"}
+    for bands, depth in KINDS:
+        pixels = photo(bands=bands, depth=depth)
+        values, alpha = split(pixels)
+        own = alpha / white_of(pixels) if bands % 2 == 0 else 1
+        outputs = made(house, pixels, steps)
+        assert outputs.pop("all")[:, :, -1].max() == 0
+        for name, out in outputs.items():
+            colour, tolerance = settings[name]
+            left, shown = removed(values, own, colour, tolerance)
+            grey = bands < 3 and len(set(colour)) == 1
+            assert out.shape[2] == (2 if grey else 4), name
+            want = joined(left[:, :, :1] if grey else left, numpy.rint(shown * white_of(pixels)).astype(out.dtype),
+                          pixels)
+            assert apart(out, want) <= (1 if depth == 8 else 2), (name, bands, depth)
+
+
+def over_the_colour_that_was_taken_out_the_picture_looks_as_before(house):
+    pixels = photo()
+    pixels[:2, :2], pixels[:2, -2:], pixels[-2:, :2], pixels[-2:, -2:] = (9, 200, 60), 255, (250, 0, 0), (90, 80, 200)
+    corners = {"top-left": (0, 0), "top-right": (0, -1), "bottom-left": (-1, 0), "bottom-right": (-1, -1)}
+    steps = {name: f"colour_to_alpha {{ colour = {name} }}" for name in corners}
+    for name, out in made(house, pixels, steps).items():
+        colour = pixels[corners[name]]
+        seen = over(out[:, :, :3].astype(float), out[:, :, 3:] / 255, colour)
+        assert apart(numpy.rint(seen), pixels.astype(float)) <= 1, name
+        assert out[corners[name]][3] == 0 and out[:, :, 3].max() == 255, name
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -469,7 +469,7 @@ const Action action_save = {
     .name = "save",
     .group = "output",
     .summary = "write the picture out",
-    .aliases = "write export output convert encode",
+    .aliases = "write export output encode",
     .example = "save { name = \"{dir}/{stem}-{width}.jpg\" quality = 90 }",
     .params = save_params,
     .size = sizeof(Save),

@@ -4,7 +4,7 @@ import sys
 import numpy
 from PIL import Image, ImageEnhance, ImageOps
 
-from foreign import apart, as_image, as_pixels, main, made, photo, white_of
+from foreign import apart, as_image, as_pixels, files_made, main, made, photo, read, white_of, write
 
 KINDS = [(bands, depth) for bands in (1, 2, 3, 4) for depth in (8, 16)]
 
@@ -193,6 +193,53 @@ def over_the_colour_that_was_taken_out_the_picture_looks_as_before(house):
         seen = over(out[:, :, :3].astype(float), out[:, :, 3:] / 255, colour)
         assert apart(numpy.rint(seen), pixels.astype(float)) <= 1, name
         assert out[corners[name]][3] == 0 and out[:, :, 3].max() == 255, name
+
+
+# ---- convert ----
+
+def convert_makes_grey_and_black_and_white_as_pillow_does(house):
+    steps = {"L": "convert { to = grey }", "1": "convert { depth = 1 }", "no": "convert { depth = 1 dither = no }",
+             "both": "convert { to = grey depth = 1 }"}
+    for bands in (1, 3):
+        pixels = photo(bands=bands)
+        image = as_image(pixels)
+        wants = {"L": image.convert("L"), "1": image.convert("1"), "no": image.convert("1", dither=Image.Dither.NONE),
+                 "both": image.convert("1")}
+        for name, out in made(house, pixels, steps).items():
+            assert apart(out, as_pixels(wants[name].convert("L"))) == 0, (name, bands)
+
+
+def black_and_white_is_one_bit_of_a_png_and_of_a_tiff(house):
+    pixels = photo()
+    (path,) = files_made(house, write(house.top / "source.png", pixels), {"bits": "convert { depth = 1 }"}).values()
+    assert path.read_bytes()[24:26] == b"\1\0", path.read_bytes()[16:26]
+    source, config = house.top / "source.png", house.top / "tiff.conf"
+    config.write_text('profile "t" { convert { depth = 1 } save { name = "a.tif" compression = ccitt } }')
+    house.command("run", "t", "--config", config, "--output", house.output, source)
+    with Image.open(house.output / "a.tif") as tiff:
+        assert tiff.mode == "1" and apart(as_pixels(tiff.convert("L")), read(path)) == 0
+
+
+def convert_changes_depth_and_transparency_and_nothing_else(house):
+    steps = {"8": "convert { depth = 8 }", "16": "convert { depth = 16 }", "rgb": "convert { to = rgb }",
+             "add": "convert { alpha = add }", "drop": "convert { alpha = drop }", "same": "convert {}",
+             "all": "convert { to = rgb depth = 16 alpha = add }"}
+    for bands, depth in KINDS:
+        pixels = photo(bands=bands, depth=depth)
+        made_of = made(house, pixels, steps)
+        white = white_of(pixels)
+        alpha = pixels[:, :, -1:] if bands % 2 == 0 else numpy.full_like(pixels[:, :, :1], white)
+        own = pixels[:, :, :(bands - 1) // 2 * 2 + 1]
+        three = numpy.repeat(own, 3, 2) if bands < 3 else own
+        whole = numpy.concatenate([own, alpha], 2)
+        flat = numpy.rint(over(own.astype(float), alpha / white, white)).astype(pixels.dtype)
+        assert apart(made_of["same"], pixels) == apart(made_of["add"], whole) == 0, (bands, depth)
+        assert apart(made_of["drop"], flat) <= (1 if bands % 2 == 0 else 0), (bands, depth)
+        assert apart(made_of["rgb"], numpy.concatenate([three, pixels[:, :, own.shape[2]:]], 2)) == 0, (bands, depth)
+        deep = (pixels.astype(int) * (257 if depth == 8 else 1)).astype(numpy.uint16)
+        less = numpy.rint(pixels / (white / 255)).astype(numpy.uint8)
+        assert apart(made_of["16"], deep) == apart(made_of["8"], less) == 0, (bands, depth)
+        assert made_of["all"].shape[2] == 4 and made_of["all"].dtype == numpy.uint16, (bands, depth)
 
 
 if __name__ == "__main__":

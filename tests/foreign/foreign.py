@@ -58,6 +58,8 @@ def as_image(pixels):
 
 def as_pixels(image):
     """The array of a picture of Pillow's, of 8 bits."""
+    if image.mode == "1":
+        image = image.convert("L")
     if image.mode not in ("L", "LA", "RGB", "RGBA"):
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
     pixels = numpy.asarray(image)

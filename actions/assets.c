@@ -11,8 +11,8 @@
 #include "actions/colour.h"
 #include "actions/image.h"
 #include "actions/pixels.h"
-#include "actions/rgb_profile.h"
 #include "actions/samples.h"
+#include "actions/spaces.h"
 
 /* Every worker keeps a picture in memory, 4 bytes a pixel: 200 MB. */
 enum { PIXELS_MAX = 50 * 1000 * 1000, PROFILE_MAX = 16 << 20 };
@@ -181,24 +181,7 @@ static bool read_profile(Asset *asset, Error **err)
     return true;
 }
 
-enum { SRGB, DISPLAY_P3, ADOBE_RGB };
-
-const Choice asset_profiles[] = {
-    { "srgb", SRGB, "sRGB, as the web and most programs expect it" },
-    { "display-p3", DISPLAY_P3, "Display P3, of wide screens and of telephones" },
-    { "adobe-rgb", ADOBE_RGB, "compatible with Adobe RGB (1998), for prints" },
-    { 0 },
-};
-
-static const struct {
-    const char *name;
-    const Primaries *primaries;
-    const ToneCurve *curve;
-} spaces[] = {
-    [SRGB] = { "sRGB", &primaries_srgb, &curve_srgb },
-    [DISPLAY_P3] = { "Display P3", &primaries_display_p3, &curve_srgb },
-    [ADOBE_RGB] = { "compatible with Adobe RGB (1998)", &primaries_adobe_rgb, &curve_adobe_rgb },
-};
+const Choice asset_profiles[] = { SPACE_CHOICES, { 0 } };
 
 static bool make_profile(const Param *param, Asset *asset, Error **err)
 {
@@ -208,8 +191,7 @@ static bool make_profile(const Param *param, Asset *asset, Error **err)
 
     while (strcmp(choice->word, asset->path) != 0)
         choice++;
-    bytes = rgb_profile_new(spaces[choice->value].name, spaces[choice->value].primaries,
-                            spaces[choice->value].curve, &size);
+    bytes = space_profile(choice->value, &size);
     asset->content = bytes ? g_bytes_new_take(bytes, size) : NULL;
     return bytes || error_set(err, ERROR_INTERNAL, NULL, "it cannot be made");
 }

@@ -8,7 +8,7 @@
 #include "actions/tiles.h"
 #include "config/param.h"
 
-/* Colour profiles that need no file: the choices of an ICC row. */
+/* Colour profiles that need no file: the choices of an ICC row, of spaces.h. */
 extern const Choice asset_profiles[];
 
 /* Opens the picture of a file, whose header it checks; `fd` is taken over. NULL with *err set. */

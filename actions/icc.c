@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* icc - convert the picture's colours to another colour profile, which the output then carries. */
+/* icc - convert the picture's colours to another colour space, whose profile the output carries. */
 #include "actions/action.h"
 #include "actions/assets.h"
-#include "actions/bands.h"
-#include "actions/colour.h"
-#include "actions/pixels.h"
+#include "actions/spaces.h"
 
 typedef struct Icc {
-    Asset profile;
+    Asset to;
     int intent;
     bool black_point;
+    Asset assume;
 } Icc;
 
 static const Choice intents[] = {
@@ -21,57 +20,25 @@ static const Choice intents[] = {
 };
 
 static const Param params[] = {
-    ICC(Icc, profile, .choices = asset_profiles,
-        .help = "the profile to convert to, of RGB or grey"),
+    ICC(Icc, to, .also = "profile space", .def = "srgb", .choices = asset_profiles,
+        .help = "the colour space, or a file with the profile of RGB or grey"),
     CHOICE(Icc, intent, .def = "relative", .choices = intents,
-           .help = "what becomes of colours that the profile does not have"),
-    BOOL(Icc, black_point, .def = "yes", .help = "black becomes the darkest that the profile has"),
+           .help = "what becomes of colours that the space does not have"),
+    BOOL(Icc, black_point, .def = "yes", .help = "black becomes the darkest that the space has"),
+    ICC(Icc, assume, .def = "srgb", .choices = asset_profiles,
+        .help = "what a picture without a profile is; one of grey is for grey pictures, and those "
+                "of colours are sRGB then"),
     { 0 },
 };
-
-/* A profile that has one table, the `perceptual` one, is used by that; see colour_intent(). */
-static VipsIntent intent_of(const Icc *s, const void *profile, size_t size, const char *perceptual,
-                            const char *own)
-{
-    return colour_intent(profile, size, perceptual, own) == VIPS_INTENT_PERCEPTUAL
-               ? VIPS_INTENT_PERCEPTUAL
-               : (VipsIntent) s->intent;
-}
-
-/* In the space in which profiles meet. What has no profile is sRGB. */
-static VipsImage *between_profiles(const Icc *s, VipsImage *in)
-{
-    bool named = vips_image_get_typeof(in, VIPS_META_ICC_NAME);
-    g_autoptr(VipsImage) colours =
-        !named && in->Bands == 1 ? bands_grey_as_three(in) : g_object_ref(in);
-    g_autoptr(VipsImage) numbers =
-        colours ? pixels_in_format(colours, in->BandFmt == VIPS_FORMAT_UCHAR ? VIPS_FORMAT_UCHAR
-                                                                             : VIPS_FORMAT_USHORT)
-                : NULL;
-    const void *profile = NULL;
-    VipsImage *out = NULL;
-    size_t size = 0;
-
-    if (named && vips_image_get_blob(in, VIPS_META_ICC_NAME, &profile, &size))
-        return NULL;
-    if (!numbers || vips_icc_import(numbers, &out, "embedded", TRUE, "input_profile", "srgb",
-                                    "intent", intent_of(s, profile, size, "A2B0", "A2B1"),
-                                    "black_point_compensation", s->black_point, NULL))
-        return NULL;
-    return out;
-}
 
 static VipsImage *colours(const void *settings, VipsImage *in)
 {
     const Icc *s = settings;
-    g_autoptr(VipsImage) between = between_profiles(s, in);
-    size_t size = 0;
-    const void *profile = asset_profile(&s->profile, &size);
+    SpaceChange change = { .intent = (VipsIntent) s->intent, .black_point = s->black_point };
 
-    return between
-               ? colour_export(between, profile, size, in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 16,
-                               intent_of(s, profile, size, "B2A0", "B2A1"), s->black_point)
-               : NULL;
+    change.profile = asset_profile(&s->to, &change.size);
+    change.assumed = asset_profile(&s->assume, &change.assumed_size);
+    return space_changed(&change, in);
 }
 
 /* Profiles that lcms cannot convert to are found before a picture is. */
@@ -92,21 +59,21 @@ static bool prepare(void *settings, Error **err)
         err, ERROR_CONFIG,
         "give a profile of a display or a printer; one of a scanner says only what its "
         "own colours are",
-        "profile = %s: no colour can be converted to it", ((const Icc *) settings)->profile.path);
+        "to = %s: no colour can be converted to it", ((const Icc *) settings)->to.path);
 }
 
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
-    shape->colours = asset_profile_is_grey(&((const Icc *) settings)->profile) ? 1 : 3;
+    shape->colours = asset_profile_is_grey(&((const Icc *) settings)->to) ? 1 : 3;
     return true;
 }
 
 const Action action_icc = {
     .name = "icc",
     .group = "colour",
-    .summary = "convert the picture's colours to another colour profile",
-    .aliases = "profile colour-profile convert-profile colourspace colorspace",
-    .example = "icc { profile = display-p3 }",
+    .summary = "convert the picture's colours to another colour space",
+    .aliases = "colour-profile profile convert-profile convert-to-profile colourspace colorspace",
+    .example = "icc { to = p3 }",
     .params = params,
     .size = sizeof(Icc),
     .prepare = prepare,

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "actions/bands.h"
-#include "actions/colour.h"
 #include "actions/pixels.h"
+#include "actions/spaces.h"
 
 /* The photo's profile, borrowed; NULL where it has none of RGB. */
 static const void *rgb_profile(VipsImage *photo, size_t *size)
@@ -19,18 +19,15 @@ static const void *rgb_profile(VipsImage *photo, size_t *size)
     return memcmp((const char *) profile + AT_SPACE, "RGB ", 4) == 0 ? profile : NULL;
 }
 
-/* `depth`: 8 or 16. */
-static VipsImage *converted(VipsImage *srgb, const void *profile, size_t size, int depth)
+/* `srgb` is of 8 or 16 bits. */
+static VipsImage *converted(VipsImage *srgb, const void *profile, size_t size)
 {
-    g_autoptr(VipsImage) light = NULL;
-    g_autoptr(VipsImage) stored = NULL;
+    const SpaceChange change = {
+        .profile = profile, .size = size, .black_point = true, .intent = VIPS_INTENT_RELATIVE
+    };
+    g_autoptr(VipsImage) there = space_changed(&change, srgb);
 
-    if (vips_icc_import(srgb, &light, "input_profile", "srgb", "black_point_compensation", TRUE,
-                        NULL))
-        return NULL;
-    stored = colour_export(light, profile, size, depth,
-                           colour_intent(profile, size, "B2A0", "B2A1"), true);
-    return stored ? bands_without_profile(stored) : NULL;
+    return there ? bands_without_profile(there) : NULL;
 }
 
 VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb)
@@ -45,11 +42,11 @@ VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb)
         return g_object_ref(srgb);
     numbers = pixels_in_format(srgb, depth == 8 ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT);
     if (!numbers || !vips_image_hasalpha(numbers))
-        return numbers ? converted(numbers, profile, size, depth) : NULL;
+        return numbers ? converted(numbers, profile, size) : NULL;
     colours = bands_first(numbers, 3);
     if (!colours)
         return NULL;
-    g_autoptr(VipsImage) there = converted(colours, profile, size, depth);
+    g_autoptr(VipsImage) there = converted(colours, profile, size);
     return there ? bands_with_alpha(there, numbers, 3) : NULL;
 }
 
@@ -74,7 +71,8 @@ bool overlay_colour(VipsImage *photo, const Colour *colour, double rgb[3])
     if (!pixel)
         return false;
     pixel->Type = VIPS_INTERPRETATION_sRGB;
-    g_autoptr(VipsImage) there = converted(pixel, profile, size, 16);
+    g_autoptr(VipsImage) deep = pixels_in_format(pixel, VIPS_FORMAT_USHORT);
+    g_autoptr(VipsImage) there = deep ? converted(deep, profile, size) : NULL;
     g_autofree unsigned short *made = there ? vips_image_write_to_memory(there, &have) : NULL;
     for (int i = 0; made && i < 3; i++)
         rgb[i] = made[i] / 257.0;

@@ -190,9 +190,10 @@ static const char *read_asset(const Param *param, const char *text, char **path)
 
     if (!param->choices || read_choice(param, text, &value))
         return read_named(text, param->type == PARAM_TILES, path);
-    for (const Choice *choice = param->choices; choice->word; choice++)
-        if (choice->value == value)
-            *path = g_strdup(choice->word);
+    const Choice *choice = param->choices; /* the first of those that mean the same */
+    while (choice->value != value)
+        choice++;
+    *path = g_strdup(choice->word);
     return NULL;
 }
 

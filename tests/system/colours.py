@@ -55,8 +55,8 @@ def colours_are_seen_as_the_file_states_them_also_without_metadata(house):
 
 
 def icc_converts_to_a_profile_that_needs_no_file(house):
-    for word, name in (("adobe-rgb", "compatible with Adobe RGB (1998)"), ("display-p3", "Display P3")):
-        seen, _ = results(house, "", f"icc {{ profile = {word} }}")
+    for word, name in (("adobe-rgb", "compatible with Adobe RGB (1998)"), ("p3", "Display P3")):
+        seen, _ = results(house, "", f"icc {{ to = {word} }}")
         shutil.rmtree(house.top / "results")
         for source, result in seen.items():
             assert is_seen(result["patches"], wanted(source), 3) and result["profile"] == name, (word, source, result)
@@ -66,7 +66,7 @@ def icc_believes_a_profile_that_has_one_table(house):
     """The numbers that a scanner's profile gives, not those of sRGB; and to such a profile nothing is converted."""
     source, config = house.top / "scan.png", house.top / "scan.conf"
     helper("spaces", "scan", source)
-    config.write_text('profile "a" { icc { profile = srgb } save { name = "icc.png" } }\n'
+    config.write_text('profile "a" { icc { to = srgb } save { name = "icc.png" } }\n'
                       'profile "b" { save { name = "save.png" space = srgb } }\n')
     for profile in "ab":
         house.command("run", profile, "--config", config, "--output", house.top / "scans", source)

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/spaces.h"
+
+#include <lcms2.h>
+#include <stdint.h>
+
+#include "actions/bands.h"
+#include "actions/pixels.h"
+#include "actions/rgb_profile.h"
+
+static const Primaries prophoto = {
+    { 0.3457, 0.3585 }, { 0.7347, 0.2653 }, { 0.1596, 0.8404 }, { 0.0366, 0.0001 }
+};
+static const ToneCurve curve_prophoto = { .gamma = 1.8, .a = 1 };
+
+static const struct {
+    const char *name;
+    const Primaries *primaries; /* NULL: grey */
+    const ToneCurve *curve;
+} spaces[] = {
+    [SPACE_SRGB] = { "sRGB", &primaries_srgb, &curve_srgb },
+    [SPACE_P3] = { "Display P3", &primaries_display_p3, &curve_srgb },
+    [SPACE_ADOBE_RGB] = { "compatible with Adobe RGB (1998)", &primaries_adobe_rgb,
+                          &curve_adobe_rgb },
+    [SPACE_PROPHOTO] = { "compatible with ProPhoto RGB", &prophoto, &curve_prophoto },
+    [SPACE_GREY] = { "grey with the curve of sRGB", NULL, &curve_srgb },
+};
+
+void *space_profile(int space, size_t *size)
+{
+    const Primaries *primaries = spaces[space].primaries;
+
+    return primaries ? rgb_profile_new(spaces[space].name, primaries, spaces[space].curve, size)
+                     : grey_profile_new(spaces[space].name, spaces[space].curve, size);
+}
+
+/* ---- conversion: by lcms itself, in one step: libvips needs a path for that, and the Lab numbers
+ * between its two steps lose strong colours ---- */
+
+static cmsHPROFILE opened(const void *profile, size_t size)
+{
+    return profile ? cmsOpenProfileFromMem(profile, (cmsUInt32Number) size) : NULL;
+}
+
+static bool is_of_grey(cmsHPROFILE profile)
+{
+    return cmsGetColorSpace(profile) == cmsSigGrayData;
+}
+
+/* The profile of the numbers of `in`: its own, the assumed one, or sRGB. To be closed; NULL: none
+ * can be used. */
+static cmsHPROFILE source_of(const SpaceChange *change, VipsImage *in)
+{
+    const void *own = NULL;
+    size_t size = 0;
+    cmsHPROFILE profile = NULL;
+
+    if (vips_image_get_typeof(in, VIPS_META_ICC_NAME) &&
+        !vips_image_get_blob(in, VIPS_META_ICC_NAME, &own, &size))
+        profile = opened(own, size);
+    if (!profile)
+        profile = opened(change->assumed, change->assumed_size);
+    if (profile && (!is_of_grey(profile) || pixels_colours(in) == 1))
+        return profile;
+    if (profile)
+        cmsCloseProfile(profile);
+    return cmsCreate_sRGBProfile();
+}
+
+static cmsUInt32Number format_of(cmsHPROFILE profile, bool bytes)
+{
+    if (is_of_grey(profile))
+        return bytes ? TYPE_GRAY_8 : TYPE_GRAY_16;
+    return bytes ? TYPE_RGB_8 : TYPE_RGB_16;
+}
+
+/* lcms makes a transform faster, by a table that is up to 5 of 255 away from it where it has 16
+ * bits: these are computed. */
+static cmsHTRANSFORM transform_of(const SpaceChange *change, cmsHPROFILE from, cmsHPROFILE to,
+                                  bool bytes)
+{
+    return cmsCreateTransform(from, format_of(from, bytes), to, format_of(to, bytes),
+                              (cmsUInt32Number) change->intent,
+                              (change->black_point ? cmsFLAGS_BLACKPOINTCOMPENSATION : 0) |
+                                  (bytes ? 0 : cmsFLAGS_NOOPTIMIZE));
+}
+
+static void transform_run(const PixelsRun *run, const void *state)
+{
+    cmsDoTransform((cmsHTRANSFORM) (uintptr_t) state, run->from, run->to,
+                   (cmsUInt32Number) run->count);
+}
+
+/* `in`, of 8 or 16 bits, between two profiles. */
+static VipsImage *transformed(const SpaceChange *change, VipsImage *in, cmsHPROFILE from,
+                              cmsHPROFILE to)
+{
+    bool widened = pixels_colours(in) == 1 && !is_of_grey(from);
+    g_autoptr(VipsImage) bands = widened ? bands_grey_as_three(in) : g_object_ref(in);
+    cmsHTRANSFORM transform =
+        bands ? transform_of(change, from, to, in->BandFmt == VIPS_FORMAT_UCHAR) : NULL;
+    VipsImage *out = transform ? pixels_map(bands, NULL, is_of_grey(to) ? 1 : 3, in->BandFmt,
+                                            transform_run, transform, 0)
+                               : NULL;
+
+    if (out) {
+        g_object_set_data_full(G_OBJECT(out), "transform", transform, cmsDeleteTransform);
+        vips_image_set_blob_copy(out, VIPS_META_ICC_NAME, change->profile, change->size);
+    } else {
+        vips_error("icc", "the profile gives no way to convert a colour to it");
+        g_clear_pointer(&transform, cmsDeleteTransform);
+    }
+    return out;
+}
+
+VipsImage *space_changed(const SpaceChange *change, VipsImage *in)
+{
+    bool bytes = in->BandFmt == VIPS_FORMAT_UCHAR;
+    g_autoptr(VipsImage) numbers =
+        pixels_in_format(in, bytes ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT);
+    cmsHPROFILE from = source_of(change, in);
+    cmsHPROFILE to = opened(change->profile, change->size);
+    VipsImage *out = numbers && from && to ? transformed(change, numbers, from, to) : NULL;
+
+    g_clear_pointer(&from, cmsCloseProfile);
+    g_clear_pointer(&to, cmsCloseProfile);
+    return out;
+}
+
+VipsImage *space_of(VipsImage *in, int space)
+{
+    SpaceChange change = { .intent = VIPS_INTENT_RELATIVE, .black_point = true };
+    g_autofree void *profile = space_profile(space, &change.size);
+    g_autoptr(VipsImage) colours = profile ? bands_colours(in) : NULL;
+
+    change.profile = profile;
+    g_autoptr(VipsImage) changed = colours ? space_changed(&change, colours) : NULL;
+    g_autoptr(VipsImage) rounded = changed ? bands_rounded(changed, changed->BandFmt) : NULL;
+    g_autoptr(VipsImage) joined =
+        rounded ? bands_with_alpha(rounded, in, pixels_colours(in)) : NULL;
+    return joined ? bands_rounded(joined, joined->BandFmt) : NULL;
+}

@@ -13,7 +13,7 @@
 /* How many pixels wide a window may be: each word's value. */
 extern const Choice ranks_sizes[];
 
-#define RANKS_SIZE(T, ...)                                                                         \
+#define RANKS_SIZE(T)                                                                              \
     CHOICE(T, size, .def = "3", .choices = ranks_sizes,                                            \
            .help = "how many pixels wide and high the window is; at the edges the outermost "      \
                    "pixels are repeated")

@@ -6,6 +6,7 @@
 
 #include "actions/action.h"
 #include "actions/at_most.h"
+#include "actions/bands.h"
 #include "actions/colour.h"
 #include "actions/copy_file.h"
 #include "actions/embed.h"
@@ -194,12 +195,26 @@ static char *fill_name(const Save *s, Image *image, Format *format, Error **err)
 
 /* ---- writing ---- */
 
-/* Whether its pixels become sRGB. */
+/* Whether its pixels get another space. */
 static bool is_converted(const Save *s, const Image *image)
 {
     size_t size = 0;
 
-    return s->space == SPACE_SRGB && image && image_profile(image, &size);
+    return s->space > SPACE_SRGB ||
+           (s->space == SPACE_SRGB && image && image_profile(image, &size));
+}
+
+/* A format without a profile is sRGB, or grey. */
+static VipsImage *in_space(const Save *s, Format format, VipsImage *pixels)
+{
+    bool named = encode_has_profile(format);
+
+    if (s->space == SPACE_KEEP && named)
+        return g_object_ref(pixels);
+    if (s->space <= SPACE_SRGB || (!named && s->space != SPACE_GREY))
+        return colour_in_srgb(pixels);
+    g_autoptr(VipsImage) there = space_of(pixels, s->space);
+    return there && !named ? bands_without_profile(there) : g_steal_pointer(&there);
 }
 
 /* Before the name is filled in, the profile alone decides the format. */
@@ -213,12 +228,15 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     const Encoding encoding = save_encoding(s, known != FORMAT_NONE ? known : shape->own);
     const Encoding most = s->at_most ? at_most_largest(&encoding) : encoding;
 
+    Shape there = *shape;
+    if (s->space > SPACE_SRGB)
+        there.colours = s->space == SPACE_GREY ? 1 : 3;
     shape->as_stored = true;
-    shape->held = encode_memory(&most, shape) + (s->at_most ? shape_bytes(shape) : 0);
+    shape->held = encode_memory(&most, &there) + (s->at_most ? shape_bytes(&there) : 0);
     if (encode_takes_planes(&encoding, shape) && !is_converted(s, shape->photo))
         encode_plan_planes(&encoding, shape);
     if (shape->animated && encode_pages_holds(encoding.format, true))
-        shape->kept = encode_pages_kept(&encoding, shape);
+        shape->kept = encode_pages_kept(&encoding, &there);
     return true;
 }
 
@@ -319,13 +337,12 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
     pixels = upright ? image_pixels(image, err) : image_untouched_pixels(image, err);
     if (!pixels)
         return false;
-    g_autoptr(VipsImage) there = s->space == SPACE_SRGB || !encode_has_profile(format)
-                                     ? colour_in_srgb(pixels)
-                                     : g_object_ref(pixels);
+    g_autoptr(VipsImage) there = in_space(s, format, pixels);
     g_autoptr(VipsImage) made = there ? as_changed(image, there) : NULL;
     if (!made)
-        return libvips_error(err, "convert the picture to sRGB");
-    g_auto(MetadataBlocks) blocks = blocks_of(s, image, format, there, there != pixels);
+        return libvips_error(err, "convert the picture to another colour space");
+    g_auto(MetadataBlocks) blocks =
+        blocks_of(s, image, format, there, there != pixels && s->space <= SPACE_SRGB);
     tell_lost(image, &encoding, &blocks, made);
     if (pages)
         return encode_pages_add(pages, made, &blocks, image_place(image)->delay_ms, err);

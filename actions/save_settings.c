@@ -106,7 +106,7 @@ static const Choice mtimes[] = {
 
 static const Choice spaces[] = {
     { "keep", SPACE_KEEP, "the picture's own: its colour profile is in the output" },
-    { "srgb", SPACE_SRGB, "sRGB, as the web expects it; colours outside of it are lost" },
+    SPACE_CHOICES,
     { 0 },
 };
 
@@ -144,8 +144,10 @@ const Param save_params[] = {
                "what is kept of EXIF, IPTC and XMP; the colour profile always stays, and what is "
                "no longer true of the new pixels never does: thumbnails, sizes, a film or gain "
                "map that belonged to the file"),
-    CHOICE(Save, space, .def = "keep", .choices = spaces,
-           .help = "the colour space of the output; CMYK always becomes sRGB"),
+    CHOICE(
+        Save, space, .def = "keep", .choices = spaces,
+        .help =
+            "the colour space of the output; colours outside of it are lost; CMYK is sRGB before"),
     COLOUR(Save, background, .def = "#ffffff",
            .help = "the colour of transparent parts in JPEG, PPM, and TIFF with compression = jpeg "
                    "or ccitt, which have no transparency; in GIF of what is half transparent"),
@@ -376,6 +378,16 @@ static bool check_pairs(const Save *s, Error **err)
     return true;
 }
 
+static bool check_space(const Save *s, Format format, Error **err)
+{
+    bool needs_profile = s->space != SPACE_KEEP && s->space != SPACE_SRGB && s->space != SPACE_GREY;
+
+    return !needs_profile || encode_has_profile(format) ||
+           error_set(err, ERROR_CONFIG, "set space = srgb, or choose another format",
+                     "a %s has no place for a colour profile: it is always sRGB",
+                     format_word(format));
+}
+
 /* FORMAT_NONE: each picture decides it. */
 static bool check_format(const Save *s, Format format, Error **err)
 {
@@ -385,7 +397,7 @@ static bool check_format(const Save *s, Format format, Error **err)
         return false;
     if (format == FORMAT_NONE)
         return true;
-    return check_options(s, format, ~(unsigned) HARMLESS, err) &&
+    return check_options(s, format, ~(unsigned) HARMLESS, err) && check_space(s, format, err) &&
            (format != FORMAT_TIFF || check_tiff(s, err)) && check_at_most(s, &encoding, err) &&
            encode_is_possible(&encoding, err);
 }

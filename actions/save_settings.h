@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actions/encoding.h"
+#include "actions/spaces.h"
 #include "actions/template.h"
 #include "config/param.h"
 
@@ -33,7 +34,6 @@ typedef struct Save {
 } Save;
 
 enum { LARGER_ORIGINAL, LARGER_ACCEPT };
-enum { SPACE_KEEP, SPACE_SRGB };
 enum { MTIME_NOW, MTIME_SOURCE, MTIME_TAKEN };
 
 /* The value of `format` that is none: the picture's own bytes. */

@@ -110,5 +110,34 @@ def a_picture_without_a_profile_is_what_assume_says(house):
     assert apart(read(path), by_lcms(photo(80, 60), SRGB, profiles["p3"])) <= 1
 
 
+def a_save_in_a_space_makes_what_icc_makes_before_it(house):
+    profiles = our_profiles(house)
+    config, source = house.top / "save.conf", house.top / "source.png"
+    words = [word for word in WORDS if word != "srgb"]
+    saves = [f'save {{ name = "save-{word}.{end}" exists = replace space = {word} }}'
+             for word in words for end in ("png", "tif")]
+    config.write_text('profile "s" { save { name = "save-grey.gif" space = grey exists = replace }\n'
+                      + "\n".join(saves) + " }")
+    for bands in (1, 3, 4):
+        pixels = photo(80, 60, bands=bands)
+        write(source, pixels, profiles["adobe-rgb"] if bands > 2 else None)
+        done = house.command("run", "s", "--config", config, "--output", house.output, source)
+        assert done.returncode == 0, done.stderr
+        for word in words:
+            own = profiles["adobe-rgb"] if bands > 2 else SRGB
+            want = by_lcms(pixels, own, profiles[word])
+            for end in ("png", "tif"):
+                path = house.output / f"save-{word}.{end}"
+                assert profile_of(path) == profiles[word], (word, end)
+                with Image.open(path) as image:
+                    assert apart(as_pixels(image), want) <= 1, (bands, word, end)
+        with Image.open(house.output / "save-grey.gif") as image:
+            grey = by_lcms(pixels, own, profiles["grey"])
+            assert apart(as_pixels(image.convert("L")), grey[:, :, :1]) <= 1 or bands == 4
+    config.write_text('profile "s" { save { name = "a.gif" space = p3 } }')
+    refused = house.command("check", "--config", config)
+    assert "a gif has no place for a colour profile" in refused.stderr + refused.stdout, refused
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -203,7 +203,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
                          .colours = 1,
                          .alpha = true };
 
-    shape->held = gauss_held(&hill, factor_on(s, shape->width, shape->height));
+    shape->held = gauss_held(&hill, sigma_on(s, shape->width, shape->height));
     if (has_colour(s))
         shape->colours = 3;
     return true;

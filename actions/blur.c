@@ -60,8 +60,8 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     if (s->kind == MOTION)
         shape->held = lines_motion_held(&floats, s->length.px, s->angle);
     else
-        shape->held = s->kind == BOX ? lines_box_held(shape, s->sigma.px)
-                                     : gauss_held(shape, gauss_factor(s->sigma.px));
+        shape->held =
+            s->kind == BOX ? lines_box_held(shape, s->sigma.px) : gauss_held(shape, s->sigma.px);
     return true;
 }
 
@@ -69,7 +69,7 @@ const Action action_blur = {
     .name = "blur",
     .group = "detail",
     .summary = "make the picture soft",
-    .aliases = "gaussian gaussian-blur box-blur motion-blur soften",
+    .aliases = "motion-blur gaussian gaussian-blur box-blur soften",
     .example = "blur { sigma = 3px }",
     .params = params,
     .size = sizeof(Blur),

@@ -54,7 +54,7 @@ static void sum_run(const WindowsRun *run, const void *state)
 
     for (int i = 0; i < kernel->count; i++)
         offsets[i] = kernel->taps[i].y * run->step +
-                     kernel->taps[i].x * run->bands * (ptrdiff_t) sizeof(float);
+                     kernel->taps[i].x * (ptrdiff_t) sizeof(float) * run->bands;
     for (size_t at = 0; at < run->count; at += VALUES) {
         size_t count = MIN(VALUES, run->count - at);
         Values sums = sums_at(kernel, offsets, run->from + at * sizeof(float), count);
@@ -97,4 +97,12 @@ VipsImage *convolve_both(VipsImage *in, const double *weights, int reach)
     g_autoptr(VipsImage) columns = along(in, weights, reach, true);
 
     return columns ? along(columns, weights, reach, false) : NULL;
+}
+
+/* As floats, with the edges, and of what is made of them. */
+double convolve_held(const Shape *shape, double reach)
+{
+    double row = (double) shape->width * (shape->colours + shape->alpha) * sizeof(float);
+
+    return 3 * 2 * reach * row;
 }

@@ -2,7 +2,7 @@
 /* convolve.h - replaces each pixel by a weighted sum of those around it. */
 #pragma once
 
-#include "actions/libvips.h"
+#include "actions/shape.h"
 
 typedef struct ConvolveTap {
     int x, y; /* how far right and below it lies */
@@ -16,3 +16,6 @@ VipsImage *convolve_with(VipsImage *in, const ConvolveTap *taps, int count, doub
 
 /* The same for weights across, from `reach` pixels left to `reach` right, and then down. */
 VipsImage *convolve_both(VipsImage *in, const double *weights, int reach);
+
+/* Bytes of the rows that are in memory while so many above and below are looked at. */
+double convolve_held(const Shape *shape, double reach);

@@ -87,11 +87,23 @@ VipsImage *gauss_by_smaller(VipsImage *in, int factor,
     return memory ? enlarged(memory, across, down, in) : NULL;
 }
 
-double gauss_held(const Shape *shape, int factor)
+double gauss_by_smaller_held(const Shape *shape, int factor)
 {
     double pixels = (double) blocks(shape->width, factor) * blocks(shape->height, factor);
 
-    return factor == 1 ? 0 : 2 * pixels * (shape->colours + shape->alpha) * sizeof(float);
+    return 2 * pixels * (shape->colours + shape->alpha) * sizeof(float);
+}
+
+double gauss_in_order_held(const Shape *shape, double sigma)
+{
+    return convolve_held(shape, far * sigma);
+}
+
+double gauss_held(const Shape *shape, double sigma)
+{
+    int factor = gauss_factor(sigma);
+
+    return factor == 1 ? gauss_in_order_held(shape, sigma) : gauss_by_smaller_held(shape, factor);
 }
 
 /* From some times the picture's size on, all of it is one colour. */

@@ -16,6 +16,10 @@ VipsImage *gauss_in_order(VipsImage *in, double sigma);
  * floats; 1: none. */
 int gauss_factor(double sigma);
 
+/* Bytes that they hold. */
+double gauss_held(const Shape *shape, double sigma);
+double gauss_in_order_held(const Shape *shape, double sigma);
+
 /* ---- for other blurs ---- */
 
 /* A blurred picture has no detail that a smaller one lacks: what `filter` makes of a copy of `in`
@@ -23,8 +27,8 @@ int gauss_factor(double sigma);
 VipsImage *gauss_by_smaller(VipsImage *in, int factor,
                             VipsImage *(*filter)(VipsImage *in, double setting), double setting);
 
-/* Bytes that this holds; none with a factor of 1. */
-double gauss_held(const Shape *shape, int factor);
+/* Bytes that this holds. */
+double gauss_by_smaller_held(const Shape *shape, int factor);
 
 /* What is left of a variance, in pixels `factor` times as large, for the filter. */
 double gauss_variance_left(double variance, int factor);

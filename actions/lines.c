@@ -51,7 +51,9 @@ VipsImage *lines_box(VipsImage *in, double radius)
 
 double lines_box_held(const Shape *shape, double radius)
 {
-    return gauss_held(shape, box_factor(radius));
+    int factor = box_factor(radius);
+
+    return factor == 1 ? convolve_held(shape, radius) : gauss_by_smaller_held(shape, factor);
 }
 
 /* ---- motion ---- */
@@ -120,5 +122,7 @@ VipsImage *lines_motion(VipsImage *in, double length, double angle)
 
 double lines_motion_held(const Shape *shape, double length, double angle)
 {
-    return rise(length, angle) > few_rows ? shape_bytes(shape) : 0;
+    double rows = rise(length, angle);
+
+    return convolve_held(shape, rows) + (rows > few_rows ? shape_bytes(shape) : 0);
 }

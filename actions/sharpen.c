@@ -119,6 +119,15 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
     return s->method == EDGES ? without_mask(s, seen) : with_mask(s, seen);
 }
 
+static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
+{
+    const Sharpen *s = settings;
+
+    if (s->method == UNSHARP)
+        shape->held = gauss_in_order_held(shape, s->sigma);
+    return true;
+}
+
 const Action action_sharpen = {
     .name = "sharpen",
     .group = "detail",
@@ -129,5 +138,6 @@ const Action action_sharpen = {
     .size = sizeof(Sharpen),
     .flags = ACTION_BLENDS,
     .advise = advise,
+    .plan = plan,
     .pixels = pixels,
 };

@@ -111,7 +111,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     if (!s->colour)
         shape->colours = 1;
     if (s->details > RING_PASSES)
-        shape->held = gauss_held(shape, gauss_factor(sigma_of(s)));
+        shape->held = gauss_held(shape, sigma_of(s));
     return true;
 }
 

@@ -147,7 +147,7 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
     VipsImage *out = NULL;
     VipsRect area;
 
-    if (!area_of(s, in->Xsize, in->Ysize, &area))
+    if (size == 1 || !area_of(s, in->Xsize, in->Ysize, &area))
         return g_object_ref(in);
     if (vips_extract_area(in, &part, area.left, area.top, area.width, area.height, NULL) ||
         !(small = means(part, size)) || vips_zoom(small, &large, size, size, NULL) ||
@@ -157,15 +157,20 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
     return out;
 }
 
-/* The small picture as it is made and as it is kept. */
+/* The small picture as it is kept, and the rows of which it is made. */
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
+    enum { ROWS_AT_ONCE = 2 * 144 };
     const Pixelate *s = settings;
+    int size = size_of(s);
     VipsRect area;
 
-    if (area_of(s, shape->width, shape->height, &area))
-        shape->held = 2 * shape_bytes(shape) / shape->width / shape->height *
-                      blocks(area.width, size_of(s)) * blocks(area.height, size_of(s));
+    if (size == 1 || !area_of(s, shape->width, shape->height, &area))
+        return true;
+    double row = (double) area.width * (shape->colours + shape->alpha + 1) * sizeof(float);
+    double pixel = shape_bytes(shape) / shape->width / shape->height;
+    shape->held = pixel * blocks(area.width, size) * blocks(area.height, size) +
+                  row * MIN(ROWS_AT_ONCE, 2 * blocks(area.height, size));
     return true;
 }
 
@@ -173,7 +178,7 @@ const Action action_pixelate = {
     .name = "pixelate",
     .group = "detail",
     .summary = "make the picture or a part of it blocks of one colour, as to hide a face",
-    .aliases = "mosaic-blocks censor blocks",
+    .aliases = "censor blocks",
     .example = "pixelate { size = 6% area = \"40% 10% 45% 50%\" }",
     .params = params,
     .size = sizeof(Pixelate),

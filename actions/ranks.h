@@ -15,8 +15,8 @@ extern const Choice ranks_sizes[];
 
 #define RANKS_SIZE(T)                                                                              \
     CHOICE(T, size, .def = "3", .choices = ranks_sizes,                                            \
-           .help = "how many pixels wide and high the window is; at the edges the outermost "      \
-                   "pixels are repeated")
+           .help = "how many pixels wide and high the window is; beyond the edges lie the pixels " \
+                   "of the edges, and what is wholly transparent has no colour")
 
 /* The value at `rank` of those in the window, from 0 % (the least) to 100 % (the greatest); between
  * two, the lesser one. */

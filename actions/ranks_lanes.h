@@ -17,7 +17,7 @@ static void LANES(read)(const char *from, ptrdiff_t step, int bands, int size, s
 
     for (int y = -(size / 2); y <= size / 2; y++)
         for (int x = -(size / 2); x <= size / 2; x++, to++) {
-            const char *at = from + y * step + x * bands * (ptrdiff_t) sizeof(VALUE);
+            const char *at = from + y * step + x * (ptrdiff_t) sizeof(VALUE) * bands;
             if (bytes >= sizeof(*to))
                 memcpy(to, at, sizeof(*to));
             else

@@ -97,7 +97,7 @@ const Action action_vignette = {
     .name = "vignette",
     .group = "detail",
     .summary = "let the picture fade to a colour towards its corners",
-    .aliases = "burn-edges darken-edges lens-vignetting",
+    .aliases = "darken-edges burn-edges post-crop-vignetting",
     .example = "vignette { strength = 80% }",
     .params = params,
     .size = sizeof(Vignette),

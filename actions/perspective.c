@@ -35,15 +35,15 @@ enum {
 };
 
 static const Choice tilts[] = {
-    { "left", LEFT, "the left edge is further away: shorter, and nearer to the right one" },
+    { "left", LEFT, "the left edge is nearer: the right one is shorter, and has moved to it" },
     { "right", RIGHT, "the same of the right edge" },
     { "top", TOP, "the same of the top edge" },
     { "bottom", BOTTOM, "the same of the bottom edge" },
-    { "left-stretched", LEFT_STRETCHED, "the left edge is shorter, and stays where it is" },
-    { "right-stretched", RIGHT_STRETCHED, "the same of the right edge" },
-    { "top-stretched", TOP_STRETCHED, "the same of the top edge" },
-    { "bottom-stretched", BOTTOM_STRETCHED, "the same of the bottom edge" },
-    { "top-left", TOP_LEFT, "the upper left corner is further away than the others" },
+    { "left-stretched", LEFT_STRETCHED, "the right edge is shorter, and stays where it is" },
+    { "right-stretched", RIGHT_STRETCHED, "the same of the left edge" },
+    { "top-stretched", TOP_STRETCHED, "the same of the bottom edge" },
+    { "bottom-stretched", BOTTOM_STRETCHED, "the same of the top edge" },
+    { "top-left", TOP_LEFT, "the upper left corner is nearer than the others" },
     { "top-right", TOP_RIGHT, "the same of the upper right corner" },
     { "bottom-left", BOTTOM_LEFT, "the same of the lower left corner" },
     { "bottom-right", BOTTOM_RIGHT, "the same of the lower right corner" },
@@ -53,18 +53,18 @@ static const Choice tilts[] = {
 
 /* How far each corner moves to the right and down: a share of the width and of the height. */
 static const WarpPlace moves[][CORNERS] = {
-    [LEFT] = { { 0.15, 0.15 }, { 0, 0 }, { 0, 0 }, { 0.15, -0.15 } },
-    [RIGHT] = { { 0, 0 }, { -0.15, 0.15 }, { -0.15, -0.15 }, { 0, 0 } },
-    [TOP] = { { 0.15, 0.15 }, { -0.15, 0.15 }, { 0, 0 }, { 0, 0 } },
-    [BOTTOM] = { { 0, 0 }, { 0, 0 }, { -0.15, -0.15 }, { 0.15, -0.15 } },
-    [LEFT_STRETCHED] = { { 0, 0.15 }, { 0, 0 }, { 0, 0 }, { 0, -0.15 } },
-    [RIGHT_STRETCHED] = { { 0, 0 }, { 0, 0.15 }, { 0, -0.15 }, { 0, 0 } },
-    [TOP_STRETCHED] = { { 0.15, 0 }, { -0.15, 0 }, { 0, 0 }, { 0, 0 } },
-    [BOTTOM_STRETCHED] = { { 0, 0 }, { 0, 0 }, { -0.15, 0 }, { 0.15, 0 } },
-    [TOP_LEFT] = { { 0.2, 0.2 }, { 0, 0.1 }, { 0, 0 }, { 0.1, 0 } },
-    [TOP_RIGHT] = { { 0, 0.1 }, { -0.2, 0.2 }, { -0.1, 0 }, { 0, 0 } },
-    [BOTTOM_LEFT] = { { 0.1, 0 }, { 0, 0 }, { 0, -0.1 }, { 0.2, -0.2 } },
-    [BOTTOM_RIGHT] = { { 0, 0 }, { -0.1, 0 }, { -0.2, -0.2 }, { 0, -0.1 } },
+    [LEFT] = { { 0, 0 }, { -0.15, 0.15 }, { -0.15, -0.15 }, { 0, 0 } },
+    [RIGHT] = { { 0.15, 0.15 }, { 0, 0 }, { 0, 0 }, { 0.15, -0.15 } },
+    [TOP] = { { 0, 0 }, { 0, 0 }, { -0.15, -0.15 }, { 0.15, -0.15 } },
+    [BOTTOM] = { { 0.15, 0.15 }, { -0.15, 0.15 }, { 0, 0 }, { 0, 0 } },
+    [LEFT_STRETCHED] = { { 0, 0 }, { 0, 0.15 }, { 0, -0.15 }, { 0, 0 } },
+    [RIGHT_STRETCHED] = { { 0, 0.15 }, { 0, 0 }, { 0, 0 }, { 0, -0.15 } },
+    [TOP_STRETCHED] = { { 0, 0 }, { 0, 0 }, { -0.15, 0 }, { 0.15, 0 } },
+    [BOTTOM_STRETCHED] = { { 0.15, 0 }, { -0.15, 0 }, { 0, 0 }, { 0, 0 } },
+    [TOP_LEFT] = { { 0, 0 }, { -0.1, 0 }, { -0.2, -0.2 }, { 0, -0.1 } },
+    [TOP_RIGHT] = { { 0.1, 0 }, { 0, 0 }, { 0, -0.1 }, { 0.2, -0.2 } },
+    [BOTTOM_LEFT] = { { 0, 0.1 }, { -0.2, 0.2 }, { -0.1, 0 }, { 0, 0 } },
+    [BOTTOM_RIGHT] = { { 0.2, 0.2 }, { 0, 0.1 }, { 0, 0 }, { 0.1, 0 } },
     [NONE] = { { 0, 0 } },
 };
 
@@ -75,7 +75,7 @@ static const WarpPlace moves[][CORNERS] = {
 
 static const Param params[] = {
     CHOICE(Perspective, tilt, .def = "left", .choices = tilts,
-           .help = "how the picture is turned away: what of it is further away"),
+           .help = "how the picture is turned: what of it is nearer"),
     CORNER(top_left, "upper left"),
     CORNER(top_right, "upper right"),
     CORNER(bottom_right, "lower right"),

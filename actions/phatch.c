@@ -21,11 +21,12 @@
 #define KERNEL                                                                                     \
     {                                                                                              \
         "Resample Image", NULL, "kernel",                                                          \
-            "`bilinear` is `linear` here, `bicubic` is `cubic`, `antialias` is `lanczos3`"         \
+            "`bilinear` is `linear` here, `bicubic` is `cubic`, `antialias` is `lanczos3`, and "   \
+            "`automatic` is `auto`"                                                                \
     }
 #define RESOLUTION                                                                                 \
     {                                                                                              \
-        "Resolution", NULL, "dpi", NULL                                                            \
+        "Resolution", NULL, "dpi", "for lengths in cm; `dpi` of `save` is what the file says"                                                           \
     }
 #define WIDTH                                                                                      \
     {                                                                                              \
@@ -42,6 +43,9 @@
 
 static const char opacity_of_background[] =
     "the last two digits of the colour, `#rrggbbaa`: 00 is transparent, ff is opaque";
+static const char corners[] =
+    "`tilt = corners`, with `top_left`, `top_right`, `bottom_right` and `bottom_left`: how far each "
+    "corner moves";
 static const char no_amount[] = "a picture that is turned does not lie on the one that was there; "
                                 "`branch` and `watermark` lay pictures on each other";
 static const char radius_follows[] = "the radius follows from sigma, as that of 0 does in Phatch";
@@ -51,44 +55,46 @@ static const char radius_follows[] = "the radius follows from sigma, as that of 
 const PhatchAction phatch_actions[] = {
     /* clang-format off */
     { "Auto Contrast", "autolevels",
-      "all channels are stretched together, so that colours stay; channels = each is what Phatch does",
-      SETTINGS({ "Cutoff", NULL, "cutoff", NULL }, AMOUNT) },
+      "all channels are stretched together, so that colours stay; `channels = each` is what Phatch does",
+      SETTINGS({ "Cutoff", NULL, "cutoff", "of each end, at most half" }, AMOUNT) },
     { "Brightness", "brightness", NULL,
       SETTINGS({ "Amount", NULL, "strength", "0 where it is not given; in Phatch 50" }) },
     { "Canvas", "canvas", NULL,
       SETTINGS(WIDTH, HEIGHT, RESOLUTION,
-               { "Align Horizontal", NULL, "place", "a word, or two lengths" },
-               { "Align Vertical", NULL, "place", "the second length" },
+               { "Align Horizontal", NULL, "place", "a word as `top-left`, or two shares: \"50% 0%\"" },
+               { "Align Vertical", NULL, "place", "the second share" },
                BACKGROUND,
                { "Opacity", NULL, "background", opacity_of_background }) },
     { "Color to Alpha", "colour_to_alpha", NULL,
-      SETTINGS({ "Select Color By", NULL, "colour", "a corner is a word of it: `top-left`" },
+      SETTINGS({ "Select Color By", NULL, "colour", "each corner is a word of it: `top-left`" },
                { "Color Value", NULL, "colour", NULL }) },
     { "Colorize", "duotone", NULL,
       SETTINGS({ "Black", NULL, "black", NULL }, { "White", NULL, "white", NULL }, AMOUNT) },
     { "Common", "common", NULL, SETTINGS(RADIUS, AMOUNT) },
     { "Contrast", "contrast",
-      "below 0 the picture becomes grey; in Phatch a large one becomes white, by mistake",
+      "values move along a line through the middle; in Phatch they fade to black and white above 0, and "
+      "below it a large picture becomes white, by mistake",
       SETTINGS({ "Amount", NULL, "strength", "0 where it is not given; in Phatch 50" }) },
     { "Convert Mode", "convert",
-      "L is to = grey alpha = drop, LA is to = grey alpha = add, RGB is to = rgb alpha = drop, RGBA is "
-      "to = rgb alpha = add, and 1 is to = grey depth = 1",
+      "one mode is several settings",
       SETTINGS({ "Mode", NULL, "to",
-                 "P is `palette` of `save`, CMYK is `icc` with the file of a press, and YCbCr is no "
-                 "mode here: JPEG and others have it inside of the file" }) },
+                 "L is `to = grey alpha = drop`, LA is `to = grey alpha = add`, RGB is `to = rgb alpha = "
+                 "drop`, RGBA is `to = rgb alpha = add`, and 1 is `to = grey depth = 1`; P is `palette` "
+                 "of `save`, CMYK is `icc` with the file of a press, and YCbCr is no mode here: JPEG has "
+                 "it inside of the file" }) },
     { "Crop", "crop", NULL,
       SETTINGS({ "Mode", NULL, "mode", "Auto is `trim`; All and Custom are `margins`" },
                { "All", NULL, "all", "0 where it is not given; in Phatch 30%" },
                { "Left", NULL, "left", NULL }, { "Right", NULL, "right", NULL },
                { "Top", NULL, "top", NULL }, { "Bottom", NULL, "bottom", NULL }) },
-    { "Desaturate", "grey", NULL, SETTINGS(AMOUNT) },
+    { "Desaturate", "grey", "with an amount below 100 colours remain; in Phatch none, by mistake", SETTINGS(AMOUNT) },
     { "Effect", "effect", NULL,
       SETTINGS({ "Filter", NULL, "filter", "its words have _ for a space: `edge_enhance`" },
                { "Repeat", NULL, "repeat", NULL }, AMOUNT) },
     { "Equalize", "equalize", NULL, SETTINGS(AMOUNT) },
     { "Fit", "fit", NULL,
       SETTINGS(WIDTH, HEIGHT, RESOLUTION,
-               { "Align Horizontal", NULL, "where", "a word, or two shares as \"50% 0%\"" },
+               { "Align Horizontal", NULL, "where", "a word as `top-left`, or two shares: \"50% 0%\"" },
                { "Align Vertical", NULL, "where", "the second share" },
                { "Bleed", NULL, "bleed", NULL }, KERNEL) },
     { "Grid", "grid", NULL,
@@ -102,31 +108,33 @@ const PhatchAction phatch_actions[] = {
       "each of its kinds is an action of its own, and none starts another program",
       SETTINGS({ "Action", NULL, NULL,
                  "the name of the action: see Imagemagick: Blur and those that follow" }) },
-    { "Imagemagick: 3D Edge", "bevel", NULL, NULL },
+    { "Imagemagick: 3D Edge", "bevel", "`depth` and `angle` are fixed in Phatch", NULL },
     { "Imagemagick: Blur", "blur", NULL,
       SETTINGS({ "Blur Radius", NULL, NULL, radius_follows },
                { "Blur Sigma", NULL, "sigma", NULL }) },
     { "Imagemagick: Bullet", "bevel", NULL, SETTINGS({ "Color", NULL, "colour", NULL }) },
     { "Imagemagick: Charcoal", "charcoal", NULL,
       SETTINGS({ "Charcoal Radius", NULL, "radius", NULL }) },
-    { "Imagemagick: Motion Blur", "blur", "kind = motion",
-      SETTINGS({ "Blur Radius", NULL, "length", NULL }, { "Blur Sigma", NULL, "sigma", NULL },
+    { "Imagemagick: Motion Blur", "blur", "write `kind = motion`",
+      SETTINGS({ "Blur Radius", NULL, "length", "the whole line, half of it on each side" },
+               { "Blur Sigma", NULL, NULL, "all pixels of the line count alike" },
                { "Blur Angle", NULL, "angle", NULL }) },
     { "Imagemagick: Paint", "paint", NULL, SETTINGS({ "Paint Radius", NULL, "radius", NULL }) },
     { "Imagemagick: Pencil Sketch", "pencil", NULL,
-      SETTINGS({ "Sketch Radius", NULL, "radius", NULL }, { "Sketch Sigma", NULL, "sigma", NULL },
+      SETTINGS({ "Sketch Radius", NULL, "radius", "0 of Phatch is `auto`" }, { "Sketch Sigma", NULL, "sigma", NULL },
                { "Sketch Angle", NULL, "angle", NULL }) },
     { "Imagemagick: Sharpen", "sharpen", NULL,
       SETTINGS({ "Sharpen Radius", NULL, NULL, radius_follows },
                { "Sharpen Sigma", NULL, "sigma", NULL }) },
-    { "Imagemagick: Sigmoidal Contrast", "contrast", "curve = s",
+    { "Imagemagick: Sigmoidal Contrast", "contrast", "write `curve = s`",
       SETTINGS({ "Contrast Factor", NULL, "strength", NULL },
                { "Contrast Treshold", NULL, "threshold", NULL }) },
-    { "Imagemagick: Unsharp", "sharpen", "method = unsharp",
+    { "Imagemagick: Unsharp", "sharpen", "write `method = unsharp`",
       SETTINGS({ "Unsharp Radius", NULL, NULL, radius_follows },
                { "Unsharp Sigma", NULL, "sigma", NULL }) },
     { "Imagemagick: Wave", "wave", NULL,
-      SETTINGS({ "Wave Height", NULL, "height", NULL }, { "Wave Length", NULL, "length", NULL }) },
+      SETTINGS({ "Wave Height", NULL, "height", NULL },
+               { "Wave Length", NULL, "length", "10% where it is not given; in Phatch 3px" }) },
     { "Invert", "invert", NULL, SETTINGS(AMOUNT) },
     { "Maximum", "maximum", NULL, SETTINGS(RADIUS, AMOUNT) },
     { "Median", "median", NULL, SETTINGS(RADIUS, AMOUNT) },
@@ -135,22 +143,24 @@ const PhatchAction phatch_actions[] = {
     { "Offset", "roll", NULL,
       SETTINGS({ "Horizontal Offset", NULL, "x", NULL },
                { "Vertical Offset", NULL, "y", NULL }) },
-    { "Perspective", "perspective", NULL,
-      SETTINGS({ "Projection", NULL, "tilt", NULL }, { "Scale", NULL, "size", NULL },
-               { "Left Shear Angle", NULL, NULL, "corners" },
-               { "Top Shear Angle", NULL, NULL, "corners" },
-               { "Bottom Shear Factor", NULL, NULL, "corners" },
-               { "Right Shear Factor", NULL, NULL, "corners" },
-               { "Horizontal Offset", NULL, NULL, "corners" },
-               { "Vertical Offset", NULL, NULL, "corners" },
-               { "Transpose", NULL, NULL, "corners" },
+    { "Perspective", "perspective", "hotfolder-phatch(7) has a table of the corners",
+      SETTINGS({ "Projection", NULL, "tilt",
+                 "Left Stretched is `left-stretched`, Corner Top Left is `top-left`, User is `corners`" },
+               { "Scale", NULL, "size", NULL },
+               { "Left Shear Angle", NULL, NULL, corners },
+               { "Top Shear Angle", NULL, NULL, corners },
+               { "Bottom Shear Factor", NULL, NULL, corners },
+               { "Right Shear Factor", NULL, NULL, corners },
+               { "Horizontal Offset", NULL, NULL, corners },
+               { "Vertical Offset", NULL, NULL, corners },
+               { "Transpose", "turn", "angle", "before, and once more back" },
                BACKGROUND,
                { "Background Opacity", NULL, "background", opacity_of_background }, KERNEL,
                { "Auto Crop", NULL, "trim", NULL }) },
-    { "Posterize", "posterize", NULL, SETTINGS({ "Bits", NULL, "bits", NULL }, AMOUNT) },
-    { "Rank", "rank", NULL, SETTINGS(RADIUS, { "Rank", NULL, "rank", NULL }, AMOUNT) },
+    { "Posterize", "posterize", NULL, SETTINGS({ "Bits", NULL, "bits", "or `levels`, which reach from black to white" }, AMOUNT) },
+    { "Rank", "rank", "an amount below 100 counts; in Phatch it changes nothing, by mistake", SETTINGS(RADIUS, { "Rank", NULL, "rank", NULL }, AMOUNT) },
     { "Rotate", "rotate", NULL,
-      SETTINGS({ "Angle", NULL, "angle", "clockwise here: 90 of Phatch is -90" }, KERNEL,
+      SETTINGS({ "Angle", NULL, "angle", "clockwise here: 45 of Phatch is -45" }, KERNEL,
                { "Expand", NULL, "expand", NULL }, { "Amount", NULL, NULL, no_amount }, BACKGROUND,
                { "Background Opacity", NULL, "background", opacity_of_background }) },
     { "Saturation", "saturation", NULL,
@@ -158,18 +168,19 @@ const PhatchAction phatch_actions[] = {
     { "Scale", "scale", NULL,
       SETTINGS(WIDTH, HEIGHT, RESOLUTION, { "Constrain Proportions", NULL, "keep", NULL }, KERNEL,
                { "Scale Down Only", NULL, "enlarge", "the other way round: `no` only makes smaller" }) },
-    { "Sketch", "sketch", NULL, SETTINGS({ "Details Degree", NULL, "details", NULL }) },
+    { "Sketch", "sketch", NULL, SETTINGS({ "Details Degree", NULL, "details", "transparency stays; `colour = yes` keeps colours" }) },
     { "Solarize", "solarize", NULL, SETTINGS({ "Treshold", NULL, "threshold", NULL }, AMOUNT) },
     { "Tamogen", "mosaic", NULL,
-      SETTINGS({ "Fill Type", NULL, "tiles", "a file or a directory: it says itself which it is" },
+      SETTINGS({ "Fill Type", NULL, "tiles", "a picture or a directory" },
                { "Fill Image", NULL, "tiles", NULL }, { "Fill Folder", NULL, "tiles", NULL },
                { "Rows", NULL, "rows", NULL }, { "Columns", NULL, "columns", NULL }, WIDTH, HEIGHT) },
     { "Transpose", "turn upright", NULL,
       SETTINGS({ "Method", NULL, "angle",
-                 "Orientation is `upright`; Rotate 90 is 270, since angles are clockwise here; Flip "
-                 "Left Right is mirror = horizontal, Flip Top Bottom is mirror = vertical" },
+                 "Orientation is the action `upright`; angles are clockwise here: Rotate 90 is `angle = 270` "
+                 "and Rotate 270 is `angle = 90`; Flip Left Right is `mirror = horizontal`, Flip Top Bottom "
+                 "is `mirror = vertical`" },
                { "Amount", NULL, NULL, no_amount }) },
-    { "Warm Up", "warm", NULL,
+    { "Warm Up", "warm", "`amount` is 50% where it is not given, as in Phatch",
       SETTINGS({ "Midtone", NULL, "midtone", NULL }, { "Brighten", NULL, "brighten", NULL },
                AMOUNT) },
     { 0 },

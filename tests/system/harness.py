@@ -57,7 +57,7 @@ def wait_until(condition, what, seconds=TIMEOUT, every=0.02):
 
 def run(*command, **options):
     """Runs a program to its end; it must succeed unless check=False."""
-    options = {"check": True, "text": True, "capture_output": True, "timeout": 300, **options}
+    options = {"check": True, "text": True, "capture_output": True, "timeout": 1500, **options}
     return subprocess.run([os.fspath(part) for part in command], **options)
 
 

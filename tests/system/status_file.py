@@ -84,6 +84,8 @@ def the_file_is_never_taken_and_users_of_the_share_may_read_it(house):
     drop(house, "a.jpg")
     await_text(house, "last finished")
     shown = house.get()[1]["folders"][0]
+    # A scan may have met the file while it was written: that is a file of hotfolder's, too.
+    shown["ignored"].pop("temporary file of hotfolder", None)
     assert shown["ignored"] == {} and shown["pending"] == {} and shown["done"] == 1, shown
     assert os.listdir(house.inbox / "done") == ["a.jpg"]
     said = house.command("why", file_of(house), check=True).stdout

@@ -7,19 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actions/asset_file.h"
 #include "actions/bands.h"
 #include "actions/colour.h"
-#include "actions/image.h"
 #include "actions/pixels.h"
 #include "actions/samples.h"
 #include "actions/spaces.h"
 
-/* Every worker keeps a picture in memory, 4 bytes a pixel: 200 MB. */
-enum { PIXELS_MAX = 50 * 1000 * 1000, PROFILE_MAX = 16 << 20 };
-
-static const Limits limits = { .accept = FORMATS_TRUSTED,
-                               .max_pages = 100,
-                               .max_metadata = 16 << 20 };
+enum { PROFILE_MAX = 16 << 20 };
 
 static Asset *asset_of(const Param *param, void *settings)
 {
@@ -107,27 +102,9 @@ static VipsImage *mask(VipsImage *pixels)
     return bytes ? vips_image_copy_memory(bytes) : NULL;
 }
 
-/* Checks its header, before it is decoded. */
-static bool is_small_enough(const Image *image, Error **err)
-{
-    int64_t pixels = (int64_t) image_width(image) * image_height(image);
-
-    return pixels <= PIXELS_MAX ||
-           error_set(err, ERROR_CONFIG, "make it smaller",
-                     "%d x %d pixels are more than the %d MP that it may have", image_width(image),
-                     image_height(image), PIXELS_MAX / 1000000);
-}
-
-Image *asset_open_picture(int fd, Error **err)
-{
-    g_autoptr(Image) image = image_open(fd, &limits, NULL, NULL, err);
-
-    return image && is_small_enough(image, err) ? g_steal_pointer(&image) : NULL;
-}
-
 static bool read_picture(const Param *param, Asset *asset, Error **err)
 {
-    g_autoptr(Image) image = asset_open_picture(asset->fd, err);
+    g_autoptr(Image) image = asset_file_open(asset->fd, err);
     VipsImage *pixels = image ? image_pixels(image, err) : NULL;
 
     asset->opened = false; /* it was taken over */

@@ -4,15 +4,11 @@
  */
 #pragma once
 
-#include "actions/image.h"
 #include "actions/tiles.h"
 #include "config/param.h"
 
 /* Colour profiles that need no file: the choices of an ICC row, of spaces.h. */
 extern const Choice asset_profiles[];
-
-/* Opens the picture of a file, whose header it checks; `fd` is taken over. NULL with *err set. */
-Image *asset_open_picture(int fd, Error **err);
 
 /* Opens every asset of `settings`; it decodes nothing and starts no thread. False with *err of kind
  * CONFIG set, which names the row and the file. */

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "actions/assets.h"
+#include "actions/asset_file.h"
 #include "actions/bands.h"
 #include "actions/colour.h"
 #include "actions/pixels.h"
@@ -172,7 +172,7 @@ static VipsImage *as_tile(VipsImage *pixels, double share)
 
 static bool read_tile(Tile *tile, double share, Error **err)
 {
-    g_autoptr(Image) image = asset_open_picture(g_steal_fd(&tile->fd), err);
+    g_autoptr(Image) image = asset_file_open(g_steal_fd(&tile->fd), err);
     VipsImage *pixels = image ? image_pixels(image, err) : NULL;
 
     if (!pixels)

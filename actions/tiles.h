@@ -4,6 +4,8 @@
  * thread. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "actions/libvips.h"
 
 typedef struct Tiles Tiles;

@@ -34,7 +34,7 @@ int histogram_bands(const Histogram *histogram);
 bool histogram_bounds(const Histogram *histogram, int band, double cutoff, double *low,
                       double *high);
 
-/* The mean of a band's values, and that of luma (Rec. 601: 0.299 R + 0.587 G + 0.114 B); 0 to 1. Of
+/* The mean of a band's values, and that of luma (Rec. 601, as colour.h has it); 0 to 1. Of
  * no pixels: 0. */
 double histogram_mean(const Histogram *histogram, int band);
 double histogram_luma(const Histogram *histogram);

@@ -34,7 +34,8 @@ static void every_band_counts_by_itself_and_together(void **state)
     assert_int_equal(histogram_counts(histogram, 1)[10], 3);
     assert_int_equal(histogram_counts(histogram, HISTOGRAM_ALL)[20], 2);
     NEAR(histogram_mean(histogram, 0), 5.0 / 3 / 255);
-    NEAR(histogram_luma(histogram), (0.299 * 5 / 3 + 0.587 * 10 + 0.114 * 70 / 3) / 255);
+    NEAR(histogram_luma(histogram),
+         (19595 * 5.0 / 3 + 38470 * 10.0 + 7471 * 70.0 / 3) / 65536 / 255);
 }
 
 static void what_is_transparent_does_not_count(void **state)

@@ -308,7 +308,8 @@ static bool may_differ(const Case *c)
             return true;
     if (c->action->ask) /* random, from the hash of the file */
         return true;
-    if (!strcmp(c->action->name, "effect")) /* rounding is sharpened, too, from the second pass on */
+    /* rounding is sharpened, too, from the second pass on */
+    if (!strcmp(c->action->name, "effect"))
         return alpha || strstr(c->text, "repeat");
     /* what transparent pixels hide is filled in with 8 bits, and that rounding is sharpened, too */
     return alpha && !strcmp(c->action->name, "sharpen");

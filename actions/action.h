@@ -20,6 +20,7 @@ enum {
     ACTION_BRANCHES = 32,     /* holds steps, and does nothing else: see branch.c */
     ACTION_RANDOM = 64,       /* reads pixels more than once, or in any order: the runner puts them
                                  into memory before the step */
+    ACTION_SETS_DPI = 128,    /* its `dpi` is also what files that are saved say */
 };
 
 enum { BRANCH_DEPTH_MAX = 4 }; /* of branches in each other */
@@ -41,8 +42,8 @@ typedef struct Action {
                             may be NULL. A profile says the one name. */
     const char *example; /* a step as in a profile: shown in the manual, run by the tests */
     const Param *params;
-    size_t size;    /* of the settings that params fill, with what prepare() makes */
-    unsigned flags; /* ACTION_... */
+    size_t size;        /* of the settings that params fill, with what prepare() makes */
+    unsigned flags;     /* ACTION_... */
     const char *amount; /* with ACTION_BLENDS: its default, as in a profile; NULL: 100 */
 
     /* Checks settings against each other; may be NULL. Runs before assets are opened. Lengths are

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* crop - cut off the edges: a given margin from each side, or an empty border.
+/* crop - cut off the edges: a given margin from each side, an empty border, or all but a size.
  *
  * An empty border is transparent, or of one colour with the picture's corner. Every pixel is
  * compared: vips_find_trim() smooths first and loses details of one pixel. */
@@ -7,19 +7,25 @@
 
 #include "actions/action.h"
 #include "actions/pixels.h"
+#include "actions/where.h"
 
 typedef struct Crop {
     int mode;
     Length all;
     Length left, right, top, bottom;
     int tolerance;
+    Length width, height;
+    Place where; /* of these */
+    double ratio;
 } Crop;
 
-enum { MARGINS, TRIM };
+enum { MARGINS, TRIM, SIZE };
 
 static const Choice modes[] = {
     { "margins", MARGINS, "what all, left, right, top and bottom say" },
     { "trim", TRIM, "a border that is transparent or of one colour, as far as it goes" },
+    { "size", SIZE,
+      "all but a part as large as width, height and ratio say; understood where they are given" },
     { 0 },
 };
 
@@ -38,6 +44,15 @@ static const Param params[] = {
     INT(Crop, tolerance, .def = "10", .min = 0, .max = 255,
         .help = "with mode = trim, how far a pixel's colour may be from the border's and still "
                 "belong to it; 0 for drawings, 10 for JPEG"),
+    LENGTH(Crop, width, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .of = OF_WIDTH,
+           .help = "the width that remains; auto: as ratio says, else all"),
+    LENGTH(Crop, height, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .of = OF_HEIGHT,
+           .help = "the height that remains; auto: as ratio says, else all"),
+    WHERE_ROW(Crop),
+    REAL(Crop, ratio, .def = "auto", .zero = "auto", .min = 0.05, .max = 20,
+         .unit = PARAM_PROPORTION,
+         .help = "how many times as wide as high the part is: the largest that "
+                 "the picture, width and height let it be"),
     { 0 },
 };
 
@@ -71,20 +86,52 @@ static bool check_sum(Length all, const char *one, Length first, const char *oth
                      "%s: %.9g%% of the %s is cut off, and nothing remains", sum->str, cut, whole);
 }
 
-static bool check(const void *settings, Error **err)
+static bool has_margins(const Crop *s)
 {
-    const Crop *s = settings;
-    bool cuts =
-        s->all.amount + s->left.amount + s->right.amount + s->top.amount + s->bottom.amount > 0;
+    return s->all.amount + s->left.amount + s->right.amount + s->top.amount + s->bottom.amount > 0;
+}
 
-    if (s->mode == TRIM && cuts)
-        return error_set(err, ERROR_CONFIG, "remove the margins, or add a second crop for them",
-                         "mode = trim takes no margins: it finds them");
-    if (s->mode == MARGINS && !cuts)
-        return error_set(err, ERROR_CONFIG, "give all, left, right, top or bottom, or mode = trim",
+static bool has_size(const Crop *s)
+{
+    return s->width.amount > 0 || s->height.amount > 0 || s->ratio > 0;
+}
+
+static bool check_margins(const Crop *s, Error **err)
+{
+    if (!has_margins(s))
+        return error_set(err, ERROR_CONFIG,
+                         "give all, left, right, top or bottom, or mode = trim or size",
                          "crop has nothing to cut off");
     return check_sum(s->all, "left", s->left, "right", s->right, "width", err) &&
            check_sum(s->all, "top", s->top, "bottom", s->bottom, "height", err);
+}
+
+/* A size alone says the mode, too. */
+static int mode_of(const Crop *s)
+{
+    return s->mode == MARGINS && !has_margins(s) && has_size(s) ? SIZE : s->mode;
+}
+
+static bool check(const void *settings, Error **err)
+{
+    const Crop *s = settings;
+
+    if (s->mode == TRIM && (has_margins(s) || has_size(s)))
+        return error_set(err, ERROR_CONFIG, "remove them, or add a second crop for them",
+                         "mode = trim takes no margins and no size: it finds them");
+    if (has_margins(s) && has_size(s))
+        return error_set(err, ERROR_CONFIG, "remove the margins, or add a second crop for them",
+                         "margins and a size: where says what remains of a size");
+    if (s->mode == SIZE && has_margins(s))
+        return error_set(err, ERROR_CONFIG, "remove the margins, or write mode = margins",
+                         "mode = size takes no margins");
+    if (s->mode == SIZE && !has_size(s))
+        return error_set(err, ERROR_CONFIG, "give width, height or ratio",
+                         "mode = size without a size");
+    if (s->ratio > 0 && s->width.amount > 0 && s->height.amount > 0)
+        return error_set(err, ERROR_CONFIG, "remove one of them",
+                         "width, height and ratio: two of them say the third");
+    return mode_of(s) != MARGINS || check_margins(s, err);
 }
 
 /* ---- cutting ---- */
@@ -221,38 +268,92 @@ static bool trim(const Crop *s, Image *image, Error **err)
     return image_cut(image, box, err);
 }
 
+/* ---- a size ---- */
+
+/* At most as long as the picture's side. */
+static double side_of(Length length, int whole)
+{
+    return length.amount > 0 ? fmin(fmax(floor(length.px + 0.5), 1), whole) : whole;
+}
+
+static ImagePart size_part(const Crop *s, int width, int height)
+{
+    const ImagePart all = part_whole(width, height);
+    double across = side_of(s->width, width), down = side_of(s->height, height);
+
+    if (s->ratio > 0 && across > down * s->ratio)
+        across = fmax(1, floor(down * s->ratio + 0.5));
+    else if (s->ratio > 0)
+        down = fmax(1, floor(across / s->ratio + 0.5));
+    if (where_is_by_content(&s->where))
+        return (ImagePart){ 0, 0, across, down };
+    return where_part(&s->where, &all, across, down);
+}
+
+static VipsRect size_area(const Crop *s, int width, int height)
+{
+    const ImagePart part = size_part(s, width, height);
+
+    return (VipsRect){ (int) part.left, (int) part.top, (int) part.width, (int) part.height };
+}
+
+static bool cut_size(const Crop *s, Image *image, Error **err)
+{
+    const VipsRect area = size_area(s, image_width(image), image_height(image));
+
+    return where_is_by_content(&s->where)
+               ? where_cut(&s->where, image, area.width, area.height, err)
+               : image_cut(image, area, err);
+}
+
+/* ---- the action ---- */
+
 static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Crop *s = settings;
 
+    if (mode_of(s) == SIZE)
+        return cut_size(s, image, err);
     return s->mode == TRIM ? trim(s, image, err) : cut_margins(s, image, err);
+}
+
+static void plan_cut(Shape *shape, const VipsRect *area)
+{
+    shape->width = area->width;
+    shape->height = area->height;
+    shape->as_stored = true;
+    shape->by_planes = shape->planes.bytes > 0;
+    if (shape->by_planes) /* a part of them is still in its file */
+        shape->shrink = 0;
 }
 
 static bool plan(const void *settings, Shape *shape, Error **err)
 {
     const Crop *s = settings;
-    VipsRect area;
+    VipsRect area = size_area(s, shape->width, shape->height);
 
     if (s->mode == TRIM) {
         shape->at_most = true;
         shape->settles = true;
         return true;
     }
-    if (!inside_margins(s, shape->width, shape->height, &area, err))
+    if (mode_of(s) == MARGINS && !inside_margins(s, shape->width, shape->height, &area, err))
         return false;
-    shape->width = area.width;
-    shape->height = area.height;
-    shape->as_stored = true;
-    shape->by_planes = shape->planes.bytes > 0;
-    if (shape->by_planes) /* a part of them is still in its file */
-        shape->shrink = 0;
+    if (mode_of(s) == SIZE && where_is_by_content(&s->where)) { /* its pixels are read first */
+        shape->settles = true;
+        shape->planes = (ShapePlanes){ 0 };
+        shape->width = area.width;
+        shape->height = area.height;
+        return true;
+    }
+    plan_cut(shape, &area);
     return true;
 }
 
 const Action action_crop = {
     .name = "crop",
     .group = "geometry",
-    .summary = "cut off the edges: a given margin from each side, or an empty border",
+    .summary = "cut off the edges: a margin from each side, an empty border, or all but a size",
     .aliases = "trim autocrop shave chop cut",
     .example = "crop { all = 5% top = 20px }",
     .params = params,

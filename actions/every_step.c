@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { DPI_MAX = 100000 };
+enum { DPI_MAX = 100000, SAVED_DPI_MAX = 20000 };
 
 static const Param enabled_row =
     BOOL(Common, enabled, .def = "yes", .help = "no: the step is left out");
@@ -18,6 +18,11 @@ static const Param dpi_row =
     REAL(Common, dpi, .def = "auto", .zero = "auto", .min = 1, .max = DPI_MAX,
          .help = "how many pixels an inch has, for lengths in mm, cm and in; auto: what the "
                  "profile says");
+
+static const Param saved_dpi_row =
+    REAL(Common, dpi, .def = "auto", .zero = "auto", .min = 1, .max = SAVED_DPI_MAX,
+         .help = "how many pixels an inch has, for lengths in mm, cm and in, and as files say that "
+                 "are saved; auto: lengths as the profile says, and files as they did");
 
 const Param profile_params[] = {
     CHOICE(ProfileSettings, pages, .def = "first", .choices = page_choices,
@@ -66,7 +71,7 @@ static Param *all_rows(const Action *action)
         add_row(rows, action, &mask_row);
     }
     if (has_lengths(action))
-        add_row(rows, action, &dpi_row);
+        add_row(rows, action, action->flags & ACTION_SETS_DPI ? &saved_dpi_row : &dpi_row);
     add_row(rows, action, &enabled_row);
     return (Param *) (void *) g_array_free(rows, FALSE);
 }
@@ -250,6 +255,7 @@ bool action_complete(const Action *action, void *settings, const ProfileSettings
     const Param *row = physical_row(action, settings);
     bool computed = formula_of(common, dpi_row.name);
 
+    common->dpi_of_profile = common->dpi == 0 && !computed;
     if (common->dpi == 0)
         common->dpi = profile->dpi;
     if (row && common->dpi == 0 && !computed)

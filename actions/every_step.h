@@ -13,6 +13,7 @@ typedef struct Common {
     double amount; /* 0 to 100 %: result over input; of actions with ACTION_BLENDS, as is mask */
     Asset mask;    /* stretched over the picture: where the step works */
     double dpi;    /* pixels an inch, for physical lengths; 0: none is given */
+    bool dpi_of_profile; /* it is not the step's own */
     GPtrArray *formulas; /* of Computed: rows that are computed for each picture, `enabled` first;
                             NULL: none */
 } Common;

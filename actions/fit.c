@@ -6,6 +6,7 @@
 
 #include "actions/action.h"
 #include "actions/planar_shape.h"
+#include "actions/where.h"
 
 typedef struct Fit {
     Length width, height;
@@ -15,24 +16,12 @@ typedef struct Fit {
     bool linear;
 } Fit;
 
-enum { ATTENTION = PLACE_WORDS, ENTROPY };
-
-static const Choice by_content[] = {
-    { "attention", ATTENTION, "what people look at first: faces, bright colours, edges" },
-    { "entropy", ENTROPY, "the part with the most detail" },
-    { 0 },
-};
-
 static const Param params[] = {
     LENGTH(Fit, width, .min = 1, .max = 100000, .of = OF_WIDTH,
            .help = "the exact width; a smaller picture is enlarged"),
     LENGTH(Fit, height, .min = 1, .max = 100000, .of = OF_HEIGHT,
            .help = "the exact height; a smaller picture is enlarged"),
-    PLACE(Fit, where, .def = "centre", .choices = by_content, .max = 100000, .also = "place",
-          .help =
-              "the part that remains when something is cut off; of \"x y\" a length is where it "
-              "begins in the picture that comes in, and a % how much of what is cut off lies "
-              "before it"),
+    WHERE_ROW(Fit),
     REAL(Fit, bleed, .def = "0", .min = 0, .max = 100, .unit = "%",
          .help = "how much of width and height is cut off each side first: a border that prints or "
                  "scans have"),
@@ -69,31 +58,13 @@ static ImagePart live(const Fit *s, int width, int height)
                         height * (1 - 2 * share) };
 }
 
-/* Where something begins that leaves `rest` of the live part, which begins at `start`. `step` is 0,
- * 1, 2 of a word, near to far. */
-static double begins(const Length *at, int word, int step, double start, double rest)
-{
-    if (word != PLACE_AT)
-        return start + rest * step / 2;
-    if (at->unit == LENGTH_PERCENT)
-        return start + rest * CLAMP(at->amount / 100, 0, 1);
-    return CLAMP(at->px, start, start + rest);
-}
-
 /* The largest part with the proportions of the wanted size. */
 static ImagePart remaining(const Fit *s, int width, int height)
 {
-    const int across = 3; /* of the nine words */
-    const Place *where = &s->where;
     const ImagePart all = live(s, width, height);
     double times = fmin(all.width / target(s->width), all.height / target(s->height));
-    ImagePart part = { 0, 0, target(s->width) * times, target(s->height) * times };
 
-    part.left =
-        begins(&where->x, where->word, where->word % across, all.left, all.width - part.width);
-    part.top =
-        begins(&where->y, where->word, where->word / across, all.top, all.height - part.height);
-    return part;
+    return where_part(&s->where, &all, target(s->width) * times, target(s->height) * times);
 }
 
 /* How large the live part becomes when it covers the wanted size. */
@@ -120,10 +91,7 @@ static bool by_content_of(const Fit *s, Image *image, Error **err)
     const Resampling how = resampling(s);
 
     return image_resample(image, &all, cover.width, cover.height, &how, err) &&
-           image_cut_interesting(image, target(s->width), target(s->height),
-                                 s->where.word == ATTENTION ? VIPS_INTERESTING_ATTENTION
-                                                            : VIPS_INTERESTING_ENTROPY,
-                                 err);
+           where_cut(&s->where, image, target(s->width), target(s->height), err);
 }
 
 static bool geometry(const void *settings, Image *image, Error **err)
@@ -131,7 +99,7 @@ static bool geometry(const void *settings, Image *image, Error **err)
     const Fit *s = settings;
     const Resampling how = resampling(s);
 
-    if (s->where.word >= PLACE_WORDS)
+    if (where_is_by_content(&s->where))
         return by_content_of(s, image, err);
     const ImagePart part = remaining(s, image_width(image), image_height(image));
     return image_resample(image, &part, target(s->width), target(s->height), &how, err);
@@ -142,9 +110,9 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Fit *s = settings;
     const Resampling how = resampling(s);
-    const ImagePart part = remaining(s, shape->width, shape->height);
 
-    if (s->where.word < PLACE_WORDS) {
+    if (!where_is_by_content(&s->where)) {
+        const ImagePart part = remaining(s, shape->width, shape->height);
         resampling_plan(&how, &part, target(s->width), target(s->height), shape);
         return true;
     }
@@ -163,10 +131,11 @@ const Action action_fit = {
     .group = "geometry",
     .summary =
         "fill a size exactly: scale the picture until it covers the size, and cut off the rest",
-    .aliases = "cover fill smartcrop extent square object-fit",
+    .aliases = "cover fill smartcrop square object-fit",
     .example = "fit { width = 120 height = 120 where = attention }",
     .params = params,
     .size = sizeof(Fit),
+    .flags = ACTION_SETS_DPI,
     .check = check,
     .plan = plan,
     .geometry = geometry,

@@ -102,6 +102,10 @@ Format image_source_format(const Image *image);
 /* Says that the step that made its pixels reads each one before them more than once. */
 void image_fork(Image *image);
 
+/* How many pixels an inch has, as files that are saved say; 0: what the picture's file says. */
+void image_set_dpi(Image *image, unsigned dpi);
+unsigned image_dpi(const Image *image);
+
 /* Sets the bytes that the decoder and the steps will use, which are requested before the first
  * pixel is decoded. 0 before. */
 void image_set_step_memory(Image *image, double bytes);

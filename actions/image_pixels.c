@@ -167,6 +167,16 @@ void image_fork(Image *image)
     image->state.forked = true;
 }
 
+void image_set_dpi(Image *image, unsigned dpi)
+{
+    image->state.dpi = dpi;
+}
+
+unsigned image_dpi(const Image *image)
+{
+    return image->state.dpi;
+}
+
 void image_set_step_memory(Image *image, double bytes)
 {
     image->step_memory = bytes;
@@ -398,7 +408,7 @@ static VipsImage *resampled_stored(Image *image, const ImagePart *part, int widt
                                    const Resampling *how, bool *planes, Error **err)
 {
     VipsImage *now = image->state.pixels ? image->state.pixels : image->working;
-    double shrink = resampling_is_plain(how) ? resampling_shrink(part, width, height) : 1;
+    double shrink = resampling_is_plain(how) ? part_shrink(part, width, height) : 1;
 
     *planes = resamples_planes(now, part, width, height, how);
     if (*planes)
@@ -442,12 +452,12 @@ bool image_resample(Image *image, const ImagePart *part, int width, int height,
     Shape shape = image_shape(image);
 
     image_touch(image);
-    if (resampling_only_cuts(&area, width, height))
+    if (part_is_only_cut(&area, width, height))
         return image_cut(
             image,
             (VipsRect){ (int) floor(area.left + 0.5), (int) floor(area.top + 0.5), width, height },
             err);
-    if (!resampling_reduces(&area, width, height))
+    if (!part_is_reduced(&area, width, height))
         used.sharpen = 0;
     resampling_plan(&used, &area, width, height, &shape);
     return (!shape.settles || image_to_memory(image, err)) &&

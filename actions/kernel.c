@@ -80,8 +80,8 @@ double kernel_weight(Kernel kernel, double x)
 
 /* ---- an interpolator ---- */
 
-/* Between two samples so many places are told apart: of white beside black the weights are within a
- * tenth of a value of 255. */
+/* Between two samples so many places are distinguished: of white beside black the weights are
+ * within a tenth of a value of 255. */
 enum { PLACES = 1024, TAPS_MOST = 2 * LANCZOS_LOBES, BANDS_MOST = 4 };
 
 typedef struct KernelInterpolate {

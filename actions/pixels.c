@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "actions/resample.h"
 #include "actions/samples.h"
 
 enum { COLOURS_MAX = 3, BANDS_MAX = 4 };
@@ -337,15 +336,6 @@ static VipsImage *weighted(VipsImage *pixels)
 
     return pixels_map(pixels, NULL, pixels->Bands, eight ? VIPS_FORMAT_USHORT : VIPS_FORMAT_FLOAT,
                       eight ? weight_8_bits : weight, &weights, sizeof(weights));
-}
-
-VipsImage *pixels_scaled(VipsImage *pixels, int width, int height)
-{
-    const ImagePart whole = part_whole(pixels->Xsize, pixels->Ysize);
-
-    if (width == pixels->Xsize && height == pixels->Ysize)
-        return g_object_ref(pixels);
-    return resample(pixels, &whole, width, height, KERNEL_AUTO);
 }
 
 /* ---- hidden colours ---- */

@@ -45,9 +45,6 @@ VipsImage *pixels_flattened(VipsImage *pixels, const double background[3]);
  * counts `opacity` times, 0 to 1. */
 VipsImage *pixels_under(VipsImage *pixels, VipsImage *mark, double opacity);
 
-/* Resamples to exactly this size. Colours under transparent pixels do not bleed into the rest. */
-VipsImage *pixels_scaled(VipsImage *pixels, int width, int height);
-
-/* The same, but what is transparent has the colours that are near it: for a filter that looks
+/* The pixels, but what is transparent has the colours that are near it: for a filter that looks
  * `sigma` pixels far around each pixel. */
 VipsImage *pixels_without_hidden(VipsImage *pixels, double sigma);

@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "actions/planes.h"
-#include "actions/resampling.h"
 
 enum { DCTSIZE = 8 }; /* samples of a block, as libjpeg calls them */
 
@@ -119,7 +118,7 @@ static void plan_again(const Shape *from, const ImagePart *part, Shape *to)
 
 void planar_plan(const Shape *from, const ImagePart *part, bool plain, Shape *to)
 {
-    bool cuts = resampling_only_cuts(part, to->width, to->height);
+    bool cuts = part_is_only_cut(part, to->width, to->height);
 
     if (!cuts && (!plain || !planar_shape_is(from) ||
                   !planar_resamples(part->width, part->height, to->width, to->height)))
@@ -129,7 +128,7 @@ void planar_plan(const Shape *from, const ImagePart *part, bool plain, Shape *to
         return;
     if (from->planes.resampled)
         plan_again(from, part, to);
-    to->planes.smaller = resampling_shrink(part, to->width, to->height);
+    to->planes.smaller = part_shrink(part, to->width, to->height);
     to->planes.resampled = true;
     to->planes.flows = false;
 }

@@ -425,3 +425,12 @@ VipsImage *resample_floats(VipsImage *floats, const ImagePart *part, int width, 
     g_assert(floats->BandFmt == VIPS_FORMAT_FLOAT && floats->Bands <= LANES);
     return made(floats, part, width, height, kernel, &(Scaling){ .white = 1 });
 }
+
+VipsImage *resample_all(VipsImage *pixels, int width, int height)
+{
+    const ImagePart whole = part_whole(pixels->Xsize, pixels->Ysize);
+
+    if (width == pixels->Xsize && height == pixels->Ysize)
+        return g_object_ref(pixels);
+    return resample(pixels, &whole, width, height, KERNEL_AUTO);
+}

@@ -18,3 +18,6 @@ VipsImage *resample(VipsImage *pixels, const ImagePart *part, int width, int hei
 /* The same of floats on any scale with up to four bands, of which none is weighted, nor limited. */
 VipsImage *resample_floats(VipsImage *floats, const ImagePart *part, int width, int height,
                            Kernel kernel);
+
+/* All of the pixels, as KERNEL_AUTO makes them. */
+VipsImage *resample_all(VipsImage *pixels, int width, int height);

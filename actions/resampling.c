@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/resampling.h"
 
-#include <math.h>
-
 #include "actions/planar_shape.h"
 
 bool resampling_is_plain(const Resampling *how)
 {
     return !how->linear && kernel_of(how->kernel, true) == KERNEL_LANCZOS3;
-}
-
-static int whole(double length)
-{
-    return (int) floor(length + 0.5);
-}
-
-bool resampling_only_cuts(const ImagePart *part, int width, int height)
-{
-    return whole(part->width) == width && whole(part->height) == height;
-}
-
-bool resampling_reduces(const ImagePart *part, int width, int height)
-{
-    return width <= part->width && height <= part->height &&
-           !resampling_only_cuts(part, width, height);
-}
-
-double resampling_shrink(const ImagePart *part, int width, int height)
-{
-    return fmin(part->width / width, part->height / height);
 }
 
 enum { SHARPENED_ROWS = 4 * 128 }; /* that are kept: see output_sharpen.c */
@@ -48,7 +25,7 @@ void resampling_plan(const Resampling *how, const ImagePart *part, int width, in
                      Shape *shape)
 {
     const Shape from = *shape;
-    bool cuts = resampling_only_cuts(part, width, height);
+    bool cuts = part_is_only_cut(part, width, height);
 
     shape->width = width;
     shape->height = height;
@@ -56,10 +33,10 @@ void resampling_plan(const Resampling *how, const ImagePart *part, int width, in
     planar_plan(&from, part, resampling_is_plain(how), shape);
     if (!cuts)
         plan_rows(&from, part, shape);
-    if (how->sharpen > 0 && !shape->by_planes && resampling_reduces(part, width, height))
+    if (how->sharpen > 0 && !shape->by_planes && part_is_reduced(part, width, height))
         shape->held += shape_bytes(shape) * MIN(SHARPENED_ROWS, height) / height;
     if (cuts && width == from.width && height == from.height)
         shape->shrink = 0;
     else if (resampling_is_plain(how))
-        shape->shrink = resampling_shrink(part, width, height);
+        shape->shrink = part_shrink(part, width, height);
 }

@@ -15,16 +15,6 @@ typedef struct Resampling {
 /* Whether planes, and a decoder that makes a picture smaller, do as well as all pixels. */
 bool resampling_is_plain(const Resampling *how);
 
-/* Whether a part becomes so many pixels without resampling: it has as many, and begins at a whole
- * one then. */
-bool resampling_only_cuts(const ImagePart *part, int width, int height);
-
-/* Whether no side becomes larger, and one smaller. */
-bool resampling_reduces(const ImagePart *part, int width, int height);
-
-/* How many times smaller it becomes in the direction where that is less. */
-double resampling_shrink(const ImagePart *part, int width, int height);
-
 /* Plans a step that makes a part of the shape this large. What makes a picture larger settles it,
  * unless it is fresh: it reads each row again and again, and all that made that row would be
  * computed each time (a photo of 24 megapixels, sharpened, made small and large again: minutes).

@@ -6,6 +6,7 @@
 #include "actions/colour.h"
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
+#include "actions/resample.h"
 #include "actions/tones.h"
 
 struct Runner {
@@ -160,8 +161,7 @@ static VipsImage *blended(const Action *action, const void *settings, VipsImage 
 {
     VipsImage *mask = mask_of(action, settings);
     g_autoptr(VipsImage) before = as_mixed_with(result, pixels);
-    g_autoptr(VipsImage) stretched =
-        mask ? pixels_scaled(mask, pixels->Xsize, pixels->Ysize) : NULL;
+    g_autoptr(VipsImage) stretched = mask ? resample_all(mask, pixels->Xsize, pixels->Ysize) : NULL;
 
     if (!before || (mask && !stretched))
         return NULL;
@@ -308,6 +308,15 @@ void runner_leave(Runner *runner)
     image_return(runner->image, g_ptr_array_steal_index(runner->left, runner->left->len - 1));
 }
 
+/* The density that a step gives the picture; 0: none. */
+static unsigned density_of(const Action *action, const void *finished)
+{
+    const Common *common = common_of(action, finished);
+    bool sets = action->flags & ACTION_SETS_DPI && !common->dpi_of_profile;
+
+    return sets ? (unsigned) (common->dpi + 0.5) : 0;
+}
+
 static bool do_finished(Runner *runner, const Action *action, const void *finished, bool again,
                         Error **err)
 {
@@ -323,6 +332,8 @@ static bool do_finished(Runner *runner, const Action *action, const void *finish
     if (again && action->flags & ACTION_SAVES && !runner_copies(action, finished) &&
         !image_untouched_to_memory(image, err))
         return false;
+    if (density_of(action, finished))
+        image_set_dpi(image, density_of(action, finished));
     const Shape shape = image_shape(image);
     if (settles(action, finished, shape.forked) && !image_to_memory(image, err))
         return false;

@@ -261,8 +261,9 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, Format format, Vips
         metadata_level_apply(&blocks, METADATA_NONE); /* nothing of it is to be made true */
     metadata_truth(&blocks, &change, image_note_dropped, image);
     metadata_level_apply(&blocks, (MetadataLevel) s->metadata);
-    if (s->dpi && (encode_options(format) & OPTION_DENSITY))
-        metadata_set_density(&blocks, (unsigned) s->dpi, !encode_has_density(format));
+    unsigned dpi = s->dpi ? (unsigned) s->dpi : image_dpi(image);
+    if (dpi && (encode_options(format) & OPTION_DENSITY))
+        metadata_set_density(&blocks, dpi, !encode_has_density(format));
     return blocks;
 }
 

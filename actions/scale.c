@@ -30,6 +30,7 @@ static const Param params[] = {
     CHOICE(Scale, sharpen, .def = "none", .choices = output_sharpen_choices,
            .help = "how much a picture that became smaller is sharpened for its output"),
     REAL(Scale, megapixels, .def = "auto", .zero = "auto", .min = 0.0001, .max = 10000,
+         .unit = "MP",
          .help = "the most millions of pixels; with auto only width and height count"),
     { 0 },
 };
@@ -45,7 +46,7 @@ static bool check(const void *settings, Error **err)
 
     if (s->width.amount == 0 && s->height.amount == 0 && s->megapixels == 0)
         return error_set(err, ERROR_CONFIG, "give a width, a height, or megapixels",
-                         "scale has neither width nor height, nor megapixels");
+                         "scale has neither width nor height nor megapixels");
     if (s->megapixels > 0 && !s->keep)
         return error_set(err, ERROR_CONFIG, "remove keep = no, or give width and height",
                          "megapixels with keep = no: which shape the picture gets is not said");
@@ -148,6 +149,7 @@ const Action action_scale = {
     .example = "scale { width = 150 height = 150 }",
     .params = params,
     .size = sizeof(Scale),
+    .flags = ACTION_SETS_DPI,
     .check = check,
     .plan = plan,
     .geometry = geometry,

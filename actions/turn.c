@@ -1,201 +1,118 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* turn - turn the picture by any angle: right angles exactly, others resampled.
+/* turn - turn the picture by right angles, and mirror it: every pixel stays as it is.
  *
- * `upright` turns a picture as its camera was held; this one turns one that is upright. */
-#include <math.h>
-
+ * `upright` turns a picture as its camera was held; this one turns one that is upright. Any other
+ * angle is `rotate`'s. */
 #include "actions/action.h"
-#include "actions/bands.h"
-#include "actions/overlay_colour.h"
-#include "actions/pixels.h"
 #include "actions/planar.h"
 #include "actions/planar_shape.h"
 
 typedef struct Turn {
-    double angle;
-    int corners;
-    Colour background;
+    int angle;
+    int mirror;
 } Turn;
 
-enum { FILL, CUT };
+enum { NO_MIRROR, ACROSS, DOWN };
 
-static const Choice corner_choices[] = {
-    { "fill", FILL, "the picture grows, and its corners have the background's colour" },
-    { "cut", CUT, "the largest part without empty corners, with the picture's proportions" },
+static const Choice angles[] = {
+    { "none", 0, "the picture is not turned" },
+    { "90", 1, "a quarter to the right" },
+    { "180", 2, "upside down" },
+    { "270", 3, "a quarter to the left" },
+    { 0 },
+};
+
+static const Choice mirrors[] = {
+    { "none", NO_MIRROR, "the picture is not mirrored" },
+    { "horizontal", ACROSS, "left becomes right" },
+    { "vertical", DOWN, "top becomes bottom" },
+    { "across", ACROSS, "the same as horizontal" },
+    { "down", DOWN, "the same as vertical" },
     { 0 },
 };
 
 static const Param params[] = {
-    REAL(Turn, angle, .def = "90", .min = -360, .max = 360,
-         .help = "degrees clockwise; below 0 counterclockwise"),
-    CHOICE(Turn, corners, .def = "fill", .choices = corner_choices,
-           .help = "what becomes of the corners, which are empty unless the angle is a right one"),
-    COLOUR(Turn, background, .def = "#ffffff00",
-           .help = "the colour of empty corners; the default is transparent, and JPEG then shows "
-                   "the background of save"),
+    CHOICE(Turn, angle, .def = "none", .choices = angles, .elsewhere = "rotate takes any angle",
+           .help = "degrees clockwise"),
+    CHOICE(Turn, mirror, .def = "none", .choices = mirrors, .also = "flip",
+           .help = "in which direction the picture is mirrored, before it is turned: in the order "
+                   "of EXIF's orientations"),
     { 0 },
 };
 
-/* ---- the turned picture ---- */
-
-/* How many right angles; -1: it is none. */
-static int right_angles(double angle)
+static bool advise(const void *settings, Error **err)
 {
-    double turns = angle / 90;
+    const Turn *s = settings;
 
-    return turns == floor(turns) ? ((int) turns % 4 + 4) % 4 : -1;
+    return s->angle || s->mirror ||
+           error_set(err, ERROR_CONFIG, "give angle or mirror, or remove the step",
+                     "turn does nothing without angle and mirror");
 }
 
-static VipsImage *turned_right(VipsImage *in, int angles)
+/* What EXIF calls it: 1 is as it was. */
+static int orientation(const Turn *s)
 {
-    static const int orientations[] = { 1, 6, 3, 8 }; /* that are turned so */
-    VipsImage *out = NULL;
+    static const int orientations[][4] = {
+        [NO_MIRROR] = { 1, 6, 3, 8 }, [ACROSS] = { 2, 7, 4, 5 }, [DOWN] = { 4, 5, 2, 7 }
+    };
 
-    if (planar_turns(in))
-        return planar_turned(in, orientation_turn(orientations[angles]));
-    return vips_rot(in, &out, (VipsAngle) angles, NULL) ? NULL : out;
+    return orientations[s->mirror][s->angle];
 }
 
-/* The background as the values of `pixels`, whose colours may be multiplied by alpha. */
-static bool background_of(const Turn *s, VipsImage *pixels, double values[4])
+/* Only left and right exchanged: each row is made of one. */
+static bool stays_in_rows(const Turn *s)
 {
-    double white = pixels_white(pixels) / 255;
-    int colours = pixels_colours(pixels);
-    bool alpha = pixels->Bands > colours;
-
-    if (!overlay_colour(pixels, &s->background, values))
-        return false;
-    for (int i = 0; i < colours; i++)
-        values[i] *= white * (alpha ? s->background.a / 255 : 1);
-    values[colours] = s->background.a * white;
-    return true;
-}
-
-/* `in` with alpha as its last band where the background shows through, or where it has it. */
-static VipsImage *with_room_for(const Turn *s, VipsImage *in)
-{
-    VipsImage *out = NULL;
-
-    if (s->background.a == 255 || s->corners == CUT || in->Bands > pixels_colours(in))
-        return g_object_ref(in);
-    return vips_addalpha(in, &out, NULL) ? NULL : out;
-}
-
-/* Alpha is weighted: colours under transparent pixels do not show in edges. */
-static VipsImage *turned_freely(const Turn *s, VipsImage *in)
-{
-    g_autoptr(VipsImage) whole = with_room_for(s, in);
-    g_autoptr(VipsInterpolate) cubic = vips_interpolate_new("bicubic");
-    g_autoptr(VipsImage) weighted = NULL;
-    g_autoptr(VipsImage) turned = NULL;
-    g_autoptr(VipsImage) plain = NULL;
-    VipsArrayDouble *background = NULL;
-    double values[4], turn = s->angle * G_PI / 180;
-
-    if (!whole || !background_of(s, whole, values) || !(weighted = bands_premultiplied(whole)))
-        return NULL;
-    background = vips_array_double_new(values, whole->Bands);
-    bool failed =
-        vips_affine(weighted, &turned, cos(turn), -sin(turn), sin(turn), cos(turn), "interpolate",
-                    cubic, "background", background, "premultiplied", TRUE, NULL) ||
-        !(plain = bands_unpremultiplied(turned));
-    vips_area_unref(VIPS_AREA(background));
-    return failed ? NULL : bands_rounded(plain, in->BandFmt);
-}
-
-/* ---- the part without empty corners ---- */
-
-/* How much of width and height is left: a rectangle of the same proportions in the turned one. */
-static double share_inside(double width, double height, double degrees)
-{
-    double angle = degrees * G_PI / 180;
-    double across = width * fabs(cos(angle)) + height * fabs(sin(angle));
-    double down = width * fabs(sin(angle)) + height * fabs(cos(angle));
-
-    return fmin(width / across, height / down);
-}
-
-/* Its edges lie a pixel inside: those of the turned picture are mixed with the background. */
-static VipsImage *cut_inside(VipsImage *turned, int width, int height, double degrees)
-{
-    double share = share_inside(width, height, degrees);
-    int across = (int) MAX(1, floor(width * share) - 2);
-    int down = (int) MAX(1, floor(height * share) - 2);
-    VipsImage *out = NULL;
-
-    if (vips_extract_area(turned, &out, (turned->Xsize - across) / 2, (turned->Ysize - down) / 2,
-                          across, down, NULL))
-        return NULL;
-    return out;
+    return orientation(s) == 2;
 }
 
 static VipsImage *turned(const Turn *s, VipsImage *in)
 {
-    int angles = right_angles(s->angle);
-    g_autoptr(VipsImage) out = angles >= 0 ? turned_right(in, angles) : turned_freely(s, in);
+    g_autoptr(VipsImage) mirrored = NULL;
+    VipsImage *out = NULL;
 
-    if (!out || angles >= 0 || s->corners == FILL)
-        return g_steal_pointer(&out);
-    return cut_inside(out, in->Xsize, in->Ysize, s->angle);
-}
-
-/* ---- the action ---- */
-
-/* A grey picture gets a background with colours only as RGB. */
-static bool has_colour(const Turn *s)
-{
-    return right_angles(s->angle) < 0 && s->corners == FILL && overlay_has_colour(&s->background);
-}
-
-/* By planes, where there are some. */
-static bool turns_pixels(const Turn *s, bool planes)
-{
-    return right_angles(s->angle) < 0 || !planes;
+    if (s->mirror == NO_MIRROR)
+        mirrored = g_object_ref(in);
+    else if (vips_flip(in, &mirrored,
+                       s->mirror == ACROSS ? VIPS_DIRECTION_HORIZONTAL : VIPS_DIRECTION_VERTICAL,
+                       NULL))
+        return NULL;
+    return vips_rot(mirrored, &out, (VipsAngle) s->angle, NULL) ? NULL : out;
 }
 
 static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Turn *s = settings;
-    if (right_angles(s->angle) == 0)
-        return true;
-    VipsImage *now = image_pixels(image, err);
-    if (!now || (turns_pixels(s, planar_turns(now)) && !image_to_memory(image, err)))
-        return false;
-    VipsImage *pixels = right_angles(s->angle) < 0 ? image_overlay_pixels(image, has_colour(s), err)
-                                                   : image_pixels(image, err);
-    VipsImage *out = pixels ? turned(s, pixels) : NULL;
+    VipsImage *pixels = orientation(s) > 1 ? image_pixels(image, err) : NULL;
 
+    if (!pixels)
+        return orientation(s) == 1;
+    bool planes = planar_turns(pixels);
+    if (!planes && !stays_in_rows(s) &&
+        !(image_to_memory(image, err) && (pixels = image_pixels(image, err))))
+        return false;
+    VipsImage *out =
+        planes ? planar_turned(pixels, orientation_turn(orientation(s))) : turned(s, pixels);
     if (!out)
-        return pixels ? libvips_error(err, "turn the picture") : false;
+        return libvips_error(err, "turn the picture");
     image_view(image, out);
     return true;
 }
 
-/* libvips says how large the result is: of a picture without pixels. */
-static bool plan(const void *settings, Shape *shape, Error **err)
+static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Turn *s = settings;
     const Shape from = *shape;
-    g_autoptr(VipsImage) empty = NULL;
-    g_autoptr(VipsImage) out = NULL;
 
-    if (vips_black(&empty, shape->width, shape->height, NULL) || !(out = turned(s, empty)))
-        return libvips_error(err, "turn the picture");
-    if (right_angles(s->angle) == 0) {
+    if (orientation(s) == 1) {
         shape->shrink = 0;
         shape->as_stored = true;
         return true;
     }
-    if (right_angles(s->angle) > 0)
-        planar_plan_turned(&from, shape);
-    else
-        shape->planes = (ShapePlanes){ 0 };
-    shape->settles = !shape->by_planes;
-    shape->width = out->Xsize;
-    shape->height = out->Ysize;
-    if (right_angles(s->angle) < 0 && s->corners == FILL) {
-        shape->alpha |= s->background.a < 255;
-        shape->colours = has_colour(s) ? 3 : shape->colours;
+    planar_plan_turned(&from, shape);
+    shape->settles |= !shape->by_planes && !stays_in_rows(s);
+    if (s->angle % 2) {
+        shape->width = from.height;
+        shape->height = from.width;
     }
     return true;
 }
@@ -203,11 +120,12 @@ static bool plan(const void *settings, Shape *shape, Error **err)
 const Action action_turn = {
     .name = "turn",
     .group = "geometry",
-    .summary = "turn the picture by any angle",
-    .aliases = "flip",
-    .example = "turn { angle = 10 background = \"#204060\" }",
+    .summary = "turn the picture by right angles, or mirror it",
+    .aliases = "transpose flip flop rotate90 rotate180 rotate270",
+    .example = "turn { angle = 90 mirror = horizontal }",
     .params = params,
     .size = sizeof(Turn),
+    .advise = advise,
     .plan = plan,
     .geometry = geometry,
 };

@@ -7,6 +7,7 @@
 #include "actions/action.h"
 #include "actions/assets.h"
 #include "actions/pixels.h"
+#include "actions/resample.h"
 
 typedef struct Watermark {
     Asset file;
@@ -65,7 +66,7 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
 
     double scale = scale_of(s, mark, &shape);
     ink->picture =
-        pixels_scaled(mark, whole_pixels(mark->Xsize * scale), whole_pixels(mark->Ysize * scale));
+        resample_all(mark, whole_pixels(mark->Xsize * scale), whole_pixels(mark->Ysize * scale));
     if (!ink->picture)
         return libvips_error(err, "scale the watermark");
     ink->opacity = s->opacity / 100;

@@ -8,8 +8,8 @@
 
 enum { SHOWN = 60 }; /* characters of an invalid value that a message quotes */
 
-/* "give 0.1 to 10 px; default 0.8", newly allocated. Where the sandbox of a unit may hide the file,
- * the unit sets $HOTFOLDER_DROPIN to the command that opens it. */
+/* "give 0.1 to 10 px; default 0.8", and what takes other values; newly allocated. Where the sandbox
+ * of a unit may hide the file, the unit sets $HOTFOLDER_DROPIN to the command that opens it. */
 static char *advice(const Param *param)
 {
     g_autofree char *allowed = param_allowed_text(param);
@@ -19,8 +19,9 @@ static char *advice(const Param *param)
     if (dropin)
         return g_strdup_printf("give %s; if it exists, run `%s` and restart the service", allowed,
                                dropin);
-    return param->def && *param->def ? g_strdup_printf("give %s; default %s", allowed, param->def)
-                                     : g_strdup_printf("give %s", allowed);
+    const char *default_is = param->def && *param->def ? "; default " : "";
+    return g_strconcat("give ", allowed, default_is, *default_is ? param->def : "",
+                       param->elsewhere ? "; " : "", param->elsewhere, NULL);
 }
 
 static bool refuse(const Param *param, const char *text, const char *problem, Error **err)

@@ -49,19 +49,23 @@ typedef struct Asset {
     void *content; /* what was made of it */
 } Asset;
 
+#define PARAM_PROPORTION ":1"
+
 typedef struct Param {
     ParamType type;
     LengthOf of; /* of a length: what % is of; each has one */
     const char *name;
     const char *also; /* other names that are understood, with spaces between; may be NULL */
     size_t offset;
-    const char *def; /* as in a file: "2s", "{ a, b }"; NULL: it must be set */
-    double min, max; /* inclusive; durations in ms, lengths in their own unit */
-    const char *unit;
+    const char *def;       /* as in a file: "2s", "{ a, b }"; NULL: it must be set */
+    double min, max;       /* inclusive; durations in ms, lengths in their own unit */
+    const char *unit;      /* PARAM_PROPORTION: of one side to the other, as "3:2" too */
     const char *zero;      /* a word that stands for 0 ("auto"); may be NULL */
     int zero_means;        /* of an INT: what it stands for instead, where 0 is a value */
     const Choice *choices; /* of a place or a colour: words beside its own; may be NULL */
     bool only_lengths;     /* of a place: it takes no word */
+    const char *elsewhere; /* what takes values that this row does not, as a message says it; may be
+                              NULL */
     const char *fixed;     /* why no formula can give it, as a message says it; may be NULL */
     const char *help;      /* what it does; one line, no full stop */
 } Param;

@@ -3,6 +3,8 @@
  * it is stored and what is said of a wrong one. */
 #pragma once
 
+#include <string.h>
+
 #include "config/param.h"
 
 /* A value of any type on its way into a struct. */
@@ -17,6 +19,12 @@ typedef union ParamValue {
     unsigned bits;
     char *text; /* newly allocated */
 } ParamValue;
+
+/* Whether it is a number of which "3:2" is one. */
+static inline bool param_is_proportion(const Param *param)
+{
+    return param->unit && !strcmp(param->unit, PARAM_PROPORTION);
+}
 
 /* NULL, or what is wrong with `text`; *value is set when it is valid. */
 const char *param_value_read(const Param *param, const char *text, ParamValue *value);

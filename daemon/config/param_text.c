@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What values a setting takes, in words, from its row. */
 #include "base/units.h"
-#include "config/param.h"
+#include "config/param_internal.h"
 
 /* A number of the row's range as it is written: "0.1", "2s", "20MB". Newly allocated. */
 static char *number_text(const Param *param, double number)
@@ -20,6 +20,8 @@ static char *unit_text(const Param *param)
 {
     if (param->type == PARAM_LENGTH)
         return g_strdup_printf(" px, mm, cm, in or %% of %s", length_of_text(param->of));
+    if (param_is_proportion(param))
+        return g_strdup(", as 1.5 or 3:2");
     return param->unit ? g_strdup_printf(" %s", param->unit) : g_strdup("");
 }
 

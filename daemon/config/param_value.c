@@ -32,12 +32,26 @@ static bool may_be_fraction(double number, const char *unit)
     return !*unit && number > 0 && number < 1;
 }
 
+/* "3:2" is 1.5, where that is how many times one side is as long as the other. */
+static bool read_proportion(const Param *param, const char **rest, double *number)
+{
+    double other = 0;
+
+    if (!param_is_proportion(param) || **rest != ':' ||
+        !units_read_number(*rest + 1, &other, rest) || other <= 0)
+        return false;
+    *number /= other;
+    return true;
+}
+
 static const char *read_real(const Param *param, const char *text, double *number)
 {
     const char *rest = NULL;
 
     if (!units_read_number(text, number, &rest))
         return "not a number";
+    if (read_proportion(param, &rest, number) && !*rest)
+        return param_value_range(param, *number);
     if (*rest && (!param->unit || strcmp(rest, param->unit) != 0))
         return param->unit ? "unknown unit" : "not a plain number";
     if (is_percentage(param) && may_be_fraction(*number, rest))

@@ -123,6 +123,8 @@ char *random_value(GRand *random, const Param *row, const StepSizes *sizes, cons
     case PARAM_INT:
         return whole_text(random, row);
     case PARAM_REAL:
+        if (row->unit && !strcmp(row->unit, "MP")) /* as large as lengths let pictures become */
+            return with_unit(number_between(random, row->min, sizes->px * sizes->px / 1e6), "MP");
         return with_unit(number_between(random, row->min, most_of(row, MOST)),
                          row->unit ? row->unit : "");
     case PARAM_LENGTH:

@@ -6,6 +6,7 @@
 #include "actions/action.h"
 #include "actions/background.h"
 #include "actions/pixels.h"
+#include "actions/resample.h"
 #include "actions/samples.h"
 
 typedef struct Grid {
@@ -191,7 +192,7 @@ static VipsImage *first_copy(VipsImage *pixels, const Layout *layout)
 
     if (width == pixels->Xsize && height == pixels->Ysize)
         return g_object_ref(pixels);
-    g_autoptr(VipsImage) small = pixels_scaled(pixels, width, height);
+    g_autoptr(VipsImage) small = resample_all(pixels, width, height);
     return small ? vips_image_copy_memory(small) : NULL;
 }
 

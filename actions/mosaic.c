@@ -9,6 +9,7 @@
 #include "actions/bands.h"
 #include "actions/colour.h"
 #include "actions/pixels.h"
+#include "actions/resample.h"
 #include "actions/samples.h"
 
 typedef struct Mosaic {
@@ -137,7 +138,7 @@ static VipsImage *scaled(const Mosaic *s, int tile, VipsImage *out)
     int width = (out->Xsize + s->columns - 1) / s->columns;
     int height = (out->Ysize + s->rows - 1) / s->rows;
     g_autoptr(VipsImage) fitting =
-        pixels_scaled(tiles_picture(asset_tiles(&s->tiles), tile), width, height);
+        resample_all(tiles_picture(asset_tiles(&s->tiles), tile), width, height);
 
     return fitting ? vips_image_copy_memory(fitting) : NULL;
 }

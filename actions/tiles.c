@@ -12,6 +12,7 @@
 #include "actions/bands.h"
 #include "actions/colour.h"
 #include "actions/pixels.h"
+#include "actions/resample.h"
 #include "base/text.h"
 
 /* The sandbox leaves a worker few descriptors, all of lower numbers. */
@@ -155,8 +156,8 @@ static VipsImage *small_one(VipsImage *pixels, double share)
 
     if (scale >= 1)
         return g_object_ref(pixels);
-    return pixels_scaled(pixels, (int) MAX(1, pixels->Xsize * scale),
-                         (int) MAX(1, pixels->Ysize * scale));
+    return resample_all(pixels, (int) MAX(1, pixels->Xsize * scale),
+                        (int) MAX(1, pixels->Ysize * scale));
 }
 
 static VipsImage *as_tile(VipsImage *pixels, double share)

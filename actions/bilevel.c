@@ -25,12 +25,13 @@ static int grey_of(const Bilevel *b, const uint8_t *pixel)
 static void dither_row(Bilevel *b, const uint8_t *from)
 {
     int right = 0, straight = 0, behind = 0;
+    uint8_t *to = b->to;
 
-    for (int x = 0; x < b->width; x++, from += b->bands) {
+    for (int x = 0; x < b->width; x++, from += b->bands, to += b->bands - b->colours + 1) {
         int wanted = CLAMP(grey_of(b, from) / 1000 + (right + b->errors[x + 1]) / PARTS, 0, WHITE);
         bool white = wanted > MIDDLE;
         int error = wanted - (white ? WHITE : 0);
-        b->to[x * (b->bands - b->colours + 1)] = white ? WHITE : 0;
+        *to = white ? WHITE : 0;
         b->errors[x] = behind + 3 * error;
         behind = straight + 5 * error;
         straight = error;
@@ -41,8 +42,10 @@ static void dither_row(Bilevel *b, const uint8_t *from)
 
 static void divide_row(Bilevel *b, const uint8_t *from)
 {
-    for (int x = 0; x < b->width; x++, from += b->bands)
-        b->to[x * (b->bands - b->colours + 1)] = grey_of(b, from) >= MIDDLE * 1000 ? WHITE : 0;
+    uint8_t *to = b->to;
+
+    for (int x = 0; x < b->width; x++, from += b->bands, to += b->bands - b->colours + 1)
+        *to = grey_of(b, from) >= MIDDLE * 1000 ? WHITE : 0;
 }
 
 /* A VipsRegionWrite. */
@@ -59,7 +62,7 @@ static int take(VipsRegion *region, VipsRect *area, void *user)
             divide_row(b, from);
         for (int x = 0; alpha && x < b->width; x++)
             b->to[2 * x + 1] = from[x * b->bands + b->colours];
-        b->to += b->width * (1 + alpha);
+        b->to += (size_t) b->width * (1 + (size_t) alpha);
     }
     return 0;
 }

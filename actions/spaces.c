@@ -74,13 +74,23 @@ static cmsUInt32Number format_of(cmsHPROFILE profile, bool bytes)
     return bytes ? TYPE_RGB_8 : TYPE_RGB_16;
 }
 
+/* Many scanners' profiles have one table, that of perceptual colours, which the ICC specification
+ * calls right for every intent. */
+static cmsUInt32Number intent_of(const SpaceChange *change, cmsHPROFILE from, cmsHPROFILE to)
+{
+    bool reads_one = cmsIsTag(from, cmsSigAToB0Tag) && !cmsIsTag(from, cmsSigAToB1Tag);
+    bool writes_one = cmsIsTag(to, cmsSigBToA0Tag) && !cmsIsTag(to, cmsSigBToA1Tag);
+
+    return reads_one || writes_one ? INTENT_PERCEPTUAL : (cmsUInt32Number) change->intent;
+}
+
 /* lcms makes a transform faster, by a table that is up to 5 of 255 away from it where it has 16
  * bits: these are computed. */
 static cmsHTRANSFORM transform_of(const SpaceChange *change, cmsHPROFILE from, cmsHPROFILE to,
                                   bool bytes)
 {
     return cmsCreateTransform(from, format_of(from, bytes), to, format_of(to, bytes),
-                              (cmsUInt32Number) change->intent,
+                              intent_of(change, from, to),
                               (change->black_point ? cmsFLAGS_BLACKPOINTCOMPENSATION : 0) |
                                   (bytes ? 0 : cmsFLAGS_NOOPTIMIZE));
 }

@@ -133,7 +133,7 @@ const PhatchAction phatch_actions[] = {
       SETTINGS({ "Unsharp Radius", NULL, NULL, radius_follows },
                { "Unsharp Sigma", NULL, "sigma", NULL }) },
     { "Imagemagick: Wave", "wave", NULL,
-      SETTINGS({ "Wave Height", NULL, "height", NULL },
+      SETTINGS({ "Wave Height", NULL, "height", "2% where it is not given; in Phatch 0, which does nothing" },
                { "Wave Length", NULL, "length", "10% where it is not given; in Phatch 3px" }) },
     { "Invert", "invert", NULL, SETTINGS(AMOUNT) },
     { "Maximum", "maximum", NULL, SETTINGS(RADIUS, AMOUNT) },

@@ -2,7 +2,7 @@
 /* What Phatch's users look for: every action and setting of theirs is answered with ours. */
 #include <string.h>
 
-#include "actions/action.h"
+#include "actions/every_step.h"
 #include "actions/phatch.h"
 #include "base/text.h"
 #include "tests/actions/check.h"
@@ -119,12 +119,70 @@ static void every_row_is_sorted_and_says_something(void **state)
     }
 }
 
+static const Action *first_of(const PhatchAction *row)
+{
+    g_auto(GStrv) names = g_strsplit(row->actions, " ", -1);
+
+    return action_find(names[0]);
+}
+
+static void every_row_names_actions_and_settings_that_there_are(void **state)
+{
+    (void) state;
+    for (const PhatchAction *a = phatch_actions; a->name; a++) {
+        g_auto(GStrv) names = g_strsplit(a->actions, " ", -1);
+        for (char **name = names; *name; name++)
+            if (!action_find(*name))
+                fail_msg("%s: there is no %s", a->name, *name);
+        for (const PhatchSetting *s = a->settings; s && s->name; s++) {
+            const Action *action = s->action ? action_find(s->action) : first_of(a);
+            if (!action || (s->setting && !param_find(action_params(action), s->setting)))
+                fail_msg("%s: %s: there is no %s of %s", a->name, s->name, s->setting,
+                         s->action ? s->action : a->actions);
+        }
+    }
+}
+
+/* A word in backquotes is one of a profile, mostly with the value that it is given. */
+static void every_step_that_a_remark_shows_is_right(void **state)
+{
+    (void) state;
+    for (const PhatchAction *a = phatch_actions; a->name; a++)
+        for (const PhatchSetting *s = a->settings; s && s->name; s++) {
+            const Action *action = s->action ? action_find(s->action) : first_of(a);
+            g_auto(GStrv) parts = g_strsplit(s->remark ? s->remark : "", "`", -1);
+            for (guint i = 1; i < g_strv_length(parts); i += 2) {
+                g_auto(GStrv) words = g_strsplit(parts[i], " ", -1);
+                for (guint w = 0; words[w] && words[w + 1] && words[w + 2]; w += 3) {
+                    const Param *param = param_find(action_params(action), words[w]);
+                    g_autoptr(Error) error = NULL;
+                    if (!param || !param_read(param, words[w + 2], NULL, &error))
+                        fail_msg("%s: %s: %s", a->name, s->name, parts[i]);
+                }
+            }
+        }
+}
+
+/* `hotfolder actions` prints aliases: the name that Phatch gives an action is among them. */
+static void every_name_of_phatch_is_an_alias_or_the_name(void **state)
+{
+    (void) state;
+    for (const PhatchAction *a = phatch_actions; a->name; a++) {
+        bool many = strchr(a->name, ':') || strstr(a->actions, " ");
+        if (!many && action_of_word(a->name) != first_of(a))
+            fail_msg("%s: is no alias of %s", a->name, a->actions);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_action_and_setting_of_phatch_has_its_row),
         cmocka_unit_test(an_action_of_phatch_is_found_however_it_is_written),
         cmocka_unit_test(every_row_is_sorted_and_says_something),
+        cmocka_unit_test(every_row_names_actions_and_settings_that_there_are),
+        cmocka_unit_test(every_step_that_a_remark_shows_is_right),
+        cmocka_unit_test(every_name_of_phatch_is_an_alias_or_the_name),
     };
 
     return cmocka_run_group_tests_name("phatch", tests, NULL, NULL);

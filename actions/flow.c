@@ -58,16 +58,20 @@ static double resampled_bytes(const Shape *in, bool linear)
 }
 
 /* Rows that are made shorter wait for each other, as many as a filter of three lobes reaches, with
- * four floats a pixel; of rows that come in order there is a cache (see resample.c). */
+ * four floats a pixel, or 16 bits a value; of rows that come in order there is a cache (see
+ * resample.c). */
 static void resampled(Flow *flow, const Shape *in, const Shape *out)
 {
     enum { LOBES = 3, PIXEL = 4 * sizeof(float), LINE = PIXEL + sizeof(int), CACHE = 4 * 128 };
+    bool bytes = in->format == VIPS_FORMAT_UCHAR && !in->alpha && !out->linear;
+    double line = bytes ? values(in) : (double) LINE;
+    double made = bytes ? values(in) * (double) sizeof(int16_t) : (double) PIXEL;
     double row = in->width * resampled_bytes(in, out->linear);
     double taps = 2 * LOBES * fmax(1, (double) in->height / out->down) + 1;
 
     flow->kept += flow->pixel * flow->width * RESAMPLE_ROWS;
     flow->kept += BUFFERS * (RESAMPLE_ROWS * row + STRIP * out->across * pixel_bytes(out));
-    flow->kept += in->width * (double) LINE + taps * out->across * PIXEL;
+    flow->kept += in->width * line + taps * out->across * made;
     if (flow->in_order)
         flow->kept += MIN(CACHE, in->height) * row;
     flow->pixel = 0;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/resample.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "actions/lanczos.h"
 #include "actions/pixels.h"
+#include "actions/resample_axis.h"
+#include "actions/resample_bytes.h"
 
 enum { LANES = 4, ALPHA = 3 };
 
@@ -15,19 +16,14 @@ enum { LANES = 4, ALPHA = 3 };
 typedef float Pixel __attribute__((vector_size(LANES * sizeof(float))));
 typedef int32_t Mask __attribute__((vector_size(LANES * sizeof(float))));
 
-/* How pixels of one direction come of those of the picture: each of `taps`, from `first` on. */
-typedef struct Axis {
-    int taps;
-    int *first;
-    float *weights; /* taps of each */
-} Axis;
-
 typedef struct Scaling {
     VipsImage *in;
     bool weighted; /* by alpha, the last band */
     bool limited;  /* to black and white */
     float white;   /* of its numbers */
     Axis across, down;
+    const ByteSums *bytes;                /* NULL: sums are of floats */
+    ByteWeights bytes_across, bytes_down; /* with `bytes` */
 } Scaling;
 
 /* What a thread has: rows that are scaled across, each at its number modulo the taps. */
@@ -35,78 +31,19 @@ typedef struct Rows {
     const Scaling *scaling;
     VipsRegion *region;
     int width;    /* of the result */
-    Pixel *line;  /* a row of the picture */
-    int *changes; /* how many of its pixels up to here differ from the one before */
-    Pixel *made;
+    void *line;   /* a row of the picture: floats, or bytes */
+    int *changes; /* of floats: how many pixels up to here differ from the one before */
+    char *made;   /* each of `stride` bytes */
+    size_t stride;
     int *numbers; /* of the rows that are there, or -1 */
 } Rows;
-
-/* ---- weights ---- */
-
-/* One direction: of the samples from 0 to `from`, those of the part are made `count`. */
-typedef struct Side {
-    int from, count;
-    double start, factor;
-    Kernel kernel;
-    double stretch;
-} Side;
-
-static Side side_of(int from, double start, double length, int count, Kernel kernel)
-{
-    double factor = length / count;
-    Kernel own = kernel_of(kernel, factor > 1);
-
-    return (Side){ .from = from,
-                   .count = count,
-                   .start = start,
-                   .factor = factor,
-                   .kernel = own,
-                   .stretch = own == KERNEL_NEAREST ? 1 : MAX(1, factor) };
-}
-
-static int taps_of(const Side *side)
-{
-    return (int) MIN(side->from, 2 * ceil(kernel_reach(side->kernel) * side->stretch) + 1);
-}
-
-/* What lies outside counts for the pixel at the edge. */
-static void set_weights(Axis *axis, const Side *side, int number, double centre)
-{
-    double sum = 0;
-    double reach = kernel_reach(side->kernel) * side->stretch;
-    int start = (int) ceil(centre - reach), end = (int) floor(centre + reach);
-    float *weights = axis->weights + (size_t) number * axis->taps;
-
-    axis->first[number] = CLAMP(start, 0, side->from - axis->taps);
-    for (int i = start; i <= end; i++)
-        sum += kernel_weight(side->kernel, (i - centre) / side->stretch);
-    for (int i = start; i <= end; i++)
-        weights[CLAMP(i, 0, side->from - 1) - axis->first[number]] +=
-            (float) (kernel_weight(side->kernel, (i - centre) / side->stretch) / sum);
-}
-
-static Axis axis_new(const Side *side)
-{
-    Axis axis = { .taps = taps_of(side) };
-
-    axis.first = g_new(int, side->count);
-    axis.weights = g_new0(float, (size_t) side->count *axis.taps);
-    double at = side->start + 0.5 * side->factor;
-    for (int i = 0; i < side->count; i++, at += side->factor)
-        set_weights(&axis, side, i, at - 0.5);
-    return axis;
-}
-
-static void axis_clear(Axis *axis)
-{
-    g_free(axis->first);
-    g_free(axis->weights);
-}
 
 static void scaling_free(void *data)
 {
     Scaling *scaling = data;
 
+    byte_weights_clear(&scaling->bytes_across);
+    byte_weights_clear(&scaling->bytes_down);
     axis_clear(&scaling->across);
     axis_clear(&scaling->down);
     g_clear_object(&scaling->in);
@@ -145,15 +82,17 @@ static Pixel weighted(const Scaling *scaling, const void *from)
     return weighted_float(from, scaling->in->Bands, scaling->white);
 }
 
-/* The bands as they are. */
+/* The bands as they are. Of 8 bits: only with alpha that does not count. */
 static Pixel plain(const Scaling *scaling, const unsigned char *from)
 {
     const uint16_t *deep = (const uint16_t *) (const void *) from;
     int bands = scaling->in->Bands;
     Pixel pixel = { 0 };
 
-    if (scaling->in->BandFmt == VIPS_FORMAT_UCHAR && bands == 3)
-        return (Pixel){ from[0], from[1], from[2] };
+    if (scaling->in->BandFmt == VIPS_FORMAT_USHORT && bands == 1)
+        return (Pixel){ deep[0] };
+    if (scaling->in->BandFmt == VIPS_FORMAT_USHORT && bands == 3)
+        return (Pixel){ deep[0], deep[1], deep[2] };
     if (scaling->in->BandFmt == VIPS_FORMAT_UCHAR)
         for (int band = 0; band < bands; band++)
             pixel[band] = from[band];
@@ -169,14 +108,12 @@ static Pixel plain(const Scaling *scaling, const unsigned char *from)
 static bool is_as_before(const unsigned char *pixel, size_t size)
 {
     switch (size) {
-    case 1:
-        return pixel[0] == pixel[-1];
     case 2:
         return !memcmp(pixel, pixel - 2, 2);
-    case 3:
-        return pixel[0] == pixel[-3] && pixel[1] == pixel[-2] && pixel[2] == pixel[-1];
     case 4:
         return !memcmp(pixel, pixel - 4, 4);
+    case 6:
+        return !memcmp(pixel, pixel - 6, 6);
     case 8:
         return !memcmp(pixel, pixel - 8, 8);
     default:
@@ -188,13 +125,14 @@ static void read_line(const Rows *rows, const unsigned char *from)
 {
     const Scaling *scaling = rows->scaling;
     size_t size = VIPS_IMAGE_SIZEOF_PEL(scaling->in);
+    Pixel *line = rows->line;
     int changes = 0;
 
     for (int x = 0; x < scaling->in->Xsize; x++, from += size) {
         if (x && is_as_before(from, size)) {
-            rows->line[x] = rows->line[x - 1];
+            line[x] = line[x - 1];
         } else {
-            rows->line[x] = scaling->weighted ? weighted(scaling, from) : plain(scaling, from);
+            line[x] = scaling->weighted ? weighted(scaling, from) : plain(scaling, from);
             changes++;
         }
         rows->changes[x] = changes;
@@ -239,24 +177,35 @@ static Pixel mean(const Pixel *pixels, const float *weights, int taps)
 static void scale_line(const Rows *rows, Pixel *to)
 {
     const Axis *axis = &rows->scaling->across;
+    const Pixel *line = rows->line;
 
     for (int x = 0; x < rows->width; x++) {
         int first = axis->first[x];
         bool even = rows->changes[first] == rows->changes[first + axis->taps - 1];
-        to[x] = even ? rows->line[first]
-                     : limited(rows->scaling,
-                               mean(rows->line + first, axis->weights + (size_t) x * axis->taps,
-                                    axis->taps));
+        to[x] =
+            even ? line[first]
+                 : limited(rows->scaling,
+                           mean(line + first, axis->weights + (size_t) x * axis->taps, axis->taps));
     }
+}
+
+/* The copy has room behind its last pixel. */
+static void scale_bytes(const Rows *rows, const unsigned char *from, int16_t *to)
+{
+    const Scaling *scaling = rows->scaling;
+
+    memcpy(rows->line, from, VIPS_IMAGE_SIZEOF_LINE(scaling->in));
+    scaling->bytes->across[scaling->in->Bands > 1](rows->line, &scaling->bytes_across, rows->width,
+                                                   to);
 }
 
 /* ---- down ---- */
 
 /* Row `y` of the picture, scaled across; NULL with libvips' error set. */
-static const Pixel *row_at(Rows *rows, int y)
+static const void *row_at(Rows *rows, int y)
 {
     int place = y % rows->scaling->down.taps;
-    Pixel *row = rows->made + (size_t) place * rows->width;
+    void *row = rows->made + (size_t) place * rows->stride;
     const VipsRect area = { 0, y, rows->scaling->in->Xsize, 1 };
 
     if (rows->numbers[place] == y)
@@ -264,8 +213,13 @@ static const Pixel *row_at(Rows *rows, int y)
     rows->numbers[place] = -1;
     if (vips_region_prepare(rows->region, &area))
         return NULL;
-    read_line(rows, (const unsigned char *) VIPS_REGION_ADDR(rows->region, 0, y));
-    scale_line(rows, row);
+    const unsigned char *from = (const unsigned char *) VIPS_REGION_ADDR(rows->region, 0, y);
+    if (rows->scaling->bytes) {
+        scale_bytes(rows, from, row);
+    } else {
+        read_line(rows, from);
+        scale_line(rows, row);
+    }
     rows->numbers[place] = y;
     return row;
 }
@@ -298,21 +252,45 @@ static void put(const Scaling *scaling, Pixel pixel, void *to)
         put_value(scaling, to, band, pixel[band]);
 }
 
-static bool make_row(Rows *rows, const Pixel **taps, int y, const VipsRect *area, unsigned char *to)
+/* Rows of an even number: one that is too many has no weight. */
+static void join_bytes(const Scaling *scaling, const void *const *taps, int y, const VipsRect *area,
+                       unsigned char *to)
+{
+    size_t left = (size_t) area->left * scaling->in->Bands;
+    g_autofree const int16_t **rows = g_new(const int16_t *, scaling->bytes_down.taps);
+
+    for (int i = 0; i < scaling->bytes_down.taps; i++)
+        rows[i] = (const int16_t *) taps[MIN(i, scaling->down.taps - 1)] + left;
+    scaling->bytes->down(rows, &scaling->bytes_down, y, (size_t) area->width * scaling->in->Bands,
+                         to);
+}
+
+static void join_floats(const Scaling *scaling, const void *const *taps, int y,
+                        const VipsRect *area, unsigned char *to)
+{
+    const Axis *axis = &scaling->down;
+    const float *weights = axis->weights + (size_t) y * axis->taps;
+    size_t size = VIPS_IMAGE_SIZEOF_PEL(scaling->in);
+
+    for (int x = area->left; x < VIPS_RECT_RIGHT(area); x++, to += size) {
+        Pixel sum = { 0 };
+        for (int i = 0; i < axis->taps; i++)
+            sum += weights[i] * ((const Pixel *) taps[i])[x];
+        put(scaling, sum, to);
+    }
+}
+
+static bool make_row(Rows *rows, const void **taps, int y, const VipsRect *area, unsigned char *to)
 {
     const Axis *axis = &rows->scaling->down;
-    const float *weights = axis->weights + (size_t) y * axis->taps;
-    size_t size = VIPS_IMAGE_SIZEOF_PEL(rows->scaling->in);
 
     for (int i = 0; i < axis->taps; i++)
         if (!(taps[i] = row_at(rows, axis->first[y] + i)))
             return false;
-    for (int x = area->left; x < VIPS_RECT_RIGHT(area); x++, to += size) {
-        Pixel sum = { 0 };
-        for (int i = 0; i < axis->taps; i++)
-            sum += weights[i] * taps[i][x];
-        put(rows->scaling, sum, to);
-    }
+    if (rows->scaling->bytes)
+        join_bytes(rows->scaling, taps, y, area, to);
+    else
+        join_floats(rows->scaling, taps, y, area, to);
     return true;
 }
 
@@ -321,7 +299,7 @@ static int generate(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *b G
 {
     Rows *rows = seq;
     const VipsRect *area = &out->valid;
-    g_autofree const Pixel **taps = g_new(const Pixel *, rows->scaling->down.taps);
+    g_autofree const void **taps = g_new(const void *, rows->scaling->down.taps);
 
     for (int y = area->top; y < VIPS_RECT_BOTTOM(area); y++)
         if (!make_row(rows, taps, y, area, (unsigned char *) VIPS_REGION_ADDR(out, area->left, y)))
@@ -344,32 +322,56 @@ static int rows_free(void *seq, void *a G_GNUC_UNUSED, void *b G_GNUC_UNUSED)
     return 0;
 }
 
+/* What a row of the result and one of the picture take. */
+static void set_lines(Rows *rows)
+{
+    const VipsImage *in = rows->scaling->in;
+    size_t width = (size_t) in->Xsize, made = (size_t) rows->width;
+
+    if (rows->scaling->bytes) {
+        rows->stride = (made * in->Bands + BYTES_SPARE) * sizeof(int16_t);
+        rows->line = g_malloc0(VIPS_IMAGE_SIZEOF_LINE(in) + BYTES_SPARE);
+    } else {
+        rows->stride = made * sizeof(Pixel);
+        rows->line = g_malloc_n(width, sizeof(Pixel));
+        rows->changes = g_malloc_n(width, sizeof(int));
+    }
+}
+
 static void *rows_new(VipsImage *out, void *a, void *b G_GNUC_UNUSED)
 {
     const Scaling *scaling = a;
-    size_t width = (size_t) scaling->in->Xsize, taps = (size_t) scaling->down.taps;
+    size_t taps = (size_t) scaling->down.taps;
     Rows *rows = g_malloc0(sizeof(Rows));
 
     *rows = (Rows){ .scaling = scaling,
                     .region = vips_region_new(scaling->in),
                     .width = out->Xsize,
-                    .line = g_malloc_n(width, sizeof(Pixel)),
-                    .changes = g_malloc_n(width, sizeof(int)),
-                    .made = g_malloc_n(taps * (size_t) out->Xsize, sizeof(Pixel)),
                     .numbers = g_malloc_n(taps, sizeof(int)) };
+    set_lines(rows);
+    rows->made = g_malloc_n(taps, rows->stride);
     for (int i = 0; i < scaling->down.taps; i++)
         rows->numbers[i] = -1;
     return rows;
 }
 
+static void set_bytes(Scaling *scaling, int width, int height)
+{
+    const Axis *across = &scaling->across, *down = &scaling->down;
+
+    scaling->bytes = byte_sums();
+    scaling->bytes_across =
+        byte_weights_across(across->first, across->weights, across->taps, width);
+    scaling->bytes_down = byte_weights_down(down->first, down->weights, down->taps, height);
+}
+
 static bool set_sides(Scaling *scaling, VipsImage *in, const ImagePart *part, int width, int height,
                       Kernel kernel)
 {
-    const Side across = side_of(in->Xsize, part->left, part->width, width, kernel);
-    const Side down = side_of(in->Ysize, part->top, part->height, height, kernel);
-
-    scaling->across = axis_new(&across);
-    scaling->down = axis_new(&down);
+    scaling->across = axis_new(in->Xsize, part->left, part->width, width, kernel);
+    scaling->down = axis_new(in->Ysize, part->top, part->height, height, kernel);
+    if (in->BandFmt == VIPS_FORMAT_UCHAR && in->Bands == pixels_colours(in))
+        set_bytes(scaling, width, height);
     return vips_image_is_sequential(in)
                ? !vips_sequential(in, &scaling->in, "tile_height", RESAMPLE_ROWS, NULL)
                : !vips_copy(in, &scaling->in, NULL);

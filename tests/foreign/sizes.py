@@ -147,7 +147,7 @@ def a_jpeg_is_sharpened_as_a_png_is(house):
     for step in ("scale { width = 213 sharpen = strong }", "scale { width = 213 sharpen = light }",
                  "fit { width = 200 height = 100 where = top }", "scale { width = 213 kernel = mitchell }",
                  "fit { width = 150 height = 190 bleed = 4 where = \"30% 0%\" }"):
-        files_made(house, jpeg, {"jpeg": step + ' save { name = "out.jpg" quality = 99 subsampling = no exists = replace }'})
+        files_made(house, jpeg, {"jpeg": step + ' save { name = "out.jpg" quality = 99 subsampling = 444 exists = replace }'})
         with Image.open(house.output / "out.jpg") as out:
             planes = as_pixels(out.convert("RGB"))
         pixels = read(files_made(house, png, {"png": step})["png"])

@@ -26,7 +26,7 @@
     }
 #define RESOLUTION                                                                                 \
     {                                                                                              \
-        "Resolution", NULL, "dpi", "for lengths in cm; `dpi` of `save` is what the file says"                                                           \
+        "Resolution", NULL, "dpi", "for lengths in cm; `dpi` of `save` is what the file says"      \
     }
 #define WIDTH                                                                                      \
     {                                                                                              \
@@ -43,9 +43,9 @@
 
 static const char opacity_of_background[] =
     "the last two digits of the colour, `#rrggbbaa`: 00 is transparent, ff is opaque";
-static const char corners[] =
-    "`tilt = corners`, with `top_left`, `top_right`, `bottom_right` and `bottom_left`: how far each "
-    "corner moves";
+static const char corners[] = "`tilt = corners`, with `top_left`, `top_right`, `bottom_right` and "
+                              "`bottom_left`: how far each "
+                              "corner moves";
 static const char no_amount[] = "a picture that is turned does not lie on the one that was there; "
                                 "`branch` and `watermark` lay pictures on each other";
 static const char radius_follows[] = "the radius follows from sigma, as that of 0 does in Phatch";

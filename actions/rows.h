@@ -2,8 +2,8 @@
 /* rows.h - computes a picture from its first row to its last, for an encoder that takes rows.
  *
  * As vips_sink_disc() does, but on one thread: that one computes on a second and writes on a third,
- * and waking each other for every strip costs a small picture more than they gain. It is a thread of
- * libvips, while the caller waits: on others no operation finds what another one has computed of
+ * and waking each other for every strip costs a small picture more than they gain. It is a thread
+ * of libvips, while the caller waits: on others no operation finds what another one has computed of
  * the same picture. A sharpened photo took 1.6 times as long there, and with transparent pixels
  * ten times the memory. */
 #pragma once

@@ -23,12 +23,12 @@ typedef enum ParamType {
     PARAM_COLOUR,  /* Colour:  "#rrggbb", "#rrggbbaa", a word of choices; all 0 is transparent */
     PARAM_FILE,    /* char *:  absolute path of a readable file */
     PARAM_PICTURE, /* Asset:   absolute path of a picture */
-    PARAM_MASK, /* Asset:   absolute path of a picture that says where: white is all, black nothing
-                 */
+    PARAM_MASK,  /* Asset:   absolute path of a picture that says where: white is all, black nothing
+                  */
     PARAM_TILES, /* Asset:   absolute path of a picture, or of a directory of pictures */
-    PARAM_ICC,  /* Asset:   absolute path of a colour profile, or one word of choices */
-    PARAM_PATH, /* char *:  absolute path of a directory; normalised, existing or not */
-    PARAM_TEXT, /* char *:  any text, UTF-8 */
+    PARAM_ICC,   /* Asset:   absolute path of a colour profile, or one word of choices */
+    PARAM_PATH,  /* char *:  absolute path of a directory; normalised, existing or not */
+    PARAM_TEXT,  /* char *:  any text, UTF-8 */
     PARAM_DURATION, /* int64_t: milliseconds; 250ms, 2s, 5min, 1h, 30d; a bare number is refused but
                        0 */
     PARAM_BYTES,    /* int64_t: bytes; 100KB, 20MB, 2GB (powers of 1024) */

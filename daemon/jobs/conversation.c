@@ -231,7 +231,7 @@ static bool keep_planned(Job *job, GVariant *body, Error **err)
     const char *line = NULL;
 
     if (!job->context->planned || (job->render.plan && job->render.plan->len == LINES_MAX))
-        return error_set(err, ERROR_INTERNAL, NULL, "the worker told of a plan at a wrong time");
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker sent a plan at a wrong time");
     if (!job->render.plan)
         job->render.plan = g_ptr_array_new_with_free_func(g_free);
     g_variant_get(body, "(&s)", &line);

@@ -170,7 +170,7 @@ static void actions_are_listed_and_explained(void **state)
     assert_true(g_str_has_prefix(scale.out, "scale - "));
     assert_non_null(strstr(scale.out, "\n  width "));
     assert_non_null(strstr(scale.out, "\nExample:\n    scale {"));
-    assert_non_null(strstr(names.out, "\ncrop\nfit\n"));
+    assert_non_null(strstr(names.out, "\ncrop\nduotone\n"));
     assert_non_null(
         strstr(branch.out, "\nIt holds steps, also a branch, up to 4 in each other.\n"));
     assert_int_equal(wrong.status, 1);

@@ -192,9 +192,9 @@ static void other_names_of_settings_and_american_spelling_are_understood(void **
 static void settings_that_contradict_each_other_are_reported_on_their_step(void **state)
 {
     (void) state;
-    assert_reported(
-        "profile \"p\" {\n upright {}\n scale {}\n save {} }\n",
-        "profiles:3: scale has neither width nor height; give a width, a height, or both\n");
+    assert_reported("profile \"p\" {\n upright {}\n scale {}\n save {} }\n",
+                    "profiles:3: scale has neither width nor height nor megapixels; give a width, "
+                    "a height, or megapixels\n");
 }
 
 static void a_profile_without_a_save_is_refused(void **state)

@@ -181,7 +181,7 @@ static void actions_are_listed_and_explained(void **state)
     assert_true(g_str_has_prefix(american.out, "grey - "));
     assert_non_null(strstr(json.out, "\"name\":\t\"fit\""));
     assert_non_null(strstr(json.out, "\"aliases\":\t[\"cover\", "));
-    assert_non_null(strstr(json.out, "\"also\":\t[\"where\"]"));
+    assert_non_null(strstr(json.out, "\"also\":\t[\"place\"]"));
     assert_non_null(strstr(json.out, "\"word\":\t\"bottom-right\""));
     assert_non_null(strstr(json.out, "\"word\":\t\"attention\""));
     assert_null(strstr(json.out, "is called"));

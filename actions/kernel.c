@@ -144,12 +144,14 @@ static void kernel_interpolate_init(KernelInterpolate *self)
 
 static void set_weights(KernelInterpolate *self, Kernel kernel)
 {
-    self->taps = 2 * (int) ceil(kernel_reach(kernel));
+    int reach = (int) ceil(kernel_reach(kernel));
+
+    self->taps = 2 * reach;
     for (int place = 0; place <= PLACES; place++) {
         double sum = 0;
         for (int pass = 0; pass < 2; pass++)
             for (int i = 0; i < self->taps; i++) {
-                double x = i - (self->taps / 2 - 1) - (double) place / PLACES;
+                double x = i - (reach - 1) - (double) place / PLACES;
                 double weight = kernel_weight(kernel, x);
                 if (pass)
                     self->weights[place][i] = (float) (weight / sum);

@@ -361,10 +361,17 @@ static void what_is_larger_than_its_room_begins_at_the_edge(void **state)
     assert_int_equal(place_top(&centre, 100, 300, 40), 0);
 }
 
+static const Choice colour_words[] = { { "none", 1, "no colour" },
+                                       { "corner", 2, "its own" },
+                                       { 0 } };
+static const Param worded[] = {
+    COLOUR(Sample, colour, .def = "none", .choices = colour_words, .help = "its colour"),
+    { 0 },
+};
+
 static void a_colour_may_be_a_word_of_its_row(void **state)
 {
-    static const Choice words[] = { { "none", 1, "no colour" }, { "corner", 2, "its own" }, { 0 } };
-    const Param row = COLOUR(Sample, colour, .def = "none", .choices = words, .help = "its colour");
+    const Param row = worded[0];
     Sample s = { 0 };
     g_autoptr(Error) error = NULL;
 

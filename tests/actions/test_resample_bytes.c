@@ -53,7 +53,7 @@ static void across_agrees(const uint8_t *row, int bands, int count)
     for (int x = 0; x < count * bands; x++) {
         int64_t sum = 0;
         for (int i = 0; i < axis.taps; i++)
-            sum += row[(axis.first[x / bands] + i) * bands + x % bands] *
+            sum += (int64_t) row[(axis.first[x / bands] + i) * bands + x % bands] *
                    by.weights[x / bands * by.taps + i];
         assert_int_equal(made[x],
                          value_of(sum, by.bits - BYTES_MORE, BLACK_TO_WHITE << BYTES_MORE));
@@ -89,7 +89,7 @@ static void down_agrees(const int16_t *rows, size_t stride, int count)
         for (size_t x = 0; x < stride; x++) {
             int64_t sum = 0;
             for (int i = 0; i < by.taps; i++)
-                sum += taps[i][x] * by.weights[y * by.taps + i];
+                sum += (int64_t) taps[i][x] * by.weights[y * by.taps + i];
             assert_int_equal(made[x], value_of(sum, by.bits + BYTES_MORE, BLACK_TO_WHITE));
         }
     }

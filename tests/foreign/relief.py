@@ -1,5 +1,6 @@
 """relief - pictures that stand out, and pictures made of pictures, beside numpy's arithmetic."""
 import sys
+from pathlib import Path
 
 import numpy
 
@@ -137,7 +138,7 @@ def mosaic_refuses_a_directory_with_what_is_no_picture(house):
     (tiles / "z.jpg").write_text("no picture")
     empty = house.top / "empty"
     empty.mkdir()
-    for path, said in ((tiles, "'z.jpg'"), (empty, "no files"), (house.top / "missing", "no such file")):
+    for path, said in ((tiles, "'z.jpg'"), (empty, "no files"), (Path("/nowhere/tiles"), "no such file")):
         config = house.top / "foreign.conf"
         config.write_text(f'profile "foreign" {{ mosaic {{ tiles = "{path}" }} save {{}} }}\n')
         source = write(house.top / "source.png", photo())

@@ -56,11 +56,6 @@ static bool check(const void *settings, Error **err)
 
 /* ---- where the picture lies ---- */
 
-static int whole(double length)
-{
-    return (int) CLAMP(floor(length + 0.5), 1, VIPS_MAX_COORD);
-}
-
 /* The canvas, and on it the picture, whose size area is not. */
 static VipsRect canvas_of(const Canvas *s, int width, int height)
 {
@@ -71,10 +66,10 @@ static VipsRect canvas_of(const Canvas *s, int width, int height)
         across = fmax(width, height * s->ratio);
         down = fmax(height, width / s->ratio);
     } else {
-        across = wide ? across : s->ratio > 0 ? whole(down) * s->ratio : MAX(width, height);
-        down = high ? down : s->ratio > 0 ? whole(across) / s->ratio : MAX(width, height);
+        across = wide ? across : s->ratio > 0 ? shape_side(down) * s->ratio : MAX(width, height);
+        down = high ? down : s->ratio > 0 ? shape_side(across) / s->ratio : MAX(width, height);
     }
-    const VipsRect size = { 0, 0, whole(across), whole(down) };
+    const VipsRect size = { 0, 0, shape_side(across), shape_side(down) };
     return (VipsRect){ (int) where_begins(&s->place, true, size.width, width),
                        (int) where_begins(&s->place, false, size.height, height), size.width,
                        size.height };
@@ -138,7 +133,7 @@ static VipsImage *blurred(VipsImage *pixels, int width, int height)
     double ratio = fmin((double) pixels->Xsize / width, (double) pixels->Ysize / height);
     const ImagePart part = { (pixels->Xsize - width * ratio) / 2,
                              (pixels->Ysize - height * ratio) / 2, width * ratio, height * ratio };
-    const ImagePart all = part_whole(whole(width * times), whole(height * times));
+    const ImagePart all = part_whole(shape_side(width * times), shape_side(height * times));
     g_autoptr(VipsImage) small =
         resample(pixels, &part, (int) all.width, (int) all.height, KERNEL_AUTO);
     g_autoptr(VipsImage) weighted = small ? bands_premultiplied(small) : NULL;

@@ -42,11 +42,6 @@ static bool check(const void *settings, Error **err)
                      s->bleed);
 }
 
-static int target(Length length)
-{
-    return (int) CLAMP(floor(length.px + 0.5), 1, VIPS_MAX_COORD);
-}
-
 /* ---- the part that remains ---- */
 
 /* What is left of the bleed. */
@@ -62,18 +57,18 @@ static ImagePart live(const Fit *s, int width, int height)
 static ImagePart remaining(const Fit *s, int width, int height)
 {
     const ImagePart all = live(s, width, height);
-    double times = fmin(all.width / target(s->width), all.height / target(s->height));
+    double times = fmin(all.width / shape_side(s->width.px), all.height / shape_side(s->height.px));
 
-    return where_part(&s->where, &all, target(s->width) * times, target(s->height) * times);
+    return where_part(&s->where, &all, shape_side(s->width.px) * times,
+                      shape_side(s->height.px) * times);
 }
 
 /* How large the live part becomes when it covers the wanted size. */
 static Shape covering(const Fit *s, const ImagePart *all)
 {
-    Shape cover = { .width = (int) fmax(1, floor(all->width + 0.5)),
-                    .height = (int) fmax(1, floor(all->height + 0.5)) };
+    Shape cover = { .width = shape_side(all->width), .height = shape_side(all->height) };
 
-    shape_resize(&cover, target(s->width), target(s->height), true);
+    shape_resize(&cover, shape_side(s->width.px), shape_side(s->height.px), true);
     return cover;
 }
 
@@ -91,7 +86,7 @@ static bool by_content_of(const Fit *s, Image *image, Error **err)
     const Resampling how = resampling(s);
 
     return image_resample(image, &all, cover.width, cover.height, &how, err) &&
-           where_cut(&s->where, image, target(s->width), target(s->height), err);
+           where_cut(&s->where, image, shape_side(s->width.px), shape_side(s->height.px), err);
 }
 
 static bool geometry(const void *settings, Image *image, Error **err)
@@ -102,7 +97,8 @@ static bool geometry(const void *settings, Image *image, Error **err)
     if (where_is_by_content(&s->where))
         return by_content_of(s, image, err);
     const ImagePart part = remaining(s, image_width(image), image_height(image));
-    return image_resample(image, &part, target(s->width), target(s->height), &how, err);
+    return image_resample(image, &part, shape_side(s->width.px), shape_side(s->height.px), &how,
+                          err);
 }
 
 /* The search for the interesting part reads a copy of the scaled picture. */
@@ -113,7 +109,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 
     if (!where_is_by_content(&s->where)) {
         const ImagePart part = remaining(s, shape->width, shape->height);
-        resampling_plan(&how, &part, target(s->width), target(s->height), shape);
+        resampling_plan(&how, &part, shape_side(s->width.px), shape_side(s->height.px), shape);
         return true;
     }
     const ImagePart all = live(s, shape->width, shape->height);
@@ -121,8 +117,8 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     resampling_plan(&how, &all, cover.width, cover.height, shape);
     shape->held += shape_bytes(shape) +
                    (shape->by_planes ? planar_shape_bytes(shape, PLANAR_COLOUR_BYTES) : 0);
-    shape->width = target(s->width);
-    shape->height = target(s->height);
+    shape->width = shape_side(s->width.px);
+    shape->height = shape_side(s->height.px);
     return true;
 }
 

@@ -41,11 +41,6 @@ typedef struct Cell {
     double shift[COLOURS]; /* of its values, 0 to 255 */
 } Cell;
 
-static int whole(double length)
-{
-    return (int) MIN(MAX(1, lround(length)), VIPS_MAX_COORD);
-}
-
 static int cells_count(const Mosaic *s)
 {
     return s->columns * s->rows;
@@ -163,8 +158,8 @@ static VipsImage *mosaic(const Mosaic *s, VipsImage *pixels)
     g_autofree Cell *cells = cells_of(s, pixels);
     g_autoptr(VipsImage) out = vips_image_new_memory();
 
-    vips_image_init_fields(out, whole(s->width.px), whole(s->height.px), COLOURS, VIPS_FORMAT_UCHAR,
-                           VIPS_CODING_NONE, VIPS_INTERPRETATION_sRGB, 1, 1);
+    vips_image_init_fields(out, shape_side(s->width.px), shape_side(s->height.px), COLOURS,
+                           VIPS_FORMAT_UCHAR, VIPS_CODING_NONE, VIPS_INTERPRETATION_sRGB, 1, 1);
     if (vips_image_write_prepare(out))
         return NULL;
     for (int tile = 0; tile < tiles_count(asset_tiles(&s->tiles)); tile++)
@@ -197,8 +192,8 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     double bytes = (double) shape->width * shape->height * COLOURS *
                    (double) vips_format_sizeof_unsafe(shape->format);
 
-    shape->width = whole(s->width.px);
-    shape->height = whole(s->height.px);
+    shape->width = shape_side(s->width.px);
+    shape->height = shape_side(s->height.px);
     shape->colours = COLOURS;
     shape->alpha = false;
     shape->held = bytes + 2.0 * shape->width * shape->height * COLOURS +

@@ -62,16 +62,11 @@ typedef struct Size {
     int width, height;
 } Size;
 
-static int whole(double length)
-{
-    return (int) CLAMP(floor(length + 0.5), 1, VIPS_MAX_COORD);
-}
-
 /* An axis without a setting keeps its length. */
 static Size stretched(const Scale *s, int width, int height)
 {
-    const Size to = { s->width.amount > 0 ? whole(s->width.px) : width,
-                      s->height.amount > 0 ? whole(s->height.px) : height };
+    const Size to = { s->width.amount > 0 ? shape_side(s->width.px) : width,
+                      s->height.amount > 0 ? shape_side(s->height.px) : height };
 
     return s->enlarge ? to : (Size){ MIN(to.width, width), MIN(to.height, height) };
 }
@@ -82,9 +77,9 @@ static double times(const Scale *s, int width, int height)
     double times = s->enlarge ? INFINITY : 1;
 
     if (s->width.amount > 0)
-        times = fmin(times, whole(s->width.px) / (double) width);
+        times = fmin(times, shape_side(s->width.px) / (double) width);
     if (s->height.amount > 0)
-        times = fmin(times, whole(s->height.px) / (double) height);
+        times = fmin(times, shape_side(s->height.px) / (double) height);
     return times;
 }
 
@@ -93,7 +88,7 @@ static Size within(double megapixels, int width, int height)
 {
     const double million = 1e6, rounding = 1e-6;
     double most = megapixels * million, times = sqrt(most / ((double) width * height));
-    const Size near = { whole(width * times), whole(height * times) };
+    const Size near = { shape_side(width * times), shape_side(height * times) };
 
     if ((double) near.width * near.height <= most)
         return near;
@@ -109,7 +104,7 @@ static Size size_of(const Scale *s, int width, int height)
         return stretched(s, width, height);
     if (s->megapixels > 0 && limit * limit * width * height > s->megapixels * 1e6)
         return within(s->megapixels, width, height);
-    return (Size){ whole(width * limit), whole(height * limit) };
+    return (Size){ shape_side(width * limit), shape_side(height * limit) };
 }
 
 static Resampling resampling(const Scale *s)

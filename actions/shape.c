@@ -46,9 +46,9 @@ void shape_lay(Shape *shape)
     swap(&shape->across, &shape->down);
 }
 
-static int whole_pixels(double length)
+int shape_side(double length)
 {
-    return (int) MAX(1, floor(length + 0.5));
+    return (int) CLAMP(floor(length + 0.5), 1, VIPS_MAX_COORD);
 }
 
 void shape_resize(Shape *shape, int width, int height, bool cover)
@@ -57,6 +57,6 @@ void shape_resize(Shape *shape, int width, int height, bool cover)
     double down = (double) height / shape->height;
     double scale = cover ? MAX(across, down) : MIN(across, down);
 
-    shape->width = whole_pixels(shape->width * scale);
-    shape->height = whole_pixels(shape->height * scale);
+    shape->width = shape_side(shape->width * scale);
+    shape->height = shape_side(shape->height * scale);
 }

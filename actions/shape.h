@@ -57,6 +57,9 @@ enum { SHAPE_ROWS_DECODED = 4 * (128 + 16), SHAPE_ROWS_WRITTEN = 2 * 128 };
 /* Bytes of the rows that are in memory while such a picture flows from a decoder to an encoder. */
 double shape_rows(const Shape *shape);
 
+/* A length as a side of a picture: whole pixels, halves up, from 1 to VIPS_MAX_COORD. */
+int shape_side(double length);
+
 /* Lays it on its side: columns become rows, also those that it is resampled to. */
 void shape_lay(Shape *shape);
 

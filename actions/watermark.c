@@ -52,11 +52,6 @@ static double scale_of(const Watermark *s, const VipsImage *mark, const Shape *p
     return MIN(MAX(1, wanted) / mark->Xsize, height / mark->Ysize);
 }
 
-static int whole_pixels(double length)
-{
-    return (int) MAX(1, lround(length));
-}
-
 static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
 {
     const Watermark *s = settings;
@@ -66,7 +61,7 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
 
     double scale = scale_of(s, mark, &shape);
     ink->picture =
-        resample_all(mark, whole_pixels(mark->Xsize * scale), whole_pixels(mark->Ysize * scale));
+        resample_all(mark, shape_side(mark->Xsize * scale), shape_side(mark->Ysize * scale));
     if (!ink->picture)
         return libvips_error(err, "scale the watermark");
     ink->opacity = s->opacity / 100;

@@ -7,7 +7,7 @@
 
 #if defined(__SSE2__) && !defined(PLANE_JOIN_PORTABLE)
 #define PLANE_JOIN_X86 1
-#include <immintrin.h>
+#include "actions/sums_sse2.h"
 #else
 #define PLANE_JOIN_X86 0
 #endif
@@ -74,15 +74,6 @@ static void rows_sse2(const uint8_t *const *rows, const int16_t *weights, int ta
     }
 }
 
-/* Four sums, each of four numbers. */
-static inline __m128i sums_of(__m128i a, __m128i b, __m128i c, __m128i d)
-{
-    __m128i ab = _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
-    __m128i cd = _mm_add_epi32(_mm_unpacklo_epi32(c, d), _mm_unpackhi_epi32(c, d));
-
-    return _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
-}
-
 static inline __m128i product(const int16_t *from, const int16_t *weights, ptrdiff_t taps)
 {
     __m128i sum = _mm_setzero_si128();
@@ -118,10 +109,10 @@ static void columns_sse2(const int16_t *row, const JoinWeights *weights, int cou
     row -= weights->low;
     for (; x + 4 <= count; x += 4, by += 4 * taps) {
         const int *first = weights->first + x;
-        uint32_t four = rounded(sums_of(product(row + first[0], by, taps),
-                                        product(row + first[1], by + taps, taps),
-                                        product(row + first[2], by + 2 * taps, taps),
-                                        product(row + first[3], by + 3 * taps, taps)));
+        uint32_t four = rounded(sums_sse2(product(row + first[0], by, taps),
+                                          product(row + first[1], by + taps, taps),
+                                          product(row + first[2], by + 2 * taps, taps),
+                                          product(row + first[3], by + 3 * taps, taps)));
         memcpy(to + x, &four, sizeof(four));
     }
     for (; x < count; x++)
@@ -207,7 +198,7 @@ static AVX2 inline __m256i product_avx2(const int16_t *from, const int16_t *weig
     return sum;
 }
 
-/* As sums_of(), of eight numbers each. */
+/* As sums_sse2(), of eight numbers each. */
 static AVX2 inline __m128i sums_of_avx2(__m256i a, __m256i b, __m256i c, __m256i d)
 {
     __m256i ab = _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));

@@ -7,7 +7,7 @@
 
 #if defined(__SSE2__) && !defined(RESAMPLE_BYTES_PORTABLE)
 #define RESAMPLE_BYTES_X86 1
-#include <immintrin.h>
+#include "actions/sums_sse2.h"
 #else
 #define RESAMPLE_BYTES_X86 0
 #endif
@@ -143,15 +143,6 @@ static inline __m128i product_1(const uint8_t *from, const int16_t *weights, int
     return sum;
 }
 
-/* Four sums, each of four numbers. */
-static inline __m128i sums_of(__m128i a, __m128i b, __m128i c, __m128i d)
-{
-    __m128i ab = _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
-    __m128i cd = _mm_add_epi32(_mm_unpacklo_epi32(c, d), _mm_unpackhi_epi32(c, d));
-
-    return _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
-}
-
 static void across_1(const uint8_t *row, const ByteWeights *weights, int count, int16_t *to)
 {
     for (int x = 0; x < count; x += 4) {
@@ -160,7 +151,7 @@ static void across_1(const uint8_t *row, const ByteWeights *weights, int count, 
             int at = MIN(x + i, count - 1);
             sums[i] = product_1(row + weights->first[at], weights_at(weights, at), weights->taps);
         }
-        __m128i four = more_bits(sums_of(sums[0], sums[1], sums[2], sums[3]), weights->bits);
+        __m128i four = more_bits(sums_sse2(sums[0], sums[1], sums[2], sums[3]), weights->bits);
         _mm_storel_epi64((__m128i *) (void *) (to + x), four);
     }
 }

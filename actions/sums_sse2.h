@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sums_sse2.h - adds up lanes of SSE2, for the filters that sum samples times weights. Only where
+ * __SSE2__ is defined. */
+#pragma once
+
+#include <immintrin.h>
+
+/* Four sums, each of four numbers. */
+static inline __m128i sums_sse2(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+    __m128i ab = _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
+    __m128i cd = _mm_add_epi32(_mm_unpacklo_epi32(c, d), _mm_unpackhi_epi32(c, d));
+
+    return _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
+}

@@ -39,7 +39,8 @@ static bool take_curves(ProfileCurves *curves, cmsHPROFILE profile)
     return true;
 }
 
-ProfileCurves *profile_curves_new(const void *profile, size_t size)
+/* NULL: of sRGB. */
+static ProfileCurves *curves_new(const void *profile, size_t size)
 {
     ProfileCurves *curves = g_new0(ProfileCurves, 1);
     cmsHPROFILE opened = profile ? cmsOpenProfileFromMem(profile, (cmsUInt32Number) size) : NULL;
@@ -63,7 +64,7 @@ ProfileCurves *profile_curves_of(VipsImage *pixels)
     if (vips_image_get_typeof(pixels, VIPS_META_ICC_NAME) &&
         vips_image_get_blob(pixels, VIPS_META_ICC_NAME, &profile, &size))
         profile = NULL;
-    return profile_curves_new(profile, size);
+    return curves_new(profile, size);
 }
 
 void profile_curves_free(ProfileCurves *curves)

@@ -6,10 +6,8 @@
 
 typedef struct ProfileCurves ProfileCurves;
 
-/* Of the ICC profile of RGB or grey in these bytes. NULL, and one that has tables instead of
- * curves: those of sRGB, which tables are near to. */
-ProfileCurves *profile_curves_new(const void *profile, size_t size);
-/* The same of the profile of pixels. */
+/* Of the ICC profile of pixels. Without one, and of one that has tables instead of curves: those of
+ * sRGB, which tables are near to. */
 ProfileCurves *profile_curves_of(VipsImage *pixels);
 void profile_curves_free(ProfileCurves *curves);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProfileCurves, profile_curves_free)

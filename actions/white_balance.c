@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "actions/action.h"
+#include "actions/colour.h"
 #include "actions/histogram.h"
 #include "actions/pixels.h"
 #include "actions/pixels_each.h"
@@ -64,13 +65,15 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
 {
     const WhiteBalance *s = settings;
     const double own[] = { exp2(s->warmth / 200), exp2(-s->tint / 200), exp2(-s->warmth / 200) };
-    double white = 0.2126 * own[0] + 0.7152 * own[1] + 0.0722 * own[2];
+    double white = 0;
     float gains[] = { 1, 1, 1 };
 
     if (pixels_colours(in) == 1)
         return g_object_ref(in);
     if (!measure(s->automatic, in, gains))
         return NULL;
+    for (int i = 0; i < 3; i++)
+        white += colour_luma_709[i] * own[i];
     for (int i = 0; i < 3; i++)
         gains[i] *= (float) (own[i] / white);
     return pixels_each(in, in->Bands, each, gains, sizeof(gains));

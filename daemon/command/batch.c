@@ -26,7 +26,8 @@ enum { BURST = 64, STOP_MS = 24 * 3600 * 1000 };
 
 /* One picture's end, on its way from a pool thread to the caller's. */
 typedef struct Ending {
-    char *source, **outputs, *notes, **plan;
+    char *source, **outputs, *notes;
+    GPtrArray *plan; /* as job.h has it; NULL: it is not asked for */
     Error *error;
     JobEnd end;
 } Ending;
@@ -59,18 +60,9 @@ static void ending_free(void *data)
     g_free(ending->source);
     g_strfreev(ending->outputs);
     g_free(ending->notes);
-    g_strfreev(ending->plan);
+    g_clear_pointer(&ending->plan, g_ptr_array_unref);
     error_free(ending->error);
     g_free(ending);
-}
-
-static char **copied(const GPtrArray *lines)
-{
-    char **copy = g_new0(char *, lines->len + 1);
-
-    for (guint i = 0; i < lines->len; i++)
-        copy[i] = g_strdup(lines->pdata[i]);
-    return copy;
 }
 
 /* On a pool thread. */
@@ -83,7 +75,7 @@ static void job_ended(void *user, const Job *job, JobEnd end, const char *names,
     ending->outputs = names || job->render.no_output ? staging_list(job->staging) : NULL;
     ending->notes = end == JOB_DONE ? job_notes(job) : NULL;
     if (batch->options->plan && job->render.plan)
-        ending->plan = copied(job->render.plan);
+        ending->plan = g_ptr_array_ref(job->render.plan);
     ending->error = error ? error_copy(error) : NULL;
     ending->end = end;
     pthread_mutex_lock(&batch->lock);
@@ -111,7 +103,7 @@ static void report_done(Batch *batch, const Ending *ending)
     batch->counts->already += !ending->outputs;
     batch->counts->without += ending->outputs && !*ending->outputs;
     batch->reporter->done(batch->reporter->user, ending->source, ending->outputs, ending->notes,
-                          ending->plan);
+                          ending->plan ? (char **) ending->plan->pdata : NULL);
 }
 
 static void report_ending(Batch *batch, const Ending *ending)

@@ -233,7 +233,7 @@ static bool keep_planned(Job *job, GVariant *body, Error **err)
     if (!job->context->planned || (job->render.plan && job->render.plan->len == LINES_MAX))
         return error_set(err, ERROR_INTERNAL, NULL, "the worker sent a plan at a wrong time");
     if (!job->render.plan)
-        job->render.plan = g_ptr_array_new_with_free_func(g_free);
+        job->render.plan = g_ptr_array_new_null_terminated(0, g_free, TRUE);
     g_variant_get(body, "(&s)", &line);
     g_ptr_array_add(job->render.plan, printable(line));
     return true;

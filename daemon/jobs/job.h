@@ -99,7 +99,7 @@ typedef struct JobSource {
 typedef struct JobRender {
     char *step;      /* "web.conf:12 (scale)"; NULL before the first */
     char *notes;     /* of the worker about the picture, "; " between them; NULL: none */
-    GPtrArray *plan; /* of char *: in a dry run, how the picture would be made; NULL: not known */
+    GPtrArray *plan; /* of char *, NULL ends it: of a dry run, how it is made; NULL: not known */
     int64_t memory;  /* bytes taken of the budget */
     bool memory_requested;
     bool no_output;   /* the worker says that the profile makes none of this picture */

@@ -19,7 +19,7 @@ typedef int32_t Mask __attribute__((vector_size(LANES * sizeof(float))));
 typedef struct Scaling {
     VipsImage *in;
     bool weighted; /* by alpha, the last band */
-    bool limited;  /* to black and white */
+    bool limited;  /* to black and white, before rows are joined */
     float white;   /* of its numbers */
     Axis across, down;
     const ByteSums *bytes;                /* NULL: sums are of floats */
@@ -160,8 +160,6 @@ static Pixel limited(const Scaling *scaling, Pixel pixel)
 
     if (!scaling->limited)
         return pixel;
-    if (scaling->weighted)
-        white *= white;
     return most(least(pixel, (Pixel){ white, white, white, white }), (Pixel){ 0 });
 }
 
@@ -415,7 +413,7 @@ VipsImage *resample(VipsImage *pixels, const ImagePart *part, int width, int hei
 {
     bool alpha = pixels->Bands > pixels_colours(pixels);
     const Scaling how = { .weighted = alpha && kernel != KERNEL_NEAREST,
-                          .limited = pixels->BandFmt != VIPS_FORMAT_FLOAT,
+                          .limited = pixels->BandFmt != VIPS_FORMAT_FLOAT && !alpha,
                           .white = (float) pixels_white(pixels) };
 
     return made(pixels, part, width, height, kernel, &how);

@@ -14,7 +14,7 @@ from harness import TIMEOUT, Skip, main
 MEGABYTE = 1 << 20
 # 400 million bits in one megabyte: every strip is the same one. So wide a picture has nearly all of its
 # rows in memory, a byte for each bit, which is more than all of the photos have.
-WIDTH, HEIGHT, ROWS = 948800, 424, 8
+WIDTH, HEIGHT, ROWS = 1400000, 288, 8
 BUDGET, SMALL = 600, 48  # MB in all, MB that a small picture takes at least
 COUNT = 7
 

@@ -3,7 +3,8 @@ import sys
 
 from harness import main, make_picture, pillow
 
-STEPS = {"by-length": 'fit { width = 100 height = 100 place = "25% 0" }',
+STEPS = {"by-share": 'fit { width = 100 height = 100 where = "25% 0" }',
+         "by-length": 'fit { width = 100 height = 100 place = "100px 0" }',
          "by-word": "fit { width = 100  height = 100  where = center }",
          "plain": "gray {}"}
 
@@ -31,6 +32,7 @@ def places_and_other_names_are_understood_without_a_message(house):
         assert done.returncode == 0, done.stderr
     made = dict(zip(STEPS, pillow(*(house.output / f"{name}.png" for name in STEPS))))
     whole, = pillow(source)
+    assert made["by-share"]["pixels"] == part(whole, 75), "of the 300 that are cut off"
     assert made["by-length"]["pixels"] == part(whole, 100)
     assert made["by-word"]["pixels"] == part(whole, 150)
     assert made["plain"]["mode"] == "L"
@@ -63,7 +65,7 @@ def a_setting_by_both_of_its_names_is_set_twice(house):
                           "    save {}\n}\n")
     said = done.stdout + done.stderr
     assert done.returncode == 1, said
-    assert "names.conf:4: place is set twice, first at " in said and "names.conf:3, as where; keep" in said, said
+    assert "names.conf:4: where is set twice, as place, first at " in said and "names.conf:3; keep one" in said, said
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@
     }
 #define RADIUS                                                                                     \
     {                                                                                              \
-        "Radius", NULL, "size", "Phatch calls the width of the window so, too"                     \
+        "Radius", NULL, "size", "the same number: in Phatch, too, it is the width of the window"   \
     }
 #define KERNEL                                                                                     \
     {                                                                                              \
@@ -46,8 +46,9 @@ static const char opacity_of_background[] =
 static const char corners[] = "`tilt = corners`, with `top_left`, `top_right`, `bottom_right` and "
                               "`bottom_left`: how far each "
                               "corner moves";
-static const char no_amount[] = "a picture that is turned does not lie on the one that was there; "
-                                "`branch` and `watermark` lay pictures on each other";
+static const char no_amount[] =
+    "not here: a picture that is turned does not lie on the one that was there; "
+    "`branch` and `watermark` lay pictures on each other";
 static const char radius_follows[] = "the radius follows from sigma, as that of 0 does in Phatch";
 
 /* ---- the table ---- */
@@ -80,8 +81,8 @@ const PhatchAction phatch_actions[] = {
       SETTINGS({ "Mode", NULL, "to",
                  "L is `to = grey alpha = drop`, LA is `to = grey alpha = add`, RGB is `to = rgb alpha = "
                  "drop`, RGBA is `to = rgb alpha = add`, and 1 is `to = grey depth = 1`; P is `palette` "
-                 "of `save`, CMYK is `icc` with the file of a press, and YCbCr is no mode here: JPEG has "
-                 "it inside of the file" }) },
+                 "of `save`; CMYK and YCbCr are no modes here: what comes in as CMYK becomes sRGB, and "
+                 "JPEG has YCbCr inside of the file" }) },
     { "Crop", "crop", NULL,
       SETTINGS({ "Mode", NULL, "mode", "Auto is `trim`; All and Custom are `margins`" },
                { "All", NULL, "all", "0 where it is not given; in Phatch 30%" },
@@ -167,7 +168,7 @@ const PhatchAction phatch_actions[] = {
       SETTINGS({ "Amount", NULL, "strength", "0 where it is not given; in Phatch -100" }) },
     { "Scale", "scale", NULL,
       SETTINGS(WIDTH, HEIGHT, RESOLUTION, { "Constrain Proportions", NULL, "keep", NULL }, KERNEL,
-               { "Scale Down Only", NULL, "enlarge", "the other way round: `no` only makes smaller" }) },
+               { "Scale Down Only", NULL, "enlarge", "`enlarge = no`, the default, is its tick" }) },
     { "Sketch", "sketch", NULL, SETTINGS({ "Details Degree", NULL, "details", "transparency stays; `colour = yes` keeps colours" }) },
     { "Solarize", "solarize", NULL, SETTINGS({ "Treshold", NULL, "threshold", NULL }, AMOUNT) },
     { "Tamogen", "mosaic", NULL,

@@ -21,6 +21,8 @@ enum {
     ACTION_RANDOM = 64,       /* reads pixels more than once, or in any order: the runner puts them
                                  into memory before the step */
     ACTION_SETS_DPI = 128,    /* its `dpi` is also what files that are saved say */
+    ACTION_MAKES_GREY = 256,  /* what it makes is grey */
+    ACTION_MAKES_RGB = 512,   /* what it makes has three colours, of grey too */
 };
 
 enum { BRANCH_DEPTH_MAX = 4 }; /* of branches in each other */
@@ -70,8 +72,8 @@ typedef struct Action {
     /* ---- what it does: settings are finished, each Length has its px ---- */
 
     /* Changes the shape of the picture that comes in to that of the one that goes out, and says
-     * what the step holds in memory. NULL: the shape stays, and nothing is held. False with *err of
-     * kind PICTURE where no picture would remain. */
+     * what the step holds in memory. NULL: the shape stays, but for what flags say, and nothing is
+     * held. False with *err of kind PICTURE where no picture would remain. */
     bool (*plan)(const void *settings, Shape *shape, Error **err);
     /* Takes into the settings what the step needs of the picture beside its pixels; may be NULL.
      * Nothing of it is freed. Runs before the function that does the work. */

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <vips/vips.h>
 
-#include "actions/shape.h"
 #include "config/param.h"
 
 /* `in` as grey or RGB, with or without alpha, of its own depth. A profile that describes its values
@@ -61,6 +60,3 @@ typedef void (*ColourOfGrey)(const void *settings, double grey, double rgb[3]);
 /* `in`, as colour_working() made it and without alpha, as RGB in sRGB: its grey (Rec. 601, in sRGB)
  * coloured. */
 VipsImage *colour_of_grey(VipsImage *in, ColourOfGrey colour, const void *settings);
-
-/* The plan of an action that makes RGB of grey. */
-bool colour_plan_three(const void *settings, Shape *shape, Error **err);

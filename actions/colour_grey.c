@@ -111,12 +111,6 @@ void colour_between(const Colour *from, const Colour *to, double part, double rg
         rgb[i] = (ends[i][0] + (ends[i][1] - ends[i][0]) * part) / UINT8_MAX;
 }
 
-bool colour_plan_three(const void *settings G_GNUC_UNUSED, Shape *shape, Error **err G_GNUC_UNUSED)
-{
-    shape->colours = COLOURS;
-    return true;
-}
-
 VipsImage *colour_of_grey(VipsImage *in, ColourOfGrey colour, const void *settings)
 {
     size_t size = 0;

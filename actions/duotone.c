@@ -45,7 +45,6 @@ const Action action_duotone = {
     .example = "duotone { black = \"#1d2a5c\" white = \"#fff3d6\" middle = \"#a0587a\" }",
     .params = params,
     .size = sizeof(Duotone),
-    .flags = ACTION_BLENDS,
-    .plan = colour_plan_three,
+    .flags = ACTION_BLENDS | ACTION_MAKES_RGB,
     .colours = colours,
 };

@@ -38,12 +38,6 @@ static VipsImage *colours(const void *settings, VipsImage *in)
     return colour_grey(in, weights);
 }
 
-static bool plan(const void *settings G_GNUC_UNUSED, Shape *shape, Error **err G_GNUC_UNUSED)
-{
-    shape->colours = 1;
-    return true;
-}
-
 const Action action_grey = {
     .name = "grey",
     .group = "colour",
@@ -52,8 +46,7 @@ const Action action_grey = {
     .example = "grey { red = 60% green = 30% blue = 10% }",
     .params = params,
     .size = sizeof(Grey),
-    .flags = ACTION_BLENDS,
+    .flags = ACTION_BLENDS | ACTION_MAKES_GREY,
     .advise = advise,
-    .plan = plan,
     .colours = colours,
 };

@@ -373,6 +373,8 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
     if (runner_skips(action, finished))
         return true;
     shape->forked |= forks(action, finished);
+    if (action->flags & (ACTION_MAKES_GREY | ACTION_MAKES_RGB))
+        shape->colours = action->flags & ACTION_MAKES_GREY ? 1 : 3;
     if (action->plan && !action->plan(finished, shape, err))
         return false;
     shape->fresh &= shape->shrink == 0;

@@ -42,8 +42,7 @@ const Action action_warm = {
     .example = "warm { amount = 80% }",
     .params = params,
     .size = sizeof(Warm),
-    .flags = ACTION_BLENDS,
+    .flags = ACTION_BLENDS | ACTION_MAKES_RGB,
     .amount = "50",
-    .plan = colour_plan_three,
     .colours = colours,
 };

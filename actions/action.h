@@ -66,8 +66,9 @@ typedef struct Action {
     bool (*prepare)(void *settings, Error **err);
     /* Frees what prepare() made; may be NULL. */
     void (*release)(void *settings);
-    /* Whether it is ACTION_RANDOM with these settings, finished ones; NULL: with any. */
-    bool (*random)(const void *settings);
+    /* With ACTION_RANDOM: the setting, a choice or a colour, that makes it so where it is a word
+     * whose value is not 0. NULL: it always is. */
+    const char *random_by;
 
     /* ---- what it does: settings are finished, each Length has its px ---- */
 

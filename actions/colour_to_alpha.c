@@ -102,11 +102,6 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
     return pixels_each(photo, removed.colours + 1, each, &removed, sizeof(removed));
 }
 
-static bool reads_corner(const void *settings)
-{
-    return ((const ColourToAlpha *) settings)->colour.word;
-}
-
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     if (overlay_has_colour(&((const ColourToAlpha *) settings)->colour))
@@ -134,7 +129,7 @@ const Action action_colour_to_alpha = {
     .size = sizeof(ColourToAlpha),
     .flags = ACTION_POINTWISE | ACTION_RANDOM,
     .check = check,
-    .random = reads_corner,
+    .random_by = "colour",
     .plan = plan,
     .pixels = pixels,
 };

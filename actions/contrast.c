@@ -49,11 +49,6 @@ static bool advise(const void *settings, Error **err)
                      "threshold has no effect: it is for curve = s with pivot = middle");
 }
 
-static bool needs_all(const void *settings)
-{
-    return ((const Contrast *) settings)->pivot == MEAN;
-}
-
 static VipsImage *pixels(const void *settings, VipsImage *in)
 {
     const Contrast *s = settings;
@@ -78,6 +73,6 @@ const Action action_contrast = {
     .size = sizeof(Contrast),
     .flags = ACTION_BLENDS | ACTION_POINTWISE | ACTION_RANDOM,
     .advise = advise,
-    .random = needs_all,
+    .random_by = "pivot",
     .pixels = pixels,
 };

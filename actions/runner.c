@@ -268,10 +268,21 @@ static bool ink(const Action *action, const void *settings, Image *image, Error 
 
 /* ---- a step ---- */
 
+/* The value of the word that a choice or a colour is; 0: a colour is none. */
+static int word_of(const Param *row, const void *settings)
+{
+    const void *field = (const char *) settings + row->offset;
+
+    return row->type == PARAM_COLOUR ? ((const Colour *) field)->word : *(const int *) field;
+}
+
 /* Whether the step reads pixels more than once, or in any order, by itself. */
 static bool is_random(const Action *action, const void *settings)
 {
-    return action->flags & ACTION_RANDOM && (!action->random || action->random(settings));
+    const char *by = action->random_by;
+
+    return action->flags & ACTION_RANDOM &&
+           (!by || word_of(param_find(action->params, by), settings));
 }
 
 /* Whether the runner puts the picture into memory before the step. What several such steps read

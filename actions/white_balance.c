@@ -79,11 +79,6 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
     return pixels_each(in, in->Bands, each, gains, sizeof(gains));
 }
 
-static bool reads_all(const void *settings)
-{
-    return ((const WhiteBalance *) settings)->automatic != NO;
-}
-
 const Action action_white_balance = {
     .name = "white_balance",
     .group = "colour",
@@ -93,6 +88,6 @@ const Action action_white_balance = {
     .params = params,
     .size = sizeof(WhiteBalance),
     .flags = ACTION_BLENDS | ACTION_POINTWISE | ACTION_RANDOM,
-    .random = reads_all,
+    .random_by = "auto",
     .pixels = pixels,
 };

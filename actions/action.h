@@ -57,7 +57,8 @@ typedef struct Action {
      * the largest is said with that number. */
     bool (*check)(const void *settings, Error **err);
     /* False with *err where settings that are right do what a user may not expect, which `hotfolder
-     * check` then says; may be NULL. Runs after check(). */
+     * check` then says; may be NULL. Runs after check(). That a setting does nothing without
+     * another one says its row: `only_with`. */
     bool (*advise)(const void *settings, Error **err);
     /* The same of what the steps before make of a photo of 8 bits that has no transparency; may be
      * NULL. Runs after prepare(). */

@@ -25,9 +25,10 @@ static const Param params[] = {
            .help = "how far each pixel spreads; of motion the length says it"),
     CHOICE(Blur, kind, .def = "gauss", .choices = kinds,
            .help = "how it spreads; beyond the edges lie the pixels of the edges"),
-    REAL(Blur, angle, .def = "0", .min = -360, .max = 360,
+    REAL(Blur, angle, .def = "0", .min = -360, .max = 360, .only_with = "kind = motion",
          .help = "with kind = motion, degrees clockwise from a move to the right"),
     LENGTH(Blur, length, .def = "20px", .min = 1, .max = 500, .of = OF_SHORTER,
+           .only_with = "kind = motion",
            .help = "with kind = motion, how long the line is, half of it on each side"),
     { 0 },
 };
@@ -39,15 +40,6 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
     if (s->kind == MOTION)
         return lines_motion(in, s->length.px, s->angle);
     return s->kind == BOX ? lines_box(in, s->sigma.px) : gauss_blurred(in, s->sigma.px);
-}
-
-static bool advise(const void *settings, Error **err)
-{
-    const Blur *s = settings;
-
-    return s->kind == MOTION || s->angle == 0 ||
-           error_set(err, ERROR_CONFIG, "add kind = motion, or remove angle",
-                     "angle has no effect on a blur that spreads to all sides");
 }
 
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
@@ -74,7 +66,6 @@ const Action action_blur = {
     .params = params,
     .size = sizeof(Blur),
     .flags = ACTION_BLENDS | ACTION_PREMULTIPLIED,
-    .advise = advise,
     .plan = plan,
     .pixels = pixels,
 };

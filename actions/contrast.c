@@ -35,19 +35,10 @@ static const Param params[] = {
     CHOICE(Contrast, pivot, .def = "middle", .choices = pivots, .help = "the value that stays"),
     CHOICE(Contrast, curve, .def = "line", .choices = curves, .help = "what values become"),
     REAL(Contrast, threshold, .def = "50", .min = 0, .max = 100, .unit = "%",
+         .only_with = "curve = s pivot = middle",
          .help = "where an s is steepest: 0% is black, 100% white"),
     { 0 },
 };
-
-static bool advise(const void *settings, Error **err)
-{
-    const Contrast *s = settings;
-
-    if (s->threshold == 50 || (s->curve == S && s->pivot == MIDDLE))
-        return true;
-    return error_set(err, ERROR_CONFIG, "add curve = s, leave pivot out, or remove threshold",
-                     "threshold has no effect: it is for curve = s with pivot = middle");
-}
 
 static VipsImage *pixels(const void *settings, VipsImage *in)
 {
@@ -72,7 +63,6 @@ const Action action_contrast = {
     .params = params,
     .size = sizeof(Contrast),
     .flags = ACTION_BLENDS | ACTION_POINTWISE | ACTION_RANDOM,
-    .advise = advise,
     .random_by = "pivot",
     .pixels = pixels,
 };

@@ -40,7 +40,7 @@ static const Param params[] = {
     CHOICE(Convert, to, .def = "keep", .choices = kinds, .help = "grey or colours"),
     CHOICE(Convert, depth, .def = "keep", .choices = depths, .help = "bits of each value"),
     CHOICE(Convert, alpha, .def = "keep", .choices = alphas, .help = "transparency"),
-    BOOL(Convert, dither, .def = "yes",
+    BOOL(Convert, dither, .def = "yes", .only_with = "depth = 1",
          .help = "with depth = 1: dots, dense where it is dark; no: black below 128 of 255"),
     { 0 },
 };

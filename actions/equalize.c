@@ -13,7 +13,7 @@ static const Param params[] = {
     LENGTH(Equalize, local, .def = "no", .zero = "no", .min = 1, .max = 20000, .of = OF_SHORTER,
            .help = "how large the windows are that are equalized by themselves, from 16px on "
                    "(CLAHE); no: the whole picture as one"),
-    REAL(Equalize, slope, .def = "3", .min = 1, .max = 10,
+    REAL(Equalize, slope, .def = "3", .min = 1, .max = 10, .only_with = "local = 10%",
          .help = "of local: how many times contrast may grow at most; 1 changes nothing"),
     { 0 },
 };
@@ -34,16 +34,6 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     return true;
 }
 
-static bool advise(const void *settings, Error **err)
-{
-    const Equalize *s = settings;
-
-    if (s->local.amount > 0 || s->slope == 3)
-        return true;
-    return error_set(err, ERROR_CONFIG, "add local = 10%, or remove slope",
-                     "slope has no effect: it is for local");
-}
-
 const Action action_equalize = {
     .name = "equalize",
     .group = "colour",
@@ -53,7 +43,6 @@ const Action action_equalize = {
     .params = params,
     .size = sizeof(Equalize),
     .flags = ACTION_BLENDS | ACTION_POINTWISE | ACTION_RANDOM,
-    .advise = advise,
     .plan = plan,
     .pixels = pixels,
 };

@@ -265,6 +265,33 @@ bool action_complete(const Action *action, void *settings, const ProfileSettings
            action_check_samples(action, settings, check_own, NULL, err);
 }
 
+/* ---- advice ---- */
+
+/* Whether the settings are "kind = motion size = 3": see Param.only_with. */
+static bool are(const Action *action, const void *settings, const char *wanted)
+{
+    g_auto(GStrv) words = g_strsplit(wanted, " ", -1);
+    bool all = true;
+
+    for (char **word = words; all && *word; word += 3) { /* name = value */
+        const Param *row = param_find(action->params, word[0]);
+        all = row->type == PARAM_CHOICE ? param_is(row, settings, word[2])
+                                        : !param_is(row, settings, row->def);
+    }
+    return all;
+}
+
+bool action_advise(const Action *action, const void *settings, Error **err)
+{
+    for (const Param *p = action->params; p->type != PARAM_END; p++) {
+        if (!p->only_with || param_is(p, settings, p->def) || are(action, settings, p->only_with))
+            continue;
+        g_autofree char *fix = g_strdup_printf("add %s, or remove %s", p->only_with, p->name);
+        return error_set(err, ERROR_CONFIG, fix, "%s has no effect with these settings", p->name);
+    }
+    return !action->advise || action->advise(settings, err);
+}
+
 /* ---- a picture's settings ---- */
 
 /* What is left out is not computed: it may be left out because of what a picture does not say. */

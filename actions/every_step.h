@@ -62,6 +62,10 @@ bool action_check_samples(const Action *action, const void *settings, ActionChec
 bool action_complete(const Action *action, void *settings, const ProfileSettings *profile,
                      Error **err);
 
+/* False with *err where settings that are right do what a user may not expect: one does nothing
+ * without others, or what the action itself says. */
+bool action_advise(const Action *action, const void *settings, Error **err);
+
 /* The settings as the action sees them on a picture of this shape: formulas are computed, and every
  * length has its pixels. A newly allocated copy, whose texts are borrowed. NULL with *err of kind
  * PICTURE where formulas make settings that are not right. Where `enabled` comes to no, the rest is

@@ -30,31 +30,17 @@ static const Param params[] = {
     REAL(Sharpen, sigma, .def = "0.8", .min = 0.1, .max = 10, .unit = "px",
          .help = "size of the detail to sharpen; 0.5 to 1 suits screens, 1 to 2 prints"),
     CHOICE(Sharpen, method, .def = "edges", .choices = methods, .help = "how it is sharpened"),
-    REAL(Sharpen, flat, .def = "0", .min = 0, .max = 10,
+    REAL(Sharpen, flat, .def = "0", .min = 0, .max = 10, .only_with = "method = edges",
          .help = "with method = edges, how much smooth areas such as skin and sky are sharpened"),
-    REAL(Sharpen, edges, .def = "3", .min = 0, .max = 20,
+    REAL(Sharpen, edges, .def = "3", .min = 0, .max = 20, .only_with = "method = edges",
          .help = "with method = edges, how much edges are sharpened"),
     REAL(Sharpen, strength, .def = "100", .min = 0, .max = 1000, .unit = "%",
+         .only_with = "method = unsharp",
          .help = "with method = unsharp, how much of the difference to the blurred copy is added"),
-    REAL(Sharpen, threshold, .def = "0", .min = 0, .max = 255,
+    REAL(Sharpen, threshold, .def = "0", .min = 0, .max = 255, .only_with = "method = unsharp",
          .help = "with method = unsharp, what differs by no more of 255 stays as it is"),
     { 0 },
 };
-
-static bool advise(const void *settings, Error **err)
-{
-    const Sharpen *s = settings;
-    bool unsharp = s->strength != 100 || s->threshold != 0;
-    bool edges = s->flat != 0 || s->edges != 3;
-
-    if (s->method == EDGES && unsharp)
-        return error_set(err, ERROR_CONFIG, "add method = unsharp, or use flat and edges",
-                         "strength and threshold have no effect with method = edges");
-    if (s->method == UNSHARP && edges)
-        return error_set(err, ERROR_CONFIG, "use strength and threshold, or method = edges",
-                         "flat and edges have no effect with method = unsharp");
-    return true;
-}
 
 /* ---- the unsharp mask ---- */
 
@@ -137,7 +123,6 @@ const Action action_sharpen = {
     .params = params,
     .size = sizeof(Sharpen),
     .flags = ACTION_BLENDS,
-    .advise = advise,
     .plan = plan,
     .pixels = pixels,
 };

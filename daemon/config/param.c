@@ -170,6 +170,25 @@ bool param_read(const Param *param, const char *text, void *settings, Error **er
     return refuse(param, text, whole, err);
 }
 
+bool param_is(const Param *param, const void *settings, const char *text)
+{
+    const void *field = (const char *) settings + param->offset;
+    Param alone = *param;
+    ParamValue value = { 0 };
+
+    alone.offset = 0;
+    if (param_try(&alone, text, &value))
+        return false;
+    if (param->type == PARAM_BOOL)
+        return *(const bool *) field == value.yes;
+    if (param->type == PARAM_REAL)
+        return *(const double *) field == value.real;
+    if (param->type != PARAM_LENGTH)
+        return *(const int *) field == value.whole;
+    const Length *length = field;
+    return length->amount == value.length.amount && length->unit == value.length.unit;
+}
+
 static bool is_called(const Param *param, const char *name)
 {
     g_auto(GStrv) others = g_strsplit(param->also ? param->also : "", " ", -1);

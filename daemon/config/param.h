@@ -66,6 +66,9 @@ typedef struct Param {
     bool only_lengths;     /* of a place: it takes no word */
     const char *elsewhere; /* what takes values that this row does not, as a message says it; may be
                               NULL */
+    const char *only_with; /* other settings, as a file has them, without which it does nothing:
+                              "kind = motion"; where such a row is no choice, any value that is not
+                              its default will do; may be NULL */
     const char *fixed;     /* why no formula can give it, as a message says it; may be NULL */
     const char *help;      /* what it does; one line, no full stop */
 } Param;
@@ -113,6 +116,10 @@ bool param_read(const Param *param, const char *text, void *settings, Error **er
 
 /* The same without a message: NULL, or what is wrong, as in "too large". */
 const char *param_try(const Param *param, const char *text, void *settings);
+
+/* Whether the value in settings, a number, a length, yes or no, or one word, is what `text` says.
+ */
+bool param_is(const Param *param, const void *settings, const char *text);
 
 /* Whether a formula may compute its value, in sections that take formulas; and whether `text` has
  * one, where a value of this type never has a brace. param_read() refuses such a text. */

@@ -54,7 +54,7 @@ static void print_advice(const Step *step, const Profile *profile, const Error *
 static bool advised(const Action *action, const void *settings, const void *none G_GNUC_UNUSED,
                     Error **err)
 {
-    return !action->advise || action->advise(settings, err);
+    return action_advise(action, settings, err);
 }
 
 static void advise(const Step *step, const Profile *profile)

@@ -117,6 +117,65 @@ static void settings_are_named_once(void **state)
         }
 }
 
+static void what_a_setting_does_nothing_without_are_settings(void **state)
+{
+    unsigned count = 0;
+
+    (void) state;
+    for (const Action *const *a = actions; *a; a++)
+        for (const Param *p = (*a)->params; p->type != PARAM_END; p++) {
+            g_auto(GStrv) words = g_strsplit(p->only_with ? p->only_with : "", " ", -1);
+            g_autoptr(Error) error = NULL;
+            assert_int_equal(g_strv_length(words) % 3, 0);
+            for (char **word = words; *word; word += 3, count++)
+                if (!param_find((*a)->params, word[0]) || strcmp(word[1], "=") != 0 ||
+                    !param_read(param_find((*a)->params, word[0]), word[2], NULL, &error))
+                    fail_msg("%s: %s: only with %s", (*a)->name, p->name, p->only_with);
+        }
+    assert_true(count > 5);
+}
+
+/* "add kind = motion, or remove angle"; NULL: no advice. */
+static char *advice_on(const char *name, const char *setting, const char *value, const char *other,
+                       const char *other_value)
+{
+    const Action *action = action_find(name);
+    g_autofree void *settings = g_malloc0(action_size(action));
+    g_autoptr(Error) error = NULL;
+
+    params_set_defaults(action_params(action), settings);
+    assert_true(param_read(param_find(action->params, setting), value, settings, &error));
+    assert_true(param_read(param_find(action->params, other), other_value, settings, &error));
+    return action_advise(action, settings, &error) ? NULL : g_strdup(error->fix);
+}
+
+static void a_setting_that_does_nothing_without_another_is_pointed_out(void **state)
+{
+    static const struct {
+        const char *action, *setting, *value, *other, *other_value, *advice;
+    } rows[] = {
+        { "blur", "angle", "0", "kind", "box", NULL },
+        { "blur", "angle", "30", "kind", "motion", NULL },
+        { "blur", "angle", "30", "kind", "box", "add kind = motion, or remove angle" },
+        { "blur", "length", "20%", "kind", "gauss", "add kind = motion, or remove length" },
+        { "equalize", "slope", "2", "local", "no", "add local = 10%, or remove slope" },
+        { "equalize", "slope", "2", "local", "30px", NULL },
+        { "contrast", "threshold", "40", "curve", "s", NULL },
+        { "contrast", "threshold", "40", "curve", "line",
+          "add curve = s pivot = middle, or remove threshold" },
+        { "convert", "dither", "no", "depth", "8", "add depth = 1, or remove dither" },
+        { "convert", "dither", "no", "depth", "1", NULL },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *advice = advice_on(rows[i].action, rows[i].setting, rows[i].value,
+                                            rows[i].other, rows[i].other_value);
+        if (g_strcmp0(advice, rows[i].advice) != 0)
+            fail_msg("%s: %s = %s: %s", rows[i].action, rows[i].setting, rows[i].value, advice);
+    }
+}
+
 /* ---- examples ---- */
 
 /* An example names the mark where it is installed; it is in the sources, too. */
@@ -213,6 +272,8 @@ int main(void)
         cmocka_unit_test(every_default_passes_its_own_check),
         cmocka_unit_test(every_setting_says_what_it_does),
         cmocka_unit_test(settings_are_named_once),
+        cmocka_unit_test(what_a_setting_does_nothing_without_are_settings),
+        cmocka_unit_test(a_setting_that_does_nothing_without_another_is_pointed_out),
         cmocka_unit_test(every_example_makes_the_accepted_picture),
         cmocka_unit_test(the_example_of_save_saves),
     };

@@ -87,6 +87,9 @@ typedef struct Action {
     /* What a value from 0 (black) to 1 (white) becomes, of every colour alike. Tones in a row are
      * computed as one table. */
     double (*tone)(const void *settings, double value);
+    /* Of `tone`: the setting, of channel_words, that says which colours it changes; a grey picture
+     * gets colours where they are not all. NULL: all. */
+    const char *channels_by;
     /* The colours of each pixel alone: 1 or 3 bands, no alpha, which stays. The result is on the
      * same scale, of any format: it is rounded afterwards. */
     VipsImage *(*colours)(const void *settings, VipsImage *pixels);

@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* levels - say which values become black and white, and how light the middle is. */
 #include "actions/action.h"
-#include "actions/colour.h"
+#include "actions/channels.h"
 #include "actions/curves.h"
-#include "actions/tones.h"
 
 typedef struct Levels {
     double black, white, gamma;
-    unsigned channels; /* bits of the words */
+    unsigned channels;
 } Levels;
-
-enum { RED, GREEN, BLUE, ALL };
-
-static const Choice words[] = {
-    { "all", ALL, "all three alike" },
-    { "red", RED, "red values" },
-    { "green", GREEN, "green values" },
-    { "blue", BLUE, "blue values" },
-    { 0 },
-};
 
 static const Param params[] = {
     REAL(Levels, black, .def = "0", .min = 0, .max = 100, .unit = "%",
@@ -26,46 +15,25 @@ static const Param params[] = {
     REAL(Levels, white, .def = "100", .min = 0, .max = 100, .unit = "%",
          .help = "what becomes white, and what is lighter, too"),
     REAL(Levels, gamma, .def = "1", .min = 0.1, .max = 10,
-         .help = "above 1 the middle becomes lighter: ((value - black) / (white - black)) ^ (1 / "
-                 "gamma)"),
-    WORDS(Levels, channels, .def = "all", .choices = words,
+         .help = "above 1 lightens the middle: ((value - black) / (white - black)) ^ (1 / gamma)"),
+    WORDS(Levels, channels, .def = "all", .choices = channel_words,
           .help = "which colours change; a grey picture gets colours where it is not all"),
     { 0 },
 };
 
 static bool check(const void *settings, Error **err)
 {
-    if (((const Levels *) settings)->black < ((const Levels *) settings)->white)
-        return true;
-    return error_set(err, ERROR_CONFIG,
-                     "give a smaller black or a larger white; invert {} makes a "
-                     "negative",
+    return ((const Levels *) settings)->black < ((const Levels *) settings)->white ||
+           error_set(err, ERROR_CONFIG,
+                     "give a smaller black or a larger white; invert {} makes a negative",
                      "black is not darker than white");
 }
 
-static bool splits(const Levels *s)
-{
-    const unsigned three = 1U << RED | 1U << GREEN | 1U << BLUE;
-
-    return !(s->channels & 1U << ALL) && (s->channels & three) != three;
-}
-
-static VipsImage *colours(const void *settings, VipsImage *in)
+static double tone(const void *settings, double value)
 {
     const Levels *s = settings;
-    Stretch each[] = { { 0, 1, 1 }, { 0, 1, 1 }, { 0, 1, 1 } };
-    g_autoptr(VipsImage) rgb = splits(s) ? colour_rgb(in) : g_object_ref(in);
 
-    for (int i = RED; i <= BLUE; i++)
-        if (!splits(s) || s->channels & 1U << i)
-            each[i] = (Stretch){ s->black / 100, s->white / 100, s->gamma };
-    return rgb ? tones_of_each(rgb, curve_stretch, each, splits(s) ? sizeof(*each) : 0) : NULL;
-}
-
-static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
-{
-    shape->colours = splits(settings) ? 3 : shape->colours;
-    return true;
+    return curve_stretch(&(Stretch){ s->black / 100, s->white / 100, s->gamma }, value);
 }
 
 const Action action_levels = {
@@ -78,6 +46,6 @@ const Action action_levels = {
     .size = sizeof(Levels),
     .flags = ACTION_BLENDS,
     .check = check,
-    .plan = plan,
-    .colours = colours,
+    .channels_by = "channels",
+    .tone = tone,
 };

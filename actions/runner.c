@@ -3,6 +3,7 @@
 
 #include "actions/assets.h"
 #include "actions/bands.h"
+#include "actions/channels.h"
 #include "actions/colour.h"
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
@@ -49,6 +50,22 @@ static VipsImage *mask_of(const Action *action, const void *settings)
     return asset_picture(&common_of(action, settings)->mask);
 }
 
+/* Which colours a tone changes. */
+static unsigned channels_of(const Action *action, const void *settings)
+{
+    if (!action->channels_by)
+        return channels_all;
+    const Param *row = param_find(action->params, action->channels_by);
+    return *(const unsigned *) (const void *) ((const char *) settings + row->offset);
+}
+
+/* Whether the step is a table, which tables of its neighbours are joined with. */
+static bool is_table(const Action *action, const void *settings)
+{
+    return action->tone && !mask_of(action, settings) &&
+           !channels_split(channels_of(action, settings));
+}
+
 /* Whether what was there before shows in the result. */
 static bool blends(const Action *action, const void *settings)
 {
@@ -59,11 +76,9 @@ static bool blends(const Action *action, const void *settings)
  * what was there. */
 static bool forks(const Action *action, const void *settings)
 {
-    bool as_table = action->tone && !mask_of(action, settings);
-
     bool filters = action->pixels && !(action->flags & ACTION_POINTWISE);
 
-    return filters || (blends(action, settings) && !as_table);
+    return filters || (blends(action, settings) && !is_table(action, settings));
 }
 
 bool runner_skips(const Action *action, const void *settings)
@@ -145,15 +160,24 @@ static VipsImage *as_mixed_with(VipsImage *changed, VipsImage *pixels)
     return there ? pixels_in_format(there, changed->BandFmt) : NULL;
 }
 
+static VipsImage *changed_tones(const Action *action, const void *settings, VipsImage *pixels)
+{
+    unsigned channels = channels_of(action, settings);
+    g_autoptr(VipsImage) rgb = channels_split(channels) ? colour_rgb(pixels) : g_object_ref(pixels);
+    g_autoptr(VipsImage) same = rgb ? pixels_in_format(rgb, pixels->BandFmt) : NULL;
+    g_autoptr(Tones) tones = tones_new(pixels->BandFmt);
+
+    tones_add(tones, action->tone, settings, 1);
+    return same ? tones_apply_to(tones, same, channels) : NULL;
+}
+
 static VipsImage *changed(const Action *action, const void *settings, VipsImage *pixels)
 {
     if (action->colours)
         return changed_colours(action, settings, pixels);
     if (action->pixels)
         return changed_pixels(action, settings, pixels);
-    g_autoptr(Tones) tones = tones_new(pixels->BandFmt);
-    tones_add(tones, action->tone, settings, 1);
-    return tones_apply(tones, pixels);
+    return changed_tones(action, settings, pixels);
 }
 
 static VipsImage *blended(const Action *action, const void *settings, VipsImage *pixels,
@@ -335,7 +359,7 @@ static bool do_finished(Runner *runner, const Action *action, const void *finish
 
     if (!(action->flags & ACTION_SAVES))
         image_touch(image);
-    if (action->tone && !mask_of(action, finished))
+    if (is_table(action, finished))
         return add_tone(runner, action, finished, err);
     if (!runner_finish(runner, err))
         return false;
@@ -386,6 +410,8 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
     shape->forked |= forks(action, finished);
     if (action->flags & (ACTION_MAKES_GREY | ACTION_MAKES_RGB))
         shape->colours = action->flags & ACTION_MAKES_GREY ? 1 : 3;
+    if (channels_split(channels_of(action, finished)))
+        shape->colours = 3;
     if (action->plan && !action->plan(finished, shape, err))
         return false;
     shape->fresh &= shape->shrink == 0;

@@ -2,10 +2,11 @@
 #include "actions/tones.h"
 
 #include "actions/bands.h"
+#include "actions/channels.h"
 #include "actions/pixels.h"
 #include "actions/samples.h"
 
-enum { VALUES_8 = 256, VALUES_16 = 65536 };
+enum { VALUES_8 = 256, VALUES_16 = 65536, BANDS_MAX = 4 };
 
 struct Tones {
     VipsBandFormat format;
@@ -44,7 +45,8 @@ void tones_add(Tones *tones, double (*curve)(const void *settings, double value)
 
 typedef struct Table {
     VipsBandFormat format;
-    int bands, colours;
+    int bands;
+    bool kept[BANDS_MAX]; /* of each band: whether it stays as it is */
     union {
         uint8_t bytes[VALUES_8];
         uint16_t words[VALUES_16];
@@ -90,18 +92,24 @@ static void map_run(const PixelsRun *run, const void *state)
     size_t count = (size_t) run->count * (size_t) table->bands;
 
     map_values(table, run->from, run->to, count);
-    for (size_t at = (size_t) table->colours; table->bands > table->colours && at < count;
-         at += (size_t) table->bands)
-        samples_put(table->format, run->to, at, samples_get(table->format, run->from, at));
+    for (int band = 0; band < table->bands; band++)
+        for (size_t at = (size_t) band; table->kept[band] && at < count; at += table->bands)
+            samples_put(table->format, run->to, at, samples_get(table->format, run->from, at));
 }
 
 VipsImage *tones_apply(const Tones *tones, VipsImage *pixels)
+{
+    return tones_apply_to(tones, pixels, channels_all);
+}
+
+VipsImage *tones_apply_to(const Tones *tones, VipsImage *pixels, unsigned channels)
 {
     g_autofree Table *table = g_new0(Table, 1);
 
     table->format = tones->format;
     table->bands = pixels->Bands;
-    table->colours = pixels_colours(pixels);
+    for (int band = 0; band < pixels->Bands; band++)
+        table->kept[band] = band == pixels_colours(pixels) || !channels_have(channels, band);
     for (size_t i = 0; i < tones->count; i++)
         samples_put(tones->format, &table->to, i, tones->values[i] * samples_white(tones->format));
     if (tones->format == VIPS_FORMAT_FLOAT)

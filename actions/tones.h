@@ -21,6 +21,9 @@ void tones_add(Tones *tones, double (*curve)(const void *settings, double value)
  * NULL with libvips' error set. Floats outside black and white are limited. */
 VipsImage *tones_apply(const Tones *tones, VipsImage *pixels);
 
+/* The same of RGB, of which only `channels` (channels.h) change. */
+VipsImage *tones_apply_to(const Tones *tones, VipsImage *pixels, unsigned channels);
+
 /* The pixels, of any format, with a curve of its own for each colour: that of the settings that lie
  * `size` bytes behind those of the colour before; 0: all have the same. Limits as above. */
 VipsImage *tones_of_each(VipsImage *pixels, double (*curve)(const void *settings, double value),

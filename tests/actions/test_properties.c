@@ -150,7 +150,7 @@ static GBytes *profile_of(VipsImage *image)
 }
 
 /* It describes these bands, and is the picture's own where the kind of the action cannot need
- * another one: tones, and geometry that adds no colours. */
+ * another one: tones and geometry that add no colours. */
 static void has_profile(const Case *c, VipsImage *made, VipsImage *before)
 {
     enum { AT_SPACE = 16 };
@@ -159,7 +159,7 @@ static void has_profile(const Case *c, VipsImage *made, VipsImage *before)
     const char *space = pixels_colours(made) == 1 ? "GRAY" : "RGB ";
     const char *bytes = g_bytes_get_data(now, NULL);
     bool keeps =
-        c->action->tone || (c->action->geometry && pixels_colours(made) == pixels_colours(before));
+        (c->action->tone || c->action->geometry) && pixels_colours(made) == pixels_colours(before);
 
     if (g_bytes_get_size(now) && memcmp(bytes + AT_SPACE, space, 4) != 0)
         fails(c, "its profile is not for %s", space);

@@ -4,7 +4,6 @@
 
 #include "actions/action.h"
 #include "actions/profile_curves.h"
-#include "actions/tones.h"
 
 typedef struct Exposure {
     double stops;
@@ -12,18 +11,13 @@ typedef struct Exposure {
 
 static const Param params[] = {
     REAL(Exposure, stops, .def = "0", .min = -5, .max = 5,
-         .help =
-             "each stop doubles the light, each below 0 halves it; what is over white is white"),
+         .help = "each stop doubles the light, each below 0 halves it; white stays the most"),
     { 0 },
 };
 
 static VipsImage *colours(const void *settings, VipsImage *in)
 {
-    double factor = exp2(((const Exposure *) settings)->stops);
-    g_autoptr(ProfileCurves) curves = profile_curves_of(in);
-    const Light each[] = { { curves, 0, factor }, { curves, 1, factor }, { curves, 2, factor } };
-
-    return tones_of_each(in, profile_curves_times, each, sizeof(*each));
+    return profile_curves_times(in, exp2(((const Exposure *) settings)->stops));
 }
 
 const Action action_exposure = {

@@ -4,6 +4,8 @@
 #include <lcms2.h>
 #include <stdbool.h>
 
+#include "actions/tones.h"
+
 struct ProfileCurves {
     cmsToneCurve *light[3], *stored[3];
 };
@@ -84,10 +86,25 @@ double profile_curves_stored(const ProfileCurves *curves, int band, double light
     return CLAMP(cmsEvalToneCurveFloat(curves->stored[band], (float) light), 0, 1);
 }
 
-double profile_curves_times(const void *light, double stored)
+/* A band, and how many times as much light it gets. */
+typedef struct Light {
+    const ProfileCurves *curves;
+    int band;
+    double factor;
+} Light;
+
+static double times(const void *light, double stored)
 {
     const Light *l = light;
     double more = l->factor * profile_curves_light(l->curves, l->band, stored);
 
     return profile_curves_stored(l->curves, l->band, MIN(more, 1));
+}
+
+VipsImage *profile_curves_times(VipsImage *pixels, double factor)
+{
+    g_autoptr(ProfileCurves) curves = profile_curves_of(pixels);
+    const Light each[] = { { curves, 0, factor }, { curves, 1, factor }, { curves, 2, factor } };
+
+    return tones_of_each(pixels, times, each, sizeof(*each));
 }

@@ -16,11 +16,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProfileCurves, profile_curves_free)
 double profile_curves_light(const ProfileCurves *curves, int band, double stored);
 double profile_curves_stored(const ProfileCurves *curves, int band, double light);
 
-/* A curve as tones.h takes it: a band with `factor` times as much light, cut off at white. */
-typedef struct Light {
-    const ProfileCurves *curves;
-    int band;
-    double factor;
-} Light;
-
-double profile_curves_times(const void *light, double stored);
+/* The pixels (pixels.h, without alpha) with `factor` times as much light, cut off at white. Lazy
+ * and newly referenced; NULL with libvips' error set. */
+VipsImage *profile_curves_times(VipsImage *pixels, double factor);

@@ -19,6 +19,19 @@ double curve_line(const void *line, double value)
     return l->pivot + (value - l->pivot) * l->slope;
 }
 
+double curve_nearest(double value, int count)
+{
+    return floor(value * (count - 1) + 0.5) / (count - 1);
+}
+
+double curve_bits(double value, int bits)
+{
+    static const double rounding = 1e-9; /* what is a whole number stays one */
+    double step = ldexp(1, 8 - bits) / 255;
+
+    return floor(value / step + rounding) * step;
+}
+
 static double logistic(double steepness, double pivot, double value)
 {
     return tanh(steepness / 2 * (value - pivot));

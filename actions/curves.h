@@ -18,6 +18,12 @@ typedef struct Line {
 
 double curve_line(const void *line, double value);
 
+/* The nearest of `count` values, which are equally far apart from black to white. */
+double curve_nearest(double value, int count);
+
+/* The first `bits` of a number of 8, the others 0. */
+double curve_bits(double value, int bits);
+
 /* A logistic function of this steepness around `pivot`, scaled so that black and white stay, as
  * ImageMagick has it: above 0 the middle is steeper, below 0 the ends are, by its inverse. */
 typedef struct Sigmoid {

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* posterize - leave only a few values of each colour. */
-#include <math.h>
-
 #include "actions/action.h"
+#include "actions/curves.h"
 
 typedef struct Posterize {
-    int levels;
-    int bits;
+    int levels, bits;
 } Posterize;
 
 static const Param params[] = {
@@ -18,12 +16,9 @@ static const Param params[] = {
 
 static double tone(const void *settings, double value)
 {
-    static const double rounding = 1e-9; /* what is a whole number stays one */
     const Posterize *s = settings;
-    double step = ldexp(1, 8 - s->bits) / 255;
 
-    return s->bits < 0 ? floor(value * (s->levels - 1) + 0.5) / (s->levels - 1)
-                       : floor(value / step + rounding) * step;
+    return s->bits < 0 ? curve_nearest(value, s->levels) : curve_bits(value, s->bits);
 }
 
 const Action action_posterize = {

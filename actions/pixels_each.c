@@ -89,3 +89,9 @@ VipsImage *pixels_each(VipsImage *in, int bands, PixelsEach each, const void *st
     memcpy(e->state, state, size);
     return pixels_map(in, NULL, bands, in->BandFmt, each_run, e, sizeof(Each) + size);
 }
+
+VipsImage *pixels_each_colour(VipsImage *in, PixelsEach each, const void *state, size_t size)
+{
+    return pixels_colours(in) == 1 ? g_object_ref(in)
+                                   : pixels_each(in, in->Bands, each, state, size);
+}

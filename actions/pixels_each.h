@@ -12,3 +12,6 @@ typedef void (*PixelsEach)(const void *state, float pixel[4]);
  * are as they come out. `state` is `size` bytes, which are copied. Lazy and newly referenced; NULL
  * with libvips' error set. */
 VipsImage *pixels_each(VipsImage *in, int bands, PixelsEach each, const void *state, size_t size);
+
+/* The same of RGB, whose alpha stays; grey, which has no colour to change, stays too. */
+VipsImage *pixels_each_colour(VipsImage *in, PixelsEach each, const void *state, size_t size);

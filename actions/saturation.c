@@ -2,7 +2,6 @@
 /* saturation - make colours stronger or weaker: each moves away from its grey, or towards it. */
 #include "actions/action.h"
 #include "actions/colour.h"
-#include "actions/pixels.h"
 #include "actions/pixels_each.h"
 
 typedef struct Saturation {
@@ -18,24 +17,20 @@ static const Param params[] = {
     { 0 },
 };
 
-static void each(const void *state, float pixel[4])
+static void each(const void *state, float rgb[4])
 {
     const Saturation *s = state;
-    float most = MAX(pixel[0], MAX(pixel[1], pixel[2]));
-    float least = MIN(pixel[0], MIN(pixel[1], pixel[2]));
-    double weak = 1 - MIN(most - least, 1);
-    double factor = (1 + s->strength / 100) * (1 + s->vibrance / 100 * weak);
-
-    double grey = colour_luma((const double[]){ pixel[0], pixel[1], pixel[2] });
+    float spread = MAX(rgb[0], MAX(rgb[1], rgb[2])) - MIN(rgb[0], MIN(rgb[1], rgb[2]));
+    double factor = (1 + s->strength / 100) * (1 + s->vibrance / 100 * (1 - MIN(spread, 1)));
+    double grey = colour_luma((const double[]){ rgb[0], rgb[1], rgb[2] });
 
     for (int i = 0; i < 3; i++)
-        pixel[i] = (float) (grey + factor * (pixel[i] - grey));
+        rgb[i] = (float) (grey + factor * (rgb[i] - grey));
 }
 
 static VipsImage *colours(const void *settings, VipsImage *in)
 {
-    return pixels_colours(in) == 1 ? g_object_ref(in)
-                                   : pixels_each(in, in->Bands, each, settings, sizeof(Saturation));
+    return pixels_each_colour(in, each, settings, sizeof(Saturation));
 }
 
 const Action action_saturation = {

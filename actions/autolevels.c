@@ -2,19 +2,16 @@
 /* autolevels - stretch what is there, until the darkest is black and the lightest white. */
 #include "actions/action.h"
 #include "actions/automatic.h"
-#include "actions/pixels.h"
 
 typedef struct Autolevels {
     double cutoff;
     int channels;
 } Autolevels;
 
-enum { TOGETHER, EACH, LIGHTNESS };
-
 static const Choice ways[] = {
-    { "together", TOGETHER, "red, green and blue alike: greys stay grey" },
-    { "each", EACH, "red, green and blue by themselves: a tint goes away, or comes" },
-    { "lightness", LIGHTNESS, "the lightness of CIE L*a*b*: hue and chroma stay" },
+    { "together", LEVELS_TOGETHER, "red, green and blue alike: greys stay grey" },
+    { "each", LEVELS_EACH, "red, green and blue by themselves: a tint goes away, or comes" },
+    { "lightness", LEVELS_LIGHTNESS, "the lightness of CIE L*a*b*: hue and chroma stay" },
     { 0 },
 };
 
@@ -30,9 +27,7 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
 {
     const Autolevels *s = settings;
 
-    return s->channels == LIGHTNESS && pixels_colours(in) > 1
-               ? automatic_lightness(in, s->cutoff)
-               : automatic_levels(in, s->cutoff, s->channels == EACH);
+    return automatic_levels(in, s->cutoff, s->channels);
 }
 
 const Action action_autolevels = {

@@ -3,14 +3,17 @@
 
 #include <math.h>
 
+#include "actions/colour.h"
 #include "actions/curves.h"
 #include "actions/histogram.h"
 #include "actions/lightness.h"
+#include "actions/pixels.h"
+#include "actions/pixels_each.h"
 #include "actions/tones.h"
 
 /* ---- levels ---- */
 
-VipsImage *automatic_levels(VipsImage *pixels, double cutoff, bool each)
+static VipsImage *stretched(VipsImage *pixels, double cutoff, bool each)
 {
     g_autoptr(Histogram) histogram = histogram_new(pixels);
     Stretch bounds[3];
@@ -26,12 +29,69 @@ VipsImage *automatic_levels(VipsImage *pixels, double cutoff, bool each)
                      : NULL;
 }
 
-VipsImage *automatic_lightness(VipsImage *pixels, double cutoff)
+static VipsImage *stretched_lightness(VipsImage *pixels, double cutoff)
 {
     g_autoptr(VipsImage) lightness = lightness_of(pixels);
-    g_autoptr(VipsImage) more = lightness ? automatic_levels(lightness, cutoff, false) : NULL;
+    g_autoptr(VipsImage) more = lightness ? stretched(lightness, cutoff, false) : NULL;
 
     return more ? lightness_put(pixels, more) : NULL;
+}
+
+VipsImage *automatic_levels(VipsImage *pixels, double cutoff, int way)
+{
+    return way == LEVELS_LIGHTNESS && pixels_colours(pixels) > 1
+               ? stretched_lightness(pixels, cutoff)
+               : stretched(pixels, cutoff, way == LEVELS_EACH);
+}
+
+bool automatic_luma(VipsImage *pixels, double *luma)
+{
+    g_autoptr(Histogram) histogram = histogram_new(pixels);
+
+    if (histogram)
+        *luma = histogram_luma(histogram);
+    return histogram;
+}
+
+/* ---- balance ---- */
+
+/* What a way asks to multiply each colour by; false with libvips' error set. */
+static bool measure(int way, VipsImage *pixels, double gains[3])
+{
+    g_autoptr(Histogram) histogram = way == BALANCE_NONE ? NULL : histogram_new(pixels);
+    double mean = 0;
+
+    for (int i = 0; histogram && i < 3; i++)
+        mean += histogram_mean(histogram, i) / 3;
+    for (int i = 0; histogram && i < 3; i++) {
+        double least = 0, most = 0;
+        histogram_bounds(histogram, i, 0, &least, &most);
+        double now = way == BALANCE_WHITE_PATCH ? most : histogram_mean(histogram, i);
+        gains[i] = now > 0 ? (way == BALANCE_WHITE_PATCH ? 1 : mean) / now : 1;
+    }
+    return way == BALANCE_NONE || histogram;
+}
+
+static void multiply(const void *state, float pixel[4])
+{
+    const float *gains = state;
+
+    for (int i = 0; i < 3; i++)
+        pixel[i] *= gains[i];
+}
+
+VipsImage *automatic_balance(VipsImage *pixels, int way, const double factors[3])
+{
+    double gains[] = { 1, 1, 1 }, white = 0;
+    float both[3];
+
+    if (pixels_colours(pixels) > 1 && !measure(way, pixels, gains))
+        return NULL;
+    for (int i = 0; i < 3; i++)
+        white += colour_luma_709[i] * factors[i];
+    for (int i = 0; i < 3; i++)
+        both[i] = (float) (gains[i] * factors[i] / white);
+    return pixels_each_colour(pixels, multiply, both, sizeof(both));
 }
 
 /* ---- equal values ---- */

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* contrast - move values away from the middle of the picture, or towards it. */
 #include "actions/action.h"
+#include "actions/automatic.h"
 #include "actions/curves.h"
-#include "actions/histogram.h"
 #include "actions/tones.h"
 
 typedef struct Contrast {
-    double strength;
-    int pivot;
-    int curve;
-    double threshold;
+    double strength, threshold;
+    int pivot, curve;
 } Contrast;
 
-enum { MIDDLE, MEAN };
-enum { LINE, S };
+enum { MIDDLE, MEAN, LINE, S };
 
 static const Choice pivots[] = {
     { "middle", MIDDLE, "half way from black to white; of an s, the threshold" },
@@ -29,9 +26,8 @@ static const Choice curves[] = {
 
 static const Param params[] = {
     REAL(Contrast, strength, .def = "0", .min = -100, .max = 100, .unit = "%",
-         .help =
-             "above 0 more contrast, below 0 less; with a line, 100% doubles all distances from "
-             "the pivot, and -100% leaves one grey"),
+         .help = "above 0 more, below 0 less; of a line 100% doubles each distance from the pivot, "
+                 "and -100% leaves one grey"),
     CHOICE(Contrast, pivot, .def = "middle", .choices = pivots, .help = "the value that stays"),
     CHOICE(Contrast, curve, .def = "line", .choices = curves, .help = "what values become"),
     REAL(Contrast, threshold, .def = "50", .min = 0, .max = 100, .unit = "%",
@@ -43,12 +39,10 @@ static const Param params[] = {
 static VipsImage *pixels(const void *settings, VipsImage *in)
 {
     const Contrast *s = settings;
-    g_autoptr(Histogram) histogram = s->pivot == MEAN ? histogram_new(in) : NULL;
-    double middle = s->curve == S ? s->threshold / 100 : 0.5;
+    double pivot = s->curve == S ? s->threshold / 100 : 0.5;
 
-    if (s->pivot == MEAN && !histogram)
+    if (s->pivot == MEAN && !automatic_luma(in, &pivot))
         return NULL;
-    double pivot = histogram ? histogram_luma(histogram) : middle;
     return s->curve == S
                ? tones_of_each(in, curve_sigmoid, &(Sigmoid){ s->strength / 10, pivot }, 0)
                : tones_of_each(in, curve_line, &(Line){ 1 + s->strength / 100, pivot }, 0);

@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* white_balance - take a colour cast away, or give one: each colour is multiplied by a number.
- *
- * Values are multiplied as they are stored: in a curve that is an exponent this is the same as to
- * multiply light, by another number. */
+/* white_balance - take a colour cast away, or give one: each colour is multiplied by a number. */
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/colour.h"
-#include "actions/histogram.h"
-#include "actions/pixels.h"
-#include "actions/pixels_each.h"
+#include "actions/automatic.h"
 
 typedef struct WhiteBalance {
     double warmth, tint;
     int automatic;
 } WhiteBalance;
 
-enum { NO, GREY_WORLD, WHITE_PATCH };
-
 static const Choice ways[] = {
-    { "no", NO, "only as warmth and tint say" },
-    { "grey-world", GREY_WORLD, "red, green and blue get the same mean, that of all three" },
-    { "white-patch", WHITE_PATCH, "the largest red, green and blue of the picture become white" },
+    { "no", BALANCE_NONE, "only as warmth and tint say" },
+    { "grey-world", BALANCE_GREY_WORLD,
+      "red, green and blue get the same mean, that of all three" },
+    { "white-patch", BALANCE_WHITE_PATCH,
+      "the largest red, green and blue of the picture become white" },
     { 0 },
 };
 
@@ -36,47 +30,13 @@ static const Param params[] = {
     { 0 },
 };
 
-/* What each colour is multiplied by; false with libvips' error set. */
-static bool measure(int way, VipsImage *in, float gains[3])
-{
-    g_autoptr(Histogram) histogram = way == NO ? NULL : histogram_new(in);
-    double means = 0;
-
-    for (int i = 0; histogram && i < 3; i++)
-        means += histogram_mean(histogram, i) / 3;
-    for (int i = 0; histogram && i < 3; i++) {
-        double least = 0, most = 0;
-        histogram_bounds(histogram, i, 0, &least, &most);
-        double now = way == WHITE_PATCH ? most : histogram_mean(histogram, i);
-        gains[i] = now > 0 ? (float) ((way == WHITE_PATCH ? 1 : means) / now) : 1;
-    }
-    return way == NO || histogram;
-}
-
-static void each(const void *state, float pixel[4])
-{
-    const float *gains = state;
-
-    for (int i = 0; i < 3; i++)
-        pixel[i] *= gains[i];
-}
-
 static VipsImage *pixels(const void *settings, VipsImage *in)
 {
     const WhiteBalance *s = settings;
-    const double own[] = { exp2(s->warmth / 200), exp2(-s->tint / 200), exp2(-s->warmth / 200) };
-    double white = 0;
-    float gains[] = { 1, 1, 1 };
+    const double factors[] = { exp2(s->warmth / 200), exp2(-s->tint / 200),
+                               exp2(-s->warmth / 200) };
 
-    if (pixels_colours(in) == 1)
-        return g_object_ref(in);
-    if (!measure(s->automatic, in, gains))
-        return NULL;
-    for (int i = 0; i < 3; i++)
-        white += colour_luma_709[i] * own[i];
-    for (int i = 0; i < 3; i++)
-        gains[i] *= (float) (own[i] / white);
-    return pixels_each(in, in->Bands, each, gains, sizeof(gains));
+    return automatic_balance(in, s->automatic, factors);
 }
 
 const Action action_white_balance = {

@@ -53,20 +53,14 @@ static bool has_tag(const unsigned char *profile, size_t size, const char *name)
 /* Many scanners' profiles have one table, that of perceptual colours, which the ICC specification
  * calls right for every intent. libvips uses no profile, or one of its own, where that of the
  * intent lacks. */
-VipsIntent colour_intent(const void *profile, size_t size, const char *perceptual,
-                         const char *relative)
-{
-    return has_tag(profile, size, perceptual) && !has_tag(profile, size, relative)
-               ? VIPS_INTENT_PERCEPTUAL
-               : VIPS_INTENT_RELATIVE;
-}
-
 static VipsIntent intent_of(VipsImage *in)
 {
     size_t size = 0;
     const void *profile = profile_of(in, &size);
 
-    return colour_intent(profile, size, "A2B0", "A2B1");
+    return has_tag(profile, size, "A2B0") && !has_tag(profile, size, "A2B1")
+               ? VIPS_INTENT_PERCEPTUAL
+               : VIPS_INTENT_RELATIVE;
 }
 
 /* Whether its profile, if it has one, says which of its colours another colour is. */
@@ -226,21 +220,6 @@ VipsImage *colour_in_srgb(VipsImage *in)
     if (!vips_image_get_typeof(in, VIPS_META_ICC_NAME))
         return g_object_ref(in);
     return pixels_colours(in) == 1 ? srgb_grey(in) : colour_srgb(in);
-}
-
-VipsImage *colour_export(VipsImage *between, const void *profile, size_t size, int depth,
-                         VipsIntent intent, bool black_point)
-{
-    g_autoptr(VipsImage) marked = NULL;
-    VipsImage *out = NULL;
-
-    if (vips_copy(between, &marked, NULL))
-        return NULL;
-    vips_image_set_blob_copy(marked, VIPS_META_ICC_NAME, profile, size);
-    if (vips_icc_export(marked, &out, "depth", depth, "intent", intent, "black_point_compensation",
-                        black_point, NULL))
-        return NULL;
-    return out;
 }
 
 VipsImage *colour_for_overlays(VipsImage *in, bool coloured)

@@ -22,17 +22,6 @@ VipsImage *colour_rgb(VipsImage *in);
  * scanner's, only says what its numbers are, and not what the numbers of another colour are. */
 VipsImage *colour_for_overlays(VipsImage *in, bool coloured);
 
-/* `between`, in the space in which profiles meet, in the space of a profile of `size` bytes, which
- * is attached to the result: libvips exports to the profile that is attached, and needs no path.
- * `depth`: 8 or 16. */
-VipsImage *colour_export(VipsImage *between, const void *profile, size_t size, int depth,
-                         VipsIntent intent, bool black_point);
-
-/* How a profile of `size` bytes is to be used where libvips only looks for the table `relative`
- * ("A2B1", "B2A1"): where that lacks, the `perceptual` one ("A2B0", "B2A0") is right. */
-VipsIntent colour_intent(const void *profile, size_t size, const char *perceptual,
-                         const char *relative);
-
 /* `in`, as colour_working() made it, in sRGB: converted by its profile, if it has one, which is
  * removed. */
 VipsImage *colour_srgb(VipsImage *in);

@@ -101,6 +101,22 @@ static void transform_run(const PixelsRun *run, const void *state)
                    (cmsUInt32Number) run->count);
 }
 
+/* What the transform, which is taken over, makes of `in`. NULL with libvips' error set, also where
+ * there is none. */
+static VipsImage *mapped(VipsImage *in, int bands, VipsBandFormat format, cmsHTRANSFORM transform)
+{
+    VipsImage *out =
+        transform ? pixels_map(in, NULL, bands, format, transform_run, transform, 0) : NULL;
+
+    if (out) {
+        g_object_set_data_full(G_OBJECT(out), "transform", transform, cmsDeleteTransform);
+        return out;
+    }
+    vips_error("icc", "the profile gives no way to convert a colour to it");
+    g_clear_pointer(&transform, cmsDeleteTransform);
+    return NULL;
+}
+
 /* `in`, of 8 or 16 bits, between two profiles. */
 static VipsImage *transformed(const SpaceChange *change, VipsImage *in, cmsHPROFILE from,
                               cmsHPROFILE to)
@@ -109,17 +125,10 @@ static VipsImage *transformed(const SpaceChange *change, VipsImage *in, cmsHPROF
     g_autoptr(VipsImage) bands = widened ? bands_grey_as_three(in) : g_object_ref(in);
     cmsHTRANSFORM transform =
         bands ? transform_of(change, from, to, in->BandFmt == VIPS_FORMAT_UCHAR) : NULL;
-    VipsImage *out = transform ? pixels_map(bands, NULL, is_of_grey(to) ? 1 : 3, in->BandFmt,
-                                            transform_run, transform, 0)
-                               : NULL;
+    VipsImage *out = mapped(bands, is_of_grey(to) ? 1 : 3, in->BandFmt, transform);
 
-    if (out) {
-        g_object_set_data_full(G_OBJECT(out), "transform", transform, cmsDeleteTransform);
+    if (out)
         vips_image_set_blob_copy(out, VIPS_META_ICC_NAME, change->profile, change->size);
-    } else {
-        vips_error("icc", "the profile gives no way to convert a colour to it");
-        g_clear_pointer(&transform, cmsDeleteTransform);
-    }
     return out;
 }
 
@@ -136,6 +145,46 @@ VipsImage *space_changed(const SpaceChange *change, VipsImage *in)
     g_clear_pointer(&to, cmsCloseProfile);
     return out;
 }
+
+/* ---- L*a*b* ---- */
+
+/* `in`, three floats as lcms has them, between L*a*b* and the space of `rgb`. */
+static VipsImage *between_lab(VipsImage *in, VipsImage *rgb, bool to_lab)
+{
+    const SpaceChange change = { .intent = VIPS_INTENT_RELATIVE };
+    cmsHPROFILE space = source_of(&change, rgb), lab = cmsCreateLab4Profile(NULL);
+    cmsHPROFILE from = to_lab ? space : lab, to = to_lab ? lab : space;
+    cmsHTRANSFORM transform =
+        cmsCreateTransform(from, to_lab ? TYPE_RGB_FLT : TYPE_Lab_FLT, to,
+                           to_lab ? TYPE_Lab_FLT : TYPE_RGB_FLT, intent_of(&change, from, to), 0);
+
+    cmsCloseProfile(space);
+    cmsCloseProfile(lab);
+    return mapped(in, 3, VIPS_FORMAT_FLOAT, transform);
+}
+
+VipsImage *space_lab(VipsImage *in)
+{
+    VipsImage *floats = NULL;
+
+    if (vips_linear1(in, &floats, 1 / pixels_white(in), 0, NULL))
+        return NULL;
+    VipsImage *lab = between_lab(floats, in, true);
+    g_object_unref(floats);
+    return lab;
+}
+
+VipsImage *space_of_lab(VipsImage *lab, VipsImage *like)
+{
+    g_autoptr(VipsImage) rgb = between_lab(lab, like, false);
+    g_autoptr(VipsImage) scaled = NULL;
+
+    if (!rgb || vips_linear1(rgb, &scaled, pixels_white(like), 0, NULL))
+        return NULL;
+    return bands_rounded(scaled, like->BandFmt);
+}
+
+/* ---- spaces by their words ---- */
 
 VipsImage *space_of(VipsImage *in, int space)
 {

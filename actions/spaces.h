@@ -40,5 +40,10 @@ typedef struct SpaceChange {
  * newly referenced; NULL with libvips' error set. */
 VipsImage *space_changed(const SpaceChange *change, VipsImage *in);
 
+/* `in`, RGB without alpha, as CIE L*a*b* (D50): three floats, of which the first is from 0 to 100.
+ * And such numbers in the space and the format of `like`, which is RGB. */
+VipsImage *space_lab(VipsImage *in);
+VipsImage *space_of_lab(VipsImage *lab, VipsImage *like);
+
 /* `in`, with or without alpha, in one of the spaces: what both have stays exact. */
 VipsImage *space_of(VipsImage *in, int space);

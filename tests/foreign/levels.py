@@ -1,10 +1,12 @@
 """levels - what the values of the whole picture decide, beside Pillow and numpy."""
+import ctypes
 import sys
 
 import numpy
 from PIL import ImageEnhance, ImageOps
 
-from foreign import apart, as_image, as_pixels, main, made, photo, white_of
+from foreign import apart, as_image, as_pixels, main, made, mean_apart, photo, white_of
+import icc  # foreign knows where it is
 
 DEEP = ((1, 16), (2, 16), (3, 16), (4, 16))
 
@@ -85,16 +87,28 @@ def autolevels_leave_a_picture_of_one_colour_as_it_is(house):
                  numpy.rint(pixels / 2 + stretched(pixels, 0, False) / 2).astype(numpy.uint8)) <= 1
 
 
-def lab(pixels):
-    """CIE L*a*b* of sRGB, under D65."""
-    value = pixels[:, :, :3] / white_of(pixels)
-    light = numpy.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    to_xyz = numpy.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
-                          [0.0193339, 0.1191920, 0.9503041]])
-    part = light @ to_xyz.T / (to_xyz @ [1, 1, 1])
-    root = numpy.where(part > 216 / 24389, numpy.cbrt(part), (24389 / 27 * part + 16) / 116)
-    x, y, z = root[:, :, 0], root[:, :, 1], root[:, :, 2]
-    return numpy.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], 2)
+# lcms' numbers of formats, as doubles, and its relative intent
+RGB, LAB, RELATIVE = 1 << 22 | 4 << 16 | 3 << 3, 1 << 22 | 10 << 16 | 3 << 3, 1
+
+
+class Lcms:
+    """The library itself: Pillow has L*a*b* of 8 bits alone."""
+
+    def __init__(self, profile):
+        self.library = ctypes.CDLL("liblcms2.so.2")
+        for name in ("cmsOpenProfileFromMem", "cmsCreateLab4Profile", "cmsCreate_sRGBProfile", "cmsCreateTransform"):
+            getattr(self.library, name).restype = ctypes.c_void_p
+        self.lab = ctypes.c_void_p(self.library.cmsCreateLab4Profile(None))
+        self.rgb = ctypes.c_void_p(self.library.cmsOpenProfileFromMem(profile, len(profile)) if profile
+                                   else self.library.cmsCreate_sRGBProfile())
+
+    def convert(self, values, to_lab):
+        ends = (self.rgb, RGB, self.lab, LAB) if to_lab else (self.lab, LAB, self.rgb, RGB)
+        transform = ctypes.c_void_p(self.library.cmsCreateTransform(*ends, RELATIVE, 0))
+        values, out = numpy.ascontiguousarray(values, float), numpy.zeros(values.shape)
+        self.library.cmsDoTransform(transform, values.ctypes.data_as(ctypes.c_void_p),
+                                    out.ctypes.data_as(ctypes.c_void_p), values.shape[0] * values.shape[1])
+        return out
 
 
 def autolevels_of_lightness_keep_hue_and_chroma(house):
@@ -102,7 +116,7 @@ def autolevels_of_lightness_keep_hue_and_chroma(house):
         pixels = dull(bands, depth)
         pixels[:, :, :3] = numpy.rint(0.6 * pixels[:, :, :3] + 0.4 * pixels[:, :, :3].mean(2, keepdims=True))
         out = made(house, pixels, {"x": "autolevels { channels = lightness cutoff = 2 }"})["x"]
-        before, after = lab(pixels), lab(out)
+        before, after = (Lcms(None).convert(p[:, :, :3] / white_of(p), True) for p in (pixels, out))
         shown = pixels[:, :, 3] > 0 if bands == 4 else numpy.ones(pixels.shape[:2], bool)
         values = numpy.sort(before[:, :, 0][shown])
         cut = int(len(values) * 0.02)
@@ -112,6 +126,24 @@ def autolevels_of_lightness_keep_hue_and_chroma(house):
         assert inside.mean() > 0.5 and high - low < 80
         assert abs(after - before)[:, :, 1:][inside].max() < (1.5 if depth == 8 else 0.5), depth
         assert abs(after[:, :, 0] - want)[inside].max() < (0.7 if depth == 8 else 0.2), depth
+
+
+def autolevels_of_lightness_are_right_for_strong_colours_too(house):
+    for profile in (None, icc.rgb(icc.SRGB, 2.2), icc.rgb(icc.PROPHOTO, 1.8)):
+        lcms = Lcms(profile)
+        for depth, most in ((8, 1), (16, 128)):
+            pixels = dull(depth=depth)
+            pixels[:40] = photo(depth=depth)[:40] // 2  # colours at the edge of the space
+            lab_now = lcms.convert(pixels / white_of(pixels), True)
+            lab_now[:, :, 0] = numpy.maximum(lab_now[:, :, 0], 0)  # ProPhoto has colours that there are not
+            values = numpy.sort(lab_now[:, :, 0].ravel())
+            cut = int(len(values) * 0.02)
+            low, high = values[cut], values[len(values) - 1 - cut]
+            lab_now[:, :, 0] = numpy.clip((lab_now[:, :, 0] - low) / (high - low), 0, 1) * 100
+            want = numpy.rint(numpy.clip(lcms.convert(lab_now, False), 0, 1) * white_of(pixels)).astype(pixels.dtype)
+            out = made(house, pixels, {"x": "autolevels { channels = lightness cutoff = 2 }"}, profile)["x"]
+            assert apart(out, pixels) > white_of(pixels) / 10 and high - low < 90
+            assert apart(out, want) <= most and mean_apart(out, want) < most / 50, (depth, apart(out, want))
 
 
 def equalize_is_that_of_pillow(house):

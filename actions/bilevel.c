@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "actions/colour.h"
+#include "actions/few_colours.h"
 #include "actions/pixels.h"
 #include "actions/rows.h"
 
@@ -78,7 +80,7 @@ static VipsImage *result_for(VipsImage *in, int bands)
     return vips_image_write_prepare(out) ? NULL : g_steal_pointer(&out);
 }
 
-VipsImage *bilevel(VipsImage *in, bool dither)
+static VipsImage *divided(VipsImage *in, bool dither)
 {
     int colours = pixels_colours(in);
     g_autoptr(VipsImage) out = result_for(in, in->Bands - colours + 1);
@@ -89,4 +91,15 @@ VipsImage *bilevel(VipsImage *in, bool dither)
         return NULL;
     state.to = (uint8_t *) VIPS_IMAGE_ADDR(out, 0, 0);
     return rows_each(in, take, &state) ? NULL : g_steal_pointer(&out);
+}
+
+VipsImage *bilevel(VipsImage *in, bool dither)
+{
+    g_autoptr(VipsImage) srgb = colour_in_srgb(in);
+    g_autoptr(VipsImage) bytes = srgb ? pixels_in_format(srgb, VIPS_FORMAT_UCHAR) : NULL;
+    VipsImage *out = bytes ? divided(bytes, dither) : NULL;
+
+    if (out)
+        few_colours_mark(out);
+    return out;
 }

@@ -6,9 +6,10 @@
 
 #include "actions/libvips.h"
 
-/* `in`, of 8 bits and in sRGB (pixels.h), as grey of 0 and 255 with its alpha: light and dark dots
- * in proportion to the grey (Floyd and Steinberg), or what is nearer. It reads all of `in` at once;
- * the result is in memory, and newly referenced. NULL with libvips' error set.
+/* `in` (pixels.h) as grey of 0 and 255 of 8 bits with its alpha: light and dark dots in proportion
+ * to its grey in sRGB (Floyd and Steinberg), or what is nearer. It reads all of `in` at once; the
+ * result is in memory, marked as one of few colours, and newly referenced. NULL with libvips' error
+ * set.
  *
  * The numbers are those of Pillow's convert("1"), with and without dithering. */
 VipsImage *bilevel(VipsImage *in, bool dither);

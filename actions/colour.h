@@ -37,6 +37,9 @@ extern const double colour_luma_709[3], colour_luma_601[3];
  * values in sRGB, each times its weight. Its profile is removed; grey stays as it is. */
 VipsImage *colour_grey(VipsImage *in, const double weights[3]);
 
+/* The same with alpha or without, by Rec. 601. */
+VipsImage *colour_as_grey(VipsImage *in);
+
 /* The grey of Rec. 601 of three values from 0 to 1. */
 double colour_luma(const double rgb[3]);
 

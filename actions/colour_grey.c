@@ -59,6 +59,15 @@ VipsImage *colour_grey(VipsImage *in, const double weights[3])
     return same ? pixels_map(same, NULL, 1, in->BandFmt, sum_run, &sum, sizeof(sum)) : NULL;
 }
 
+VipsImage *colour_as_grey(VipsImage *in)
+{
+    g_autoptr(VipsImage) colours = bands_colours(in);
+    g_autoptr(VipsImage) grey = colours ? colour_grey(colours, colour_luma_601) : NULL;
+    g_autoptr(VipsImage) joined = grey ? bands_with_alpha(grey, in, pixels_colours(in)) : NULL;
+
+    return joined ? bands_rounded(joined, joined->BandFmt) : NULL;
+}
+
 /* ---- from grey ---- */
 
 /* What each value of 8 or 16 bits becomes, on the scale of the format. */

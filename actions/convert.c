@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* convert - what a picture is made of: grey or colours, how many bits, with alpha or without. */
 #include "actions/action.h"
-#include "actions/bands.h"
+#include "actions/background.h"
 #include "actions/bilevel.h"
 #include "actions/colour.h"
-#include "actions/few_colours.h"
 #include "actions/pixels.h"
 
 typedef struct Convert {
@@ -56,48 +55,27 @@ static bool check(const void *settings, Error **err)
 
 static VipsImage *with_alpha(const Convert *s, VipsImage *in)
 {
+    static const Colour clear = { 0 };
     static const double white[] = { 255, 255, 255 };
-    VipsImage *out = NULL;
 
     if (s->alpha == DROP)
         return pixels_flattened(in, white);
-    if (s->alpha == KEEP || vips_image_hasalpha(in))
-        return g_object_ref(in);
-    return vips_addalpha(in, &out, NULL) ? NULL : out;
+    return s->alpha == ADD ? background_room(in, &clear) : g_object_ref(in);
 }
 
-static VipsImage *as_grey(VipsImage *in)
+static VipsBandFormat format_of(const Convert *s, VipsBandFormat format)
 {
-    g_autoptr(VipsImage) colours = bands_colours(in);
-    g_autoptr(VipsImage) grey = colours ? colour_grey(colours, colour_luma_601) : NULL;
-    g_autoptr(VipsImage) joined = grey ? bands_with_alpha(grey, in, pixels_colours(in)) : NULL;
-
-    return joined ? bands_rounded(joined, joined->BandFmt) : NULL;
-}
-
-static VipsImage *as_bilevel(const Convert *s, VipsImage *in)
-{
-    g_autoptr(VipsImage) srgb = colour_in_srgb(in);
-    g_autoptr(VipsImage) bytes = srgb ? pixels_in_format(srgb, VIPS_FORMAT_UCHAR) : NULL;
-    VipsImage *out = bytes ? bilevel(bytes, s->dither) : NULL;
-
-    if (out)
-        few_colours_mark(out);
-    return out;
+    return s->depth == KEEP ? format : s->depth == BITS_16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR;
 }
 
 static VipsImage *as_kind(const Convert *s, VipsImage *in)
 {
     if (s->depth == BITS_1)
-        return as_bilevel(s, in);
-    g_autoptr(VipsImage) kind = s->to == GREY  ? as_grey(in)
+        return bilevel(in, s->dither);
+    g_autoptr(VipsImage) kind = s->to == GREY  ? colour_as_grey(in)
                                 : s->to == RGB ? colour_rgb(in)
                                                : g_object_ref(in);
-    VipsBandFormat format = s->depth == BITS_8    ? VIPS_FORMAT_UCHAR
-                            : s->depth == BITS_16 ? VIPS_FORMAT_USHORT
-                                                  : in->BandFmt;
-    g_autoptr(VipsImage) out = kind ? pixels_in_format(kind, format) : NULL;
-    return out ? bands_rounded(out, format) : NULL;
+    return kind ? pixels_in_format(kind, format_of(s, in->BandFmt)) : NULL;
 }
 
 static bool apply(const void *settings, Image *image, Error **err)
@@ -118,8 +96,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     shape->alpha = s->alpha == KEEP ? shape->alpha : s->alpha == ADD;
     if (s->to != KEEP || s->depth == BITS_1)
         shape->colours = s->to == RGB ? 3 : 1;
-    if (s->depth != KEEP)
-        shape->format = s->depth == BITS_16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR;
+    shape->format = format_of(s, shape->format);
     if (s->depth == BITS_1) {
         shape->few_colours = true;
         shape->held = shape_bytes(shape);

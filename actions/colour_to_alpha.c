@@ -12,18 +12,8 @@ typedef struct ColourToAlpha {
     double tolerance;
 } ColourToAlpha;
 
-enum { TOP_LEFT = 1, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT };
-
-static const Choice corners[] = {
-    { "top-left", TOP_LEFT, "the colour of the pixel in this corner" },
-    { "top-right", TOP_RIGHT, "the same of this corner" },
-    { "bottom-left", BOTTOM_LEFT, "the same of this corner" },
-    { "bottom-right", BOTTOM_RIGHT, "the same of this corner" },
-    { 0 },
-};
-
 static const Param params[] = {
-    COLOUR(ColourToAlpha, colour, .def = "#ffffff", .choices = corners,
+    COLOUR(ColourToAlpha, colour, .def = "#ffffff", .choices = overlay_corners,
            .help = "the colour that becomes transparent"),
     REAL(ColourToAlpha, tolerance, .def = "0", .min = 0, .max = 100, .unit = "%",
          .help = "how far from it a colour may be to become transparent too"),
@@ -60,43 +50,17 @@ static void each(const void *state, float pixel[4])
         alpha > s->tolerance ? own * (alpha - s->tolerance) / (1 - s->tolerance) : 0;
 }
 
-/* False with libvips' error set. */
-static bool corner_colour(VipsImage *in, int word, float colour[3])
-{
-    bool right = word == TOP_RIGHT || word == BOTTOM_RIGHT;
-    bool bottom = word == BOTTOM_LEFT || word == BOTTOM_RIGHT;
-    g_autofree double *values = NULL;
-    int count = 0;
-
-    if (vips_getpoint(in, &values, &count, right ? in->Xsize - 1 : 0, bottom ? in->Ysize - 1 : 0,
-                      NULL))
-        return false;
-    for (int i = 0; i < pixels_colours(in); i++)
-        colour[i] = (float) CLAMP(values[i] / pixels_white(in), 0, 1);
-    return true;
-}
-
-static bool colour_of(const Colour *own, VipsImage *in, float colour[3])
-{
-    double rgb[3] = { 0 };
-
-    if (own->word)
-        return corner_colour(in, own->word, colour);
-    if (!overlay_colour(in, own, rgb))
-        return false;
-    for (int i = 0; i < 3; i++)
-        colour[i] = (float) (rgb[i] / 255);
-    return true;
-}
-
 static VipsImage *pixels(const void *settings, VipsImage *in)
 {
     const ColourToAlpha *s = settings;
     g_autoptr(VipsImage) photo = colour_for_overlays(in, overlay_has_colour(&s->colour));
     Removed removed = { .tolerance = (float) (s->tolerance / 100) };
+    double rgb[3] = { 0 };
 
-    if (!photo || !colour_of(&s->colour, photo, removed.colour))
+    if (!photo || !overlay_colour_or_corner(photo, &s->colour, rgb))
         return NULL;
+    for (int i = 0; i < 3; i++)
+        removed.colour[i] = (float) (rgb[i] / 255);
     removed.colours = pixels_colours(photo);
     removed.alpha = photo->Bands > removed.colours;
     return pixels_each(photo, removed.colours + 1, each, &removed, sizeof(removed));

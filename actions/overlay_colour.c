@@ -78,3 +78,32 @@ bool overlay_colour(VipsImage *photo, const Colour *colour, double rgb[3])
         rgb[i] = made[i] / 257.0;
     return made;
 }
+
+/* ---- corners ---- */
+
+enum { TOP_LEFT = 1, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT };
+
+const Choice overlay_corners[] = {
+    { "top-left", TOP_LEFT, "the colour of the pixel in this corner" },
+    { "top-right", TOP_RIGHT, "the same of this corner" },
+    { "bottom-left", BOTTOM_LEFT, "the same of this corner" },
+    { "bottom-right", BOTTOM_RIGHT, "the same of this corner" },
+    { 0 },
+};
+
+bool overlay_colour_or_corner(VipsImage *photo, const Colour *colour, double rgb[3])
+{
+    bool right = colour->word == TOP_RIGHT || colour->word == BOTTOM_RIGHT;
+    bool bottom = colour->word == BOTTOM_LEFT || colour->word == BOTTOM_RIGHT;
+    g_autofree double *values = NULL;
+    int count = 0;
+
+    if (!colour->word)
+        return overlay_colour(photo, colour, rgb);
+    if (vips_getpoint(photo, &values, &count, right ? photo->Xsize - 1 : 0,
+                      bottom ? photo->Ysize - 1 : 0, NULL))
+        return false;
+    for (int i = 0; i < pixels_colours(photo); i++)
+        rgb[i] = CLAMP(values[i] / pixels_white(photo), 0, 1) * 255;
+    return true;
+}

@@ -13,5 +13,9 @@ VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb);
 /* The same of one colour: numbers from 0 to 255, not rounded. False with libvips' error set. */
 bool overlay_colour(VipsImage *photo, const Colour *colour, double rgb[3]);
 
+/* The same of a colour, or of a pixel of the photo where the colour is one of these words. */
+extern const Choice overlay_corners[];
+bool overlay_colour_or_corner(VipsImage *photo, const Colour *colour, double rgb[3]);
+
 /* Whether a picture that shows it has a colour: it is not grey, and not transparent. */
 bool overlay_has_colour(const Colour *colour);

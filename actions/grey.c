@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* grey - take the colours out: each pixel becomes as light as its colours make it together. */
-#include <math.h>
-
 #include "actions/action.h"
 #include "actions/colour.h"
 
@@ -13,9 +11,9 @@ static const Param params[] = {
     REAL(Grey, red, .def = "21.26", .min = -200, .max = 200, .unit = "%",
          .help = "how much red counts; the defaults are those of Rec. 709: as light as it looks"),
     REAL(Grey, green, .def = "71.52", .min = -200, .max = 200, .unit = "%",
-         .help = "how much green counts"),
+         .help = "the same of green"),
     REAL(Grey, blue, .def = "7.22", .min = -200, .max = 200, .unit = "%",
-         .help = "how much blue counts"),
+         .help = "the same of blue"),
     { 0 },
 };
 
@@ -24,7 +22,7 @@ static bool advise(const void *settings, Error **err)
     const Grey *s = settings;
     double sum = s->red + s->green + s->blue;
 
-    return fabs(sum - 100) < 1 ||
+    return ABS(sum - 100) < 1 ||
            error_set(err, ERROR_CONFIG, "give all three, which come to 100% together",
                      "red, green and blue come to %.9g%%: the picture becomes %s", sum,
                      sum > 100 ? "lighter" : "darker");
@@ -33,9 +31,8 @@ static bool advise(const void *settings, Error **err)
 static VipsImage *colours(const void *settings, VipsImage *in)
 {
     const Grey *s = settings;
-    const double weights[] = { s->red / 100, s->green / 100, s->blue / 100 };
 
-    return colour_grey(in, weights);
+    return colour_grey(in, (const double[]){ s->red / 100, s->green / 100, s->blue / 100 });
 }
 
 const Action action_grey = {

@@ -23,10 +23,10 @@ static void colour(const void *settings, double grey, double rgb[3])
     const Warm *s = settings;
     const double middle[] = { s->midtone.r / 255, s->midtone.g / 255, s->midtone.b / 255 };
     double lost = 0.5 - colour_luma(middle);
+    double given = MAX(lost, 0) * s->brighten / 100;
 
     for (int i = 0; i < 3; i++)
-        rgb[i] =
-            grey + 4 * grey * (1 - grey) * (middle[i] + MAX(lost, 0) * s->brighten / 100 - 0.5);
+        rgb[i] = grey + 4 * grey * (1 - grey) * (middle[i] + given - 0.5);
 }
 
 static VipsImage *colours(const void *settings, VipsImage *in)

@@ -3,7 +3,8 @@
  * it.
  *
  * Of each column as high as the window a histogram is kept from row to row, and that of the window
- * is their sum: a large window takes no longer than a small one. */
+ * is their sum: a large window takes no longer than a small one. Only levels that are near those
+ * that come and go are looked at: a few of 256. */
 #include <math.h>
 #include <string.h>
 
@@ -31,8 +32,6 @@ typedef struct Canvas {
     const VipsImage *levels; /* how light each pixel is, a byte each */
     int radius;
 } Canvas;
-
-typedef uint16_t Counts[LEVELS];
 
 static int radius_of(const Paint *paint)
 {
@@ -83,41 +82,75 @@ static const uint8_t *levels_in_row(const Canvas *canvas, int y)
 
 /* ---- histograms ---- */
 
+/* A column has few levels beside each other: work is done only in groups that are not empty. */
+enum { GROUP = 16, GROUPS = LEVELS / GROUP };
+
+typedef struct Column {
+    uint16_t counts[LEVELS];
+    uint16_t groups; /* a bit for each that is not empty */
+} Column;
+
+typedef struct Window {
+    int counts[LEVELS];
+    int most[GROUPS]; /* the greatest count of each group */
+} Window;
+
+static void add_level(Column *column, int level)
+{
+    column->counts[level]++;
+    column->groups |= (uint16_t) (1 << level / GROUP);
+}
+
+static void remove_level(Column *column, int level)
+{
+    const uint16_t *group = column->counts + (ptrdiff_t) (level / GROUP) * GROUP;
+    int any = 0;
+
+    if (--column->counts[level])
+        return;
+    for (int i = 0; i < GROUP; i++)
+        any |= group[i];
+    if (!any)
+        column->groups &= (uint16_t) ~(1 << level / GROUP);
+}
+
 /* Of each column from `first` to `last`, in the window's rows around y. Beyond the edges lie the
  * pixels of the edges, again and again. */
-static void count_columns(const Canvas *canvas, Counts *columns, int first, int last, int y)
+static void count_columns(const Canvas *canvas, Column *columns, int first, int last, int y)
 {
-    memset(columns[first], 0, sizeof(Counts) * (size_t) (last - first + 1));
+    memset(columns + first, 0, sizeof(Column) * (size_t) (last - first + 1));
     for (int row = y - canvas->radius; row <= y + canvas->radius; row++) {
         const uint8_t *levels = levels_in_row(canvas, row);
         for (int x = first; x <= last; x++)
-            columns[x][levels[x]]++;
+            add_level(columns + x, levels[x]);
     }
 }
 
 /* The same one row further down. */
-static void move_columns(const Canvas *canvas, Counts *columns, int first, int last, int y)
+static void move_columns(const Canvas *canvas, Column *columns, int first, int last, int y)
 {
     const uint8_t *out = levels_in_row(canvas, y - 1 - canvas->radius);
     const uint8_t *in = levels_in_row(canvas, y + canvas->radius);
 
-    for (int x = first; x <= last; x++) {
-        columns[x][out[x]]--;
-        columns[x][in[x]]++;
+    for (int x = first; x <= last; x++)
+        if (in[x] != out[x]) {
+            add_level(columns + x, in[x]);
+            remove_level(columns + x, out[x]);
+        }
+}
+
+/* Takes one column in and another one out. */
+static void exchange_column(Window *window, const Column *in, const Column *out)
+{
+    for (unsigned changed = in->groups | out->groups; changed; changed &= changed - 1) {
+        int group = __builtin_ctz(changed), most = 0;
+        int *counts = window->counts + (ptrdiff_t) group * GROUP;
+        for (int i = 0; i < GROUP; i++) {
+            counts[i] += in->counts[group * GROUP + i] - out->counts[group * GROUP + i];
+            most = MAX(most, counts[i]);
+        }
+        window->most[group] = most;
     }
-}
-
-static void add_column(int *restrict window, const uint16_t *restrict in)
-{
-    for (int i = 0; i < LEVELS; i++)
-        window[i] += in[i];
-}
-
-static void exchange_column(int *restrict window, const uint16_t *restrict in,
-                            const uint16_t *restrict out)
-{
-    for (int i = 0; i < LEVELS; i++)
-        window[i] += in[i] - out[i];
 }
 
 /* ---- the pixel that is chosen ---- */
@@ -147,15 +180,19 @@ static bool is_before(Found a, Found b)
 }
 
 /* Of several levels that are as frequent, the one whose last pixel comes first. */
-static Found chosen(const Canvas *canvas, const int *window, int x, int y)
+static Found chosen(const Canvas *canvas, const Window *window, int x, int y)
 {
     Found first = { INT_MAX, INT_MAX };
     int most = 0;
 
-    for (int i = 0; i < LEVELS; i++)
-        most = MAX(most, window[i]);
+    for (int group = 0; group < GROUPS; group++)
+        most = MAX(most, window->most[group]);
     for (int i = 0; i < LEVELS; i++) {
-        if (window[i] != most)
+        if (window->most[i / GROUP] != most) {
+            i += GROUP - 1;
+            continue;
+        }
+        if (window->counts[i] != most)
             continue;
         Found found = last_of_level(canvas, i, x, y);
         if (is_before(found, first))
@@ -164,29 +201,30 @@ static Found chosen(const Canvas *canvas, const int *window, int x, int y)
     return first;
 }
 
-static void paint_row(const Canvas *canvas, const SweepRun *run, Counts *columns)
+static void paint_row(const Canvas *canvas, const SweepRun *run, const Column *columns)
 {
+    static const Column none = { 0 };
     size_t pixel = VIPS_IMAGE_SIZEOF_PEL(canvas->pixels);
     int last = canvas->pixels->Xsize - 1;
-    int window[LEVELS] = { 0 };
+    Window window = { 0 };
+    char *to = run->to;
 
     for (int x = run->x - canvas->radius; x <= run->x + canvas->radius; x++)
-        add_column(window, columns[CLAMP(x, 0, last)]);
-    for (int i = 0; i < run->count; i++) {
+        exchange_column(&window, columns + CLAMP(x, 0, last), &none);
+    for (int i = 0; i < run->count; i++, to += pixel) {
         int x = run->x + i;
         if (i > 0)
-            exchange_column(window, columns[MIN(x + canvas->radius, last)],
-                            columns[MAX(x - 1 - canvas->radius, 0)]);
-        Found found = chosen(canvas, window, x, run->y);
-        memcpy((char *) run->to + pixel * (size_t) i,
-               VIPS_IMAGE_ADDR(canvas->pixels, found.x, found.y), pixel);
+            exchange_column(&window, columns + MIN(x + canvas->radius, last),
+                            columns + MAX(x - 1 - canvas->radius, 0));
+        Found found = chosen(canvas, &window, x, run->y);
+        memcpy(to, VIPS_IMAGE_ADDR(canvas->pixels, found.x, found.y), pixel);
     }
 }
 
 static void paint(const SweepRun *run, const void *state)
 {
     const Canvas *canvas = state;
-    Counts *columns = run->memory;
+    Column *columns = run->memory;
     int first = MAX(0, run->x - canvas->radius);
     int last = MIN(canvas->pixels->Xsize - 1, run->x + run->count - 1 + canvas->radius);
 
@@ -207,12 +245,12 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
     if (!levels)
         return NULL;
     return sweep_map(in, levels, in->Bands, in->BandFmt, paint, &canvas, sizeof(canvas),
-                     sizeof(Counts) * (size_t) in->Xsize);
+                     sizeof(Column) * (size_t) in->Xsize);
 }
 
 static bool plan(const void *settings G_GNUC_UNUSED, Shape *shape, Error **err G_GNUC_UNUSED)
 {
-    shape->held = (double) shape->width * (shape->height + sizeof(Counts));
+    shape->held = (double) shape->width * (shape->height + sizeof(Column));
     return true;
 }
 

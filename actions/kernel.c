@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The interpolator is ours, since those of libvips know three of these filters, take one of 64
- * places between samples, and shift `nearest` by half a pixel. */
+/* What reads between samples is ours, since libvips' interpolators know three of these filters,
+ * take one of 64 places between samples, and shift `nearest` by half a pixel. */
 #include "actions/kernel.h"
 
 #include <math.h>
@@ -78,93 +78,100 @@ double kernel_weight(Kernel kernel, double x)
     g_assert_not_reached();
 }
 
-/* ---- an interpolator ---- */
+/* ---- between samples ---- */
 
 /* Between two samples so many places are distinguished: of white beside black the weights are
  * within a tenth of a value of 255. */
-enum { PLACES = 1024, TAPS_MOST = 2 * LANCZOS_LOBES, BANDS_MOST = 4 };
+enum { PLACES = 1024, TAPS_MOST = 2 * LANCZOS_LOBES, CUBIC = 4 };
 
-typedef struct KernelInterpolate {
-    VipsInterpolate parent;
+struct KernelTable {
     int taps; /* in each direction */
     float weights[PLACES + 1][TAPS_MOST];
-} KernelInterpolate;
+};
 
-typedef struct KernelInterpolateClass {
-    VipsInterpolateClass parent;
-} KernelInterpolateClass;
-
-static GType kernel_interpolate_get_type(void);
-G_DEFINE_TYPE(KernelInterpolate, kernel_interpolate, VIPS_TYPE_INTERPOLATE)
-
-static void add_row(float *sum, const float *from, const float *weights, int taps, int bands,
-                    float weight)
+static KernelPixel load(const float *from)
 {
-    for (int i = 0; i < taps; i++)
-        for (int band = 0; band < bands; band++)
-            sum[band] += weight * weights[i] * from[i * bands + band];
+    KernelPixel four;
+
+    memcpy(&four, from, sizeof(four));
+    return four;
 }
 
-static void interpolate(VipsInterpolate *self, void *out, VipsRegion *in, double x, double y)
+/* Two pixels beside each other. Of three bands the first one is read with a value of the second,
+ * which is read with one of the first. */
+static inline KernelPixel pair_sum(const float *from, const float *weights, int bands)
 {
-    const KernelInterpolate *kernel = (const KernelInterpolate *) self;
-    int left = (int) floor(x), top = (int) floor(y), before = kernel->taps / 2 - 1;
-    const float *across = kernel->weights[(int) ((x - left) * PLACES + 0.5)];
-    const float *down = kernel->weights[(int) ((y - top) * PLACES + 0.5)];
-    int bands = in->im->Bands;
-    float sum[BANDS_MOST] = { 0 };
+    KernelPixel second = load(from + (bands == 3 ? 2 : bands));
 
-    g_assert(in->im->BandFmt == VIPS_FORMAT_FLOAT && bands <= BANDS_MOST);
-    for (int i = 0; i < kernel->taps; i++)
+    if (bands == 3)
+        second = __builtin_shufflevector(second, second, 1, 2, 3, 0);
+    return weights[0] * load(from) + weights[1] * second;
+}
+
+static inline KernelPixel row_sum(const float *from, const float *weights, int taps, int bands)
+{
+    KernelPixel sum = { 0 };
+
+    if (bands >= 3 && taps == CUBIC)
+        return pair_sum(from, weights, bands) +
+               pair_sum(from + (ptrdiff_t) 2 * bands, weights + 2, bands);
+    if (bands >= 3)
+        for (int i = 0; i < taps; i += 2)
+            sum += pair_sum(from + (ptrdiff_t) i * bands, weights + i, bands);
+    else
+        for (int i = 0; i < taps; i++)
+            for (int band = 0; band < bands; band++)
+                sum[band] += weights[i] * from[i * bands + band];
+    return sum;
+}
+
+/* Bands and taps that the compiler knows cost half of others. */
+static inline KernelPixel sum_of(const KernelTable *table, const VipsRegion *in, int bands,
+                                 int taps, double x, double y)
+{
+    int left = (int) x, top = (int) y, before = taps / 2 - 1;
+    const float *across = table->weights[(int) ((x - left) * PLACES + 0.5)];
+    const float *down = table->weights[(int) ((y - top) * PLACES + 0.5)];
+    const VipsPel *from =
+        in->data + (ptrdiff_t) (top - before - in->valid.top) * in->bpl +
+        (ptrdiff_t) (left - before - in->valid.left) * bands * (ptrdiff_t) sizeof(float);
+    KernelPixel sum = { 0 };
+
+    for (int i = 0; i < taps; i++, from += in->bpl)
         if (down[i] != 0)
-            add_row(sum,
-                    (const float *) (const void *) VIPS_REGION_ADDR(in, left - before,
-                                                                    top - before + i),
-                    across, kernel->taps, bands, down[i]);
-    memcpy(out, sum, (size_t) bands * sizeof(float));
+            sum += down[i] * row_sum((const float *) (const void *) from, across, taps, bands);
+    return sum;
 }
 
-static int window_size(VipsInterpolate *self)
+KernelPixel kernel_between(const KernelTable *table, const VipsRegion *in, double x, double y)
 {
-    return ((const KernelInterpolate *) self)->taps;
+    int bands = in->im->Bands, taps = table->taps;
+
+    if (bands == 3 && taps == CUBIC)
+        return sum_of(table, in, 3, CUBIC, x, y);
+    if (bands == 4 && taps == CUBIC)
+        return sum_of(table, in, 4, CUBIC, x, y);
+    return sum_of(table, in, bands, taps, x, y);
 }
 
-static void kernel_interpolate_class_init(KernelInterpolateClass *class)
+KernelTable *kernel_table(Kernel kernel)
 {
-    VIPS_OBJECT_CLASS(class)->nickname = "hotfolder-kernel";
-    VIPS_OBJECT_CLASS(class)->description = "a filter of hotfolder";
-    class->parent.interpolate = interpolate;
-    class->parent.get_window_size = window_size;
-}
+    const Kernel own = kernel_of(kernel, false);
+    int reach = (int) ceil(kernel_reach(own));
+    KernelTable *table = g_new0(KernelTable, 1);
 
-static void kernel_interpolate_init(KernelInterpolate *self)
-{
-    self->taps = 0;
-}
-
-static void set_weights(KernelInterpolate *self, Kernel kernel)
-{
-    int reach = (int) ceil(kernel_reach(kernel));
-
-    self->taps = 2 * reach;
+    table->taps = 2 * reach;
     for (int place = 0; place <= PLACES; place++) {
         double sum = 0;
         for (int pass = 0; pass < 2; pass++)
-            for (int i = 0; i < self->taps; i++) {
+            for (int i = 0; i < table->taps; i++) {
                 double x = i - (reach - 1) - (double) place / PLACES;
-                double weight = kernel_weight(kernel, x);
+                double weight = kernel_weight(own, x);
                 if (pass)
-                    self->weights[place][i] = (float) (weight / sum);
+                    table->weights[place][i] = (float) (weight / sum);
                 else
                     sum += weight;
             }
     }
-}
-
-VipsInterpolate *kernel_interpolator(Kernel kernel)
-{
-    VipsInterpolate *made = g_object_new(kernel_interpolate_get_type(), NULL);
-
-    set_weights((KernelInterpolate *) made, kernel_of(kernel, false));
-    return made;
+    return table;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* kernel.h - the filters that pixels are resampled with: their words, and what each weighs a sample
  * at a distance. What makes a picture smaller stretches them over the samples of a pixel; what
- * warps it takes them as an interpolator. Pure functions, but kernel_interpolator(). */
+ * warps it reads between samples. Pure functions. */
 #pragma once
 
 #include "actions/libvips.h"
@@ -34,6 +34,12 @@ double kernel_reach(Kernel kernel);
  * sum. Not of KERNEL_AUTO. */
 double kernel_weight(Kernel kernel, double x);
 
-/* Reads pixels of floats between samples, for vips_affine() and vips_mapim(): `auto` is cubic.
- * Newly referenced. */
-VipsInterpolate *kernel_interpolator(Kernel kernel);
+/* The weights of a filter between samples: `auto` is cubic. g_free() it. */
+typedef struct KernelTable KernelTable;
+KernelTable *kernel_table(Kernel kernel);
+
+/* Up to four bands; what is in others is of no use. */
+typedef float KernelPixel __attribute__((vector_size(4 * sizeof(float))));
+
+/* The pixel at x, y, both at least 0, of floats: all samples around it are in the region. */
+KernelPixel kernel_between(const KernelTable *table, const VipsRegion *in, double x, double y);

@@ -21,17 +21,16 @@ enum { BANDS_MOST = 4 };
 typedef struct Warper {
     Warp warp;
     void *state; /* a copy */
-    VipsInterpolate *kernel;
-    VipsInterpolateMethod interpolate;
+    KernelTable *kernel;
     int bands, width, height; /* of the picture */
-    float background[BANDS_MOST];
+    KernelPixel background;
 } Warper;
 
 static void warper_free(void *data)
 {
     Warper *warper = data;
 
-    g_object_unref(warper->kernel);
+    g_free(warper->kernel);
     g_free(warper->state);
     g_free(warper);
 }
@@ -49,22 +48,25 @@ typedef struct Part {
 typedef struct Patch {
     WarpPlace at;
     WarpPlace across, down; /* to the next pixel */
-    double shown;           /* how much of it the picture covers, 0 to 1 */
 } Patch;
 
 /* ---- one pixel ---- */
 
-static double along(double inside, double steepness)
+/* How much of a pixel lies to the inner side of an edge, of which it is `inside` away. `across` and
+ * `down` are how far the next pixels are in that direction. */
+static double along(double inside, double across, double down)
 {
-    return fmin(fmax(0.5 + inside / steepness, 0), 1);
+    double most = fabs(across) + fabs(down);
+
+    if (2 * fabs(inside) >= MAX(most, 1e-9)) /* as for nearly all pixels: hypot() is slow */
+        return inside > 0;
+    return CLAMP(0.5 + inside / MAX(hypot(across, down), 1e-9), 0, 1);
 }
 
 /* Edges lie half a pixel around the middle of the outermost pixels. */
 static double shown(const Warper *warper, const Patch *patch)
 {
-    double right = fmax(hypot(patch->across.x, patch->down.x), 1e-9);
-    double down = fmax(hypot(patch->across.y, patch->down.y), 1e-9);
-    const WarpPlace at = patch->at;
+    const WarpPlace at = patch->at, across = patch->across, down = patch->down;
 
     if (isnan(at.x) || isnan(at.y))
         return 0;
@@ -73,8 +75,10 @@ static double shown(const Warper *warper, const Patch *patch)
     if (warper->warp.kernel == KERNEL_NEAREST)
         return at.x >= -0.5 && at.x < warper->width - 0.5 && at.y >= -0.5 &&
                at.y < warper->height - 0.5;
-    return along(at.x + 0.5, right) * along(warper->width - 0.5 - at.x, right) *
-           along(at.y + 0.5, down) * along(warper->height - 0.5 - at.y, down);
+    return along(at.x + 0.5, across.x, down.x) *
+           along(warper->width - 0.5 - at.x, across.x, down.x) *
+           along(at.y + 0.5, across.y, down.y) *
+           along(warper->height - 0.5 - at.y, across.y, down.y);
 }
 
 static WarpPlace difference(WarpPlace to, WarpPlace from)
@@ -87,11 +91,8 @@ static Patch patch_at(const Part *part, int x, int y)
     int stride = part->area.width + 1;
     const WarpPlace *place =
         part->places + (size_t) (y - part->area.top) * stride + (x - part->area.left);
-    Patch patch = { place[0], difference(place[1], place[0]), difference(place[stride], place[0]),
-                    0 };
 
-    patch.shown = shown(part->warper, &patch);
-    return patch;
+    return (Patch){ place[0], difference(place[1], place[0]), difference(place[stride], place[0]) };
 }
 
 /* Of how many places a pixel is the mean in one direction, and how far from its middle they begin
@@ -103,26 +104,26 @@ typedef struct Spread {
 
 static Spread spread_of(const Warper *warper, WarpPlace to_next)
 {
-    double samples = hypot(to_next.x, to_next.y);
-    double span = sqrt(1 - 1 / (samples * samples));
-    int count = (int) fmin(ceil(samples - 0.01), most_places);
+    double square = to_next.x * to_next.x + to_next.y * to_next.y;
 
-    if (warper->warp.kernel == KERNEL_NEAREST || !(samples > 1.01) || !isfinite(samples))
+    if (warper->warp.kernel == KERNEL_NEAREST || !(square > 1.01 * 1.01) || !isfinite(square))
         return (Spread){ .count = 1 };
-    return (Spread){ count, (0.5 / count - 0.5) * span, span / count };
+    double samples = sqrt(square);
+    int count = (int) MIN(ceil(samples - 0.01), most_places);
+    double step = sqrt(square - 1) / (samples * count);
+    return (Spread){ count, (0.5 - 0.5 * count) * step, step };
 }
 
 /* One sample in from where the edge is repeated. */
 static double within(double at, int length)
 {
-    return fmin(fmax(at, -1), length) + MARGIN;
+    return CLAMP(at, -1, length) + MARGIN;
 }
 
-static bool add_sample(const Part *part, WarpPlace at, float *sum)
+static bool add_sample(const Part *part, WarpPlace at, KernelPixel *sum)
 {
     const Warper *warper = part->warper;
     double x = within(at.x, warper->width), y = within(at.y, warper->height);
-    float pixel[BANDS_MOST] = { 0 };
 
     if (!part->read) {
         const VipsRect around = { (int) x - MARGIN + 1, (int) y - MARGIN + 1, 2 * MARGIN - 1,
@@ -130,9 +131,7 @@ static bool add_sample(const Part *part, WarpPlace at, float *sum)
         if (vips_region_prepare(part->in, &around))
             return false;
     }
-    warper->interpolate(warper->kernel, pixel, part->in, x, y);
-    for (int band = 0; band < warper->bands; band++)
-        sum[band] += pixel[band];
+    *sum += kernel_between(warper->kernel, part->in, x, y);
     return true;
 }
 
@@ -141,21 +140,23 @@ static bool make_pixel(const Part *part, const Patch *patch, float *to)
     const Warper *warper = part->warper;
     const Spread across = spread_of(warper, patch->across);
     const Spread down = spread_of(warper, patch->down);
-    float share = (float) (patch->shown / (across.count * (double) down.count));
-    float sum[BANDS_MOST] = { 0 };
+    double covered = shown(warper, patch);
+    float share = (float) (covered / (across.count * (double) down.count));
+    KernelPixel sum = { 0 };
 
-    for (int i = 0; i < down.count && patch->shown > 0; i++)
+    for (int i = 0; i < down.count && covered > 0; i++)
         for (int j = 0; j < across.count; j++) {
             double right = across.first + j * across.step, below = down.first + i * down.step;
             const WarpPlace at = {
                 patch->at.x + right * patch->across.x + below * patch->down.x,
                 patch->at.y + right * patch->across.y + below * patch->down.y,
             };
-            if (!add_sample(part, at, sum))
+            if (!add_sample(part, at, &sum))
                 return false;
         }
+    sum = sum * share + warper->background * (float) (1 - covered);
     for (int band = 0; band < warper->bands; band++)
-        to[band] = sum[band] * share + warper->background[band] * (float) (1 - patch->shown);
+        to[band] = sum[band];
     return true;
 }
 
@@ -179,12 +180,14 @@ static bool samples_of(const Part *part, VipsRect *samples)
             const Patch patch = patch_at(part, x, y);
             double wide = (fabs(patch.across.x) + fabs(patch.down.x)) / 2;
             double high = (fabs(patch.across.y) + fabs(patch.down.y)) / 2;
-            if (patch.shown == 0)
+            if (warper->warp.background &&
+                !(patch.at.x + wide > -0.5 && patch.at.x - wide < warper->width - 0.5 &&
+                  patch.at.y + high > -0.5 && patch.at.y - high < warper->height - 0.5))
                 continue;
-            left = fmin(left, patch.at.x - wide);
-            right = fmax(right, patch.at.x + wide);
-            top = fmin(top, patch.at.y - high);
-            bottom = fmax(bottom, patch.at.y + high);
+            left = MIN(left, patch.at.x - wide);
+            right = MAX(right, patch.at.x + wide);
+            top = MIN(top, patch.at.y - high);
+            bottom = MAX(bottom, patch.at.y + high);
         }
     samples->left = (int) within(left, warper->width) - MARGIN + 1;
     samples->top = (int) within(top, warper->height) - MARGIN + 1;
@@ -257,8 +260,7 @@ static Warper *warper_new(const Warp *warp, VipsImage *pixels)
 
     warper->warp = *warp;
     warper->state = g_memdup2(warp->state, warp->size);
-    warper->kernel = kernel_interpolator(warp->kernel);
-    warper->interpolate = vips_interpolate_get_method(warper->kernel);
+    warper->kernel = kernel_table(warp->kernel);
     warper->bands = pixels->Bands;
     warper->width = pixels->Xsize;
     warper->height = pixels->Ysize;
@@ -291,7 +293,7 @@ static VipsImage *warped(VipsImage *pixels, const Warp *warp)
     g_object_set_data_full(G_OBJECT(out), "warper", warper, warper_free);
     if (!in || (warp->background && !background_values(pixels, warp->background, true, values)))
         return NULL;
-    for (int band = 0; band < BANDS_MOST; band++)
+    for (int band = 0; band < pixels->Bands; band++)
         warper->background[band] = (float) values[band];
     g_object_set_data_full(G_OBJECT(out), "in", g_object_ref(in), g_object_unref);
     if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_SMALLTILE, in, NULL))

@@ -27,50 +27,54 @@ static bool advise(const void *settings, Error **err)
                      "wave does nothing with height = 0");
 }
 
-typedef struct Sine {
-    double height, step; /* an angle for each column */
-} Sine;
+/* How far each column moves, and one beside the last. The first one begins in the middle of the
+ * room that the picture has. */
+static double *drops_of(const Wave *s, int width)
+{
+    double step = 2 * G_PI / MAX(s->length.px, 1);
+    double *drops = g_new(double, width + 1);
 
-/* The first column begins in the middle of the room that the picture has. */
+    for (int x = 0; x <= width; x++)
+        drops[x] = s->height.px * (1 + sin(x * step));
+    return drops;
+}
+
 static WarpPlace place(const void *state, double x, double y)
 {
-    const Sine *sine = state;
+    const double *drops = state;
 
-    return (WarpPlace){ x, y - sine->height * (1 + sin(x * sine->step)) };
+    return (WarpPlace){ x, y - drops[(int) x] };
 }
 
-static Sine sine_of(const Wave *s)
-{
-    return (Sine){ s->height.px, 2 * G_PI / MAX(s->length.px, 1) };
-}
-
-static Warp warp_of(const Wave *s, const Sine *sine, int width, int height)
+static Warp warp_of(const Wave *s, int width, int height)
 {
     static const double tiny = 1e-6;
 
     return (Warp){ .map = place,
-                   .state = sine,
-                   .size = sizeof(*sine),
                    .width = width,
-                   .height = height + (int) (2 * sine->height + tiny),
+                   .height = height + (int) (2 * s->height.px + tiny),
                    .kernel = KERNEL_CUBIC,
                    .background = &s->background };
 }
 
 static bool geometry(const void *settings, Image *image, Error **err)
 {
-    const Sine sine = sine_of(settings);
-    const Warp warp = warp_of(settings, &sine, image_width(image), image_height(image));
+    const Wave *s = settings;
+    int width = image_width(image);
+    g_autofree double *drops = drops_of(s, width);
+    Warp warp = warp_of(s, width, image_height(image));
 
-    return sine.height == 0 || warp_image(image, &warp, err);
+    warp.state = drops;
+    warp.size = sizeof(*drops) * ((size_t) width + 1);
+    return s->height.px == 0 || warp_image(image, &warp, err);
 }
 
 static bool plan(const void *settings, Shape *shape, Error **err)
 {
-    const Sine sine = sine_of(settings);
-    const Warp warp = warp_of(settings, &sine, shape->width, shape->height);
+    const Wave *s = settings;
+    const Warp warp = warp_of(s, shape->width, shape->height);
 
-    if (sine.height > 0)
+    if (s->height.px > 0)
         return warp_plan(&warp, shape, err);
     shape->shrink = 0;
     shape->as_stored = true;

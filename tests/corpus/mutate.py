@@ -45,7 +45,7 @@ def good_pictures():
     with tempfile.TemporaryDirectory(prefix="hotfolder-corpus.") as where:
         for end, how in {**dict.fromkeys(MADE, ""), **VARIED}.items():
             path = Path(where) / f"p.{end}"
-            make_picture(Path(f"{path}[{how}]" if how else path), size="90x60", orientation=6)
+            make_picture(path, size="90x60", orientation=6, how=f"[{how}]" if how else "")
             found[end] = path.read_bytes()
     kinds = bitmaps.all_kinds()
     found.update({f"{name}.bmp": kinds[name].data for name in BITMAPS})

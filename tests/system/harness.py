@@ -26,6 +26,7 @@ from pathlib import Path
 import openapi
 
 BUILD = Path(os.environ.get("HOTFOLDER_BUILD", Path(__file__).resolve().parents[2] / "build/dev"))
+MADE = BUILD / "made"
 TOOLS = Path(__file__).resolve().parents[1] / "tools"
 # Sanitized programs on a busy machine are slow; a test that fails may take its time.
 TIMEOUT = 90.0
@@ -89,10 +90,20 @@ def exif_tags(*files, options=()):
     return {Path(tags["SourceFile"]).name: tags for tags in json.loads(done.stdout)}
 
 
-def make_picture(path, size="640x480", seed=1, orientation=1):
-    """A photo-like picture of that size at path; its format follows from its extension."""
+def make_picture(path, size="640x480", seed=1, orientation=1, how=""):
+    """A photo-like picture of that size at path; its format follows from its extension. `how` is what
+    libvips takes in brackets. A picture that a test has made is copied for the next one, as that is
+    quicker than to make it."""
+    maker = BUILD / "bin/picture"
+    kept = MADE / f"{os.stat(maker).st_mtime_ns}-{size}-{seed}-{orientation}{how}{path.suffix}"
+    if not kept.exists():
+        MADE.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=MADE) as where:
+            new = Path(where, f"new{path.suffix}")
+            run(maker, "make", f"{new}{how}", size, str(seed), str(orientation))
+            new.replace(kept)
     path.parent.mkdir(parents=True, exist_ok=True)
-    run(BUILD / "bin/picture", "make", path, size, str(seed), str(orientation))
+    shutil.copyfile(kept, path)
     return path
 
 

@@ -213,25 +213,30 @@ static bool take_degrees(const char *text, double *degrees)
     return parts > 0 && strchr("NSEWnsew", *text);
 }
 
-/* One of EXIF with its reference, or of XMP, which ends in it: 50,4.5N. */
+/* With the letter of its side. */
+static bool sided_degrees(const char *text, char side, double *degrees)
+{
+    char letter = g_ascii_toupper(side);
+
+    if (!letter || !strchr("NSEW", letter) || !take_degrees(text, degrees))
+        return false;
+    if (letter == 'S' || letter == 'W')
+        *degrees = -*degrees;
+    return true;
+}
+
+/* One of XMP, which ends in its side: 50,4.5N; else of EXIF, which has it in another tag. */
 static bool degrees_of(Metadata *metadata, const char *name, double *degrees)
 {
     g_autofree char *tag = g_strconcat("Exif.GPSInfo.", name, NULL);
-    g_autofree char *reference_tag = g_strconcat(tag, "Ref", NULL);
+    g_autofree char *side_tag = g_strconcat(tag, "Ref", NULL);
     g_autofree char *xmp_tag = g_strconcat("Xmp.exif.", name, NULL);
-    g_autofree char *exif = metadata_text(metadata, tag);
-    g_autofree char *reference = metadata_text(metadata, reference_tag);
     g_autofree char *xmp = metadata_text(metadata, xmp_tag);
-    char side = reference ? g_ascii_toupper(*reference) : '\0';
-    bool said = exif && side && take_degrees(exif, degrees);
+    g_autofree char *exif = metadata_text(metadata, tag);
+    g_autofree char *side = metadata_text(metadata, side_tag);
 
-    if (!said && xmp) {
-        side = g_ascii_toupper(xmp[strlen(xmp) - 1]);
-        said = take_degrees(xmp, degrees);
-    }
-    if (side == 'S' || side == 'W')
-        *degrees = -*degrees;
-    return said && strchr("NSEW", side);
+    return (xmp && sided_degrees(xmp, xmp[strlen(xmp) - 1], degrees)) ||
+           (exif && side && sided_degrees(exif, *side, degrees));
 }
 
 static bool read_degrees(const char *name, double most, const FactSource *source, Value *value,
@@ -266,8 +271,8 @@ bool fact_read_altitude(const Fact *fact G_GNUC_UNUSED, const FactSource *source
                         Error **err)
 {
     static const char *const tags[][2] = {
-        { "Exif.GPSInfo.GPSAltitude", "Exif.GPSInfo.GPSAltitudeRef" },
         { "Xmp.exif.GPSAltitude", "Xmp.exif.GPSAltitudeRef" },
+        { "Exif.GPSInfo.GPSAltitude", "Exif.GPSInfo.GPSAltitudeRef" },
     };
     Metadata *metadata = image_metadata(source->image, err);
     double metres = 0;

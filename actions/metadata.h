@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* metadata.h - what a picture says of itself: its blocks, and the values in them by name.
  *
- * EXIF, IPTC and XMP say the same things three times. A reader that unites them takes them in the
- * order of the Metadata Working Group (Guidelines 2.0): EXIF, then XMP, then IPTC, the first that
- * says something; IPTC goes before XMP where its digest says that it is newer. Of a rating XMP goes
- * before EXIF, where only Windows has one: most programs change XMP's alone. The values are read by
+ * EXIF, IPTC and XMP say the same things three times. A reader that unites them takes XMP, then
+ * IPTC, then EXIF, the first that says something: people and programs write captions, authors and
+ * ratings into XMP, and cameras write into EXIF what they call a caption ("OLYMPUS DIGITAL
+ * CAMERA"). IPTC goes before XMP where its digest says that it is newer. The values are read by
  * gexiv2, of which only this file knows; the blocks stay as the file has them, since gexiv2 would
  * write them all again (see exif.h, xmp.h). One thread. */
 #pragma once

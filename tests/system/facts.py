@@ -2,6 +2,7 @@
 import hashlib
 import json
 import math
+import re
 import struct
 import sys
 
@@ -79,24 +80,45 @@ def named(house, template, source):
     return files_below(output)
 
 
-def each_value_is_read_of_exif_then_xmp_then_iptc(house):
-    """Each block alone, and all of them with texts of their own."""
+def each_value_is_read_of_xmp_then_iptc_then_exif(house):
+    """Each block alone, each two, and all of them, with texts of their own."""
+    order = (1, 2, 0)
     said = [[f"-{tags[block]}={name} of {block}" for name, tags in TEXTS.items() if tags[block] and name != "subsec"]
             for block in range(3)]
     said[0] += [f"-{row[0]}={row[2]}" for row in NUMBERS.values()] + ["-ExifIFD:SubSecTimeOriginal=05", *REFERENCES]
     said[1] += [f"-{row[1]}={row[3]}" for row in NUMBERS.values()] + ["-XMP-exif:DateTimeOriginal=2020:01:02 03:04:05.25"]
-    alone = [values(house, photo(house, f"{block}.jpg", *tags)) for block, tags in enumerate(said)]
-    for block, found in enumerate(alone):
-        expected = {name: f"{name} of {block}" if tags[block] else None for name, tags in TEXTS.items()}
-        expected["subsec"] = ("05", "25", None)[block]
-        assert {name: found[name] for name in TEXTS} == expected, (block, found)
-    everything = values(house, photo(house, "all.jpg", *said[0], *said[1], *said[2]))
-    for name in TEXTS:
-        first = next(found[name] for found in alone if found[name])
-        assert everything[name] == first, (name, everything[name])
-    for name, row in NUMBERS.items():  # of a rating, XMP's counts: other programs than Windows leave EXIF's as it is
-        for found, wanted in ((alone[0], row[2]), (alone[1], row[3]), (everything, row[3 if name == "rating" else 2])):
-            assert math.isclose(float(found[name]), wanted, abs_tol=1e-6), (name, found[name], wanted)
+    for blocks in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)):
+        name = "".join(map(str, blocks)) + ".jpg"
+        found = values(house, photo(house, name, *(tag for block in blocks for tag in said[block])))
+        first = {value: next((block for block in order if block in blocks and tags[block]), None)
+                 for value, tags in TEXTS.items()}
+        expected = {value: None if block is None else f"{value} of {block}" for value, block in first.items()}
+        expected["subsec"] = "05" if 0 in blocks else "25" if 1 in blocks else None  # with the date, EXIF's first
+        assert {value: found[value] for value in TEXTS} == expected, (blocks, found)
+        for value, row in NUMBERS.items():
+            wanted = row[3] if 1 in blocks else row[2] if 0 in blocks else None
+            assert (found[value] is None) == (wanted is None), (blocks, value, found[value])
+            assert wanted is None or math.isclose(float(found[value]), wanted, abs_tol=1e-6), (blocks, value, found[value])
+
+
+def a_caption_of_a_person_goes_before_that_of_the_camera(house):
+    junk = ["-IFD0:ImageDescription=OLYMPUS DIGITAL CAMERA", "-IFD0:Artist=Picasa", "-IFD0:Copyright=(C) Camera"]
+    xmp = values(house, photo(house, "xmp.jpg", *junk, "-XMP-dc:Description=The first boats", "-XMP-dc:Creator=Jo", "-XMP-dc:Creator=Al"))
+    iptc = values(house, photo(house, "iptc.jpg", *junk, "-IPTC:Caption-Abstract=The first boats", "-IPTC:By-line=Jo Doe"))
+    bare = values(house, photo(house, "bare.jpg", *junk), "caption", "exif.ImageDescription")
+    assert (xmp["caption"], xmp["author"], xmp["copyright"]) == ("The first boats", "Jo, Al", "(C) Camera"), xmp
+    assert (iptc["caption"], iptc["author"], iptc["copyright"]) == ("The first boats", "Jo Doe", "(C) Camera"), iptc
+    assert set(bare.values()) == {"OLYMPUS DIGITAL CAMERA"}, bare
+
+
+def a_place_that_xmp_damaged_is_read_of_exif(house):
+    source = photo(house, "place.jpg", "-GPS:GPSLatitude=50.5", "-GPS:GPSLongitude=-0.125", *REFERENCES,
+                   "-XMP-exif:GPSLatitude=-12.25", "-XMP-exif:GPSLongitude=170.5")
+    content, damaged = re.subn(rb"(12,15[.0]*)S", rb"\1 ", source.read_bytes())
+    assert damaged == 1
+    source.write_bytes(content)
+    found = values(house, source)
+    assert math.isclose(float(found["latitude"]), 50.5) and math.isclose(float(found["longitude"]), 170.5), found
 
 
 def texts_come_in_the_character_set_of_their_block(house):

@@ -32,9 +32,10 @@ static char *writes(const void *settings)
 
     if (!template || template_scope(template) == FACT_OF_STEP)
         return NULL;
+    g_autofree char *key = template_key(template);
     if (encode_format(save_extension(template_last_text(template))) != FORMAT_NONE)
-        return g_strdup(s->name);
-    return g_strdup_printf("%s.%s", s->name,
+        return g_steal_pointer(&key);
+    return g_strdup_printf("%s.%s", key,
                            s->format == FORMAT_NONE || s->format == SAVE_ORIGINAL
                                ? ""
                                : format_extension((Format) s->format));

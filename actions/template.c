@@ -37,6 +37,7 @@ static void part_clear(void *data)
     g_free(part->text);
     formula_free(part->formula);
     value_format_free(part->format);
+    g_free(part->format_text);
     template_free(part->otherwise);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Part, part_clear)
@@ -47,8 +48,8 @@ static bool read_format(Compiler *c, Part *part)
     if (*c->at != ':')
         return true;
     size_t length = strcspn(++c->at, "|}");
-    g_autofree char *text = g_strndup(c->at, length);
-    part->format = value_format_new(text, value_column(c->text, 1, c->at),
+    part->format_text = g_strndup(c->at, length);
+    part->format = value_format_new(part->format_text, value_column(c->text, 1, c->at),
                                     formula_type(part->formula), c->err);
     c->at += length;
     return part->format;
@@ -337,4 +338,65 @@ bool template_guesses_date(const Template *template)
 char *template_sample(const Template *template)
 {
     return sample(template, false);
+}
+
+/* ---- what two of them have in common ---- */
+
+/* Names have no such characters. */
+enum { VALUE_BEGINS = 1, VALUE_ENDS = 2 };
+
+/* Slashes that follow each other are one. */
+static void add_path_key(GString *key, const char *text)
+{
+    for (; *text; text++)
+        if (*text != '/' || !g_str_has_suffix(key->str, "/"))
+            g_string_append_c(key, *text);
+}
+
+static bool is_of_word(char c)
+{
+    return g_ascii_isalnum(c) || c == '_' || c == '\'';
+}
+
+/* Without the blanks that part no words, and in small letters, but for texts in quotes. */
+static void add_formula_key(GString *key, const char *text)
+{
+    char before = '\0';
+    bool quoted = false;
+
+    for (; *text; before = *text++) {
+        const char *next = text + strspn(text, " \t");
+        quoted ^= *text == '\'';
+        if (quoted)
+            g_string_append_c(key, *text);
+        else if (next == text)
+            g_string_append_c(key, g_ascii_tolower(*text));
+        else if (is_of_word(before) && is_of_word(*next))
+            g_string_append_c(key, ' ');
+    }
+}
+
+static void add_key(GString *key, const Template *template)
+{
+    for (guint i = 0; i < template->parts->len; i++) {
+        const Part *part = template_part(template, i);
+        if (part->text) {
+            add_path_key(key, part->text);
+            continue;
+        }
+        g_string_append_c(key, VALUE_BEGINS);
+        add_formula_key(key, formula_text(part->formula));
+        g_string_append_printf(key, ":%s|", part->format_text ? part->format_text : "");
+        if (part->otherwise)
+            add_key(key, part->otherwise);
+        g_string_append_c(key, VALUE_ENDS);
+    }
+}
+
+char *template_key(const Template *template)
+{
+    GString *key = g_string_new(NULL);
+
+    add_key(key, template);
+    return g_string_free(key, FALSE);
 }

@@ -46,6 +46,10 @@ bool template_guesses_date(const Template *template);
  * date. Newly allocated. */
 char *template_sample(const Template *template);
 
+/* The same for two names that differ only in what changes nothing: blanks and capitals in a
+ * formula, and doubled slashes. Newly allocated. */
+char *template_key(const Template *template);
+
 /* Whether what follows the last dot of a name is meant as its extension: if the name ends with text
  * of the template, {ext} or {name}. A dot in {stem} is only part of the name. */
 bool template_has_extension(const Template *template);

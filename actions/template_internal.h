@@ -11,6 +11,7 @@ typedef struct Part {
     char *text;          /* of the template; NULL: a value */
     Formula *formula;    /* of the value */
     ValueFormat *format; /* NULL: as it is commonly written */
+    char *format_text;   /* as the template says it; NULL: it says none */
     Template *otherwise; /* where the value is missing or empty; NULL: it never is, or an error */
     bool guesses;        /* a picture that says no date gets the time of its file */
 } Part;

@@ -272,6 +272,36 @@ static void a_part_without_a_count_goes_to_the_end_of_the_longest_text(void **st
     assert_int_equal(strlen(part), LONG - LEFT_OUT);
 }
 
+/* ---- which texts are one name ---- */
+
+static void assert_keys(const char *one, const char *other, bool same)
+{
+    g_autoptr(Error) error = NULL;
+    g_autoptr(Template) first = template_new(TEMPLATE_PATH, "name", one, &error);
+    g_autoptr(Template) second = template_new(TEMPLATE_PATH, "name", other, &error);
+    g_autofree char *key = template_key(first), *compared = template_key(second);
+
+    if ((strcmp(key, compared) == 0) != same)
+        fail_msg("%s and %s", one, other);
+}
+
+static void names_that_differ_only_in_blanks_capitals_and_slashes_are_one(void **state)
+{
+    (void) state;
+    assert_keys("{stem}", "{ STEM }", true);
+    assert_keys("a/{stem}", "a///{stem}", true);
+    assert_keys("{if(landscape and width>3, 'Wide', stem)}",
+                "{IF( landscape AND width > 3,'Wide',stem )}", true);
+    assert_keys("{title:slug|{stem}}", "{ title:slug|{Stem}}", true);
+    assert_keys("{if(landscape, 'wide', stem)}", "{if(landscape, 'Wide', stem)}", false);
+    assert_keys("{if(landscape, 'a b', stem)}", "{if(landscape, 'ab', stem)}", false);
+    assert_keys("{stem:upper}", "{stem:lower}", false);
+    assert_keys("{title|{stem}}", "{title|stem}", false);
+    assert_keys("{title:[0,4]|}{stem}", "{title|:[0,4]}{stem}", false);
+    assert_keys("{stem}", "{{stem}}", false);
+    assert_keys("Beach", "beach", false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +313,7 @@ int main(void)
         cmocka_unit_test(a_picture_that_lacks_a_value_is_refused_by_its_name),
         cmocka_unit_test(two_texts_of_one_step_draw_two_numbers),
         cmocka_unit_test(a_part_without_a_count_goes_to_the_end_of_the_longest_text),
+        cmocka_unit_test(names_that_differ_only_in_blanks_capitals_and_slashes_are_one),
     };
     g_autoptr(Error) error = NULL;
 

@@ -43,10 +43,13 @@ static void two_saves_of_one_name_are_an_error_and_of_different_names_are_not(vo
         "2; give each save of a profile another name, as in "
         "{dir}/thumbs/{stem}.jpg\n";
     static const char *const clashes[] = { "save { name = \"{stem}.jpg\" quality = 70 }",
-                                           "save { name = \"{stem}\" format = jpeg }" };
+                                           "save { name = \"{stem}\" format = jpeg }",
+                                           "save { name = \"{ Stem }.jpg\" }" };
     static const char *const right[] = { "save { name = \"{stem}.png\" }",
                                          "save { name = \"{stem}-{width}.jpg\" }",
-                                         "save { name = \"{stem}.jpeg\" }" };
+                                         "save { name = \"{stem}.jpeg\" }",
+                                         "save { name = \"{stem:lower}.jpg\" }",
+                                         "save { name = \"{'stem'}.jpg\" }" };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(clashes); i++) {

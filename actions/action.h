@@ -63,6 +63,10 @@ typedef struct Action {
     /* The same of what the steps before make of a photo of 8 bits that has no transparency; may be
      * NULL. Runs after prepare(). */
     bool (*advise_on)(const void *settings, const Shape *shape, Error **err);
+    /* What the format that it writes has no place for, as a sentence without a full stop; newly
+     * allocated. NULL, as a function or a result: nothing, or each picture decides. Runs after
+     * check(). */
+    char *(*loses)(const void *settings);
     /* Prepares what all pictures share, once; may be NULL. Assets are read by then. */
     bool (*prepare)(void *settings, Error **err);
     /* Frees what prepare() made; may be NULL. */

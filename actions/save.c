@@ -20,6 +20,7 @@
 #include "actions/metadata_truth.h"
 #include "actions/original.h"
 #include "actions/pixels.h"
+#include "actions/save_advice.h"
 #include "actions/save_settings.h"
 #include "actions/template.h"
 
@@ -48,67 +49,6 @@ static char *sample(const void *settings)
     g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
 
     return template ? template_sample(template) : NULL;
-}
-
-/* "PNG", "TIFF with compression = jpeg"; newly allocated. */
-static char *format_text(const Encoding *encoding)
-{
-    const Choice *choice = param_find(save_params, "compression")->choices;
-
-    if (encoding->format != FORMAT_TIFF || encoding->compression == COMPRESSION_AUTO)
-        return g_strdup(format_name(encoding->format));
-    while (choice->value != (int) encoding->compression)
-        choice++;
-    return g_strdup_printf("%s with compression = %s", format_name(encoding->format), choice->word);
-}
-
-/* Only what a compression takes from a format that has it: who asks for a JPEG, for a palette or
- * for black and white, knows. */
-static bool advise_on_depth(const Save *s, const Template *template, Error **err)
-{
-    const Encoding encoding = save_encoding(s, save_known_format(s, template));
-
-    if (encoding.format != FORMAT_TIFF || encoding.compression == COMPRESSION_CCITT ||
-        encode_has_depth(&encoding))
-        return true;
-    g_autofree char *format = format_text(&encoding);
-    return error_set(err, ERROR_CONFIG,
-                     "set compression = deflate or zstd, unless all pictures have 8 bits",
-                     "a %s has 8 bits of each colour: pictures of 16 bits lose the others", format);
-}
-
-static bool advise(const void *settings, Error **err)
-{
-    const Save *s = settings;
-    g_autoptr(Error) ignored = NULL;
-    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
-
-    if (!template || !save_advise(s, template, err) || !advise_on_depth(s, template, err))
-        return !template;
-    return !template_guesses_date(template) ||
-           error_set(err, ERROR_CONFIG, "write what such a picture gets, as in {taken:%Y|undated}",
-                     "name: a picture that says no date gets the time of its file for {taken}");
-}
-
-/* Only what the steps make: of a picture that comes with transparency the user knows. */
-static bool advise_on(const void *settings, const Shape *shape, Error **err)
-{
-    const Save *s = settings;
-    Format known = s->template ? save_known_format(s, s->template) : (Format) s->format;
-
-    if (!shape->alpha || s->format == SAVE_ORIGINAL)
-        return true;
-    const Encoding encoding = save_encoding(s, known != FORMAT_NONE ? known : shape->own);
-    const Colour *under = &s->background;
-    bool white = under->r == 255 && under->g == 255 && under->b == 255;
-    if (!white || encode_has_alpha(&encoding))
-        return true;
-    g_autofree char *format = format_text(&encoding);
-    return error_set(err, ERROR_CONFIG,
-                     "save as png or webp, or set the background to the colour that they get",
-                     "the steps before make parts of the picture transparent, and a %s has no "
-                     "transparency: they become white",
-                     format);
 }
 
 /* Where many formulas make too many samples, check() has not run yet. */
@@ -494,8 +434,9 @@ const Action action_save = {
     .size = sizeof(Save),
     .flags = ACTION_SAVES,
     .check = save_check,
-    .advise = advise,
-    .advise_on = advise_on,
+    .advise = save_advice,
+    .advise_on = save_advice_on,
+    .loses = save_losses,
     .copies = copies,
     .writes = writes,
     .sample = sample,

@@ -70,6 +70,29 @@ static void warn_of_advice(const Settings *settings)
     }
 }
 
+static bool is_used(const Settings *settings, const char *profile)
+{
+    for (guint i = 0; i < settings->folders->len; i++)
+        if (!strcmp(((const Folder *) settings->folders->pdata[i])->profile->name, profile))
+            return true;
+    return false;
+}
+
+/* What the formats of a folder's outputs do not keep is no mistake: who wants a JPEG gets one. */
+static void note_losses(const Settings *settings, bool json)
+{
+    for (guint i = 0; i < settings->losses->len; i++) {
+        const NamedOutput *output = settings->losses->pdata[i];
+        g_autofree char *what = g_strdup_printf("note: %s", output->name);
+        if (!is_used(settings, output->profile))
+            continue;
+        if (json)
+            findings_add(output->where, NULL, what, NULL);
+        else
+            printf("%s: %s\n", output->where, what);
+    }
+}
+
 /* ---- the command ---- */
 
 static const char *plural(guint count)
@@ -128,6 +151,17 @@ static void show_json(const char *config, const Settings *settings)
     findings_print(config, settings ? &counts : NULL);
 }
 
+/* settings: NULL where they have errors, which only JSON shows here. */
+static void show(const char *config, const Settings *settings, bool json)
+{
+    if (!json)
+        show_correct(config, settings);
+    if (settings)
+        note_losses(settings, json);
+    if (json)
+        show_json(config, settings);
+}
+
 /* service: root checks the configuration of the system's service. */
 static int check(const Target *target, const char *config, bool service, bool json)
 {
@@ -147,10 +181,8 @@ static int check(const Target *target, const char *config, bool service, bool js
         services_warn(target, config, settings);
     if (right && service)
         note_sandbox(target, config, settings);
-    if (json)
-        show_json(config, settings);
-    else if (settings && is_usable(unusable, unread, &user))
-        show_correct(config, settings);
+    if (json || (settings && is_usable(unusable, unread, &user)))
+        show(config, settings, json);
     return right ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -199,8 +231,12 @@ const Usage usage_check = {
         "Reads the configuration as the daemon would, and reports every error in it as FILE:LINE: "
         "what; remedy. Without errors, it then checks whether the user may use the directories and "
         "read the files that the configuration names. That user is the service's when root checks "
-        "the service's own configuration, and otherwise the user who runs the command. It also "
-        "warns of each other hotfolderd that runs now and watches one of the folders too, where "
+        "the service's own configuration, and otherwise the user who runs the command. It notes "
+        "what "
+        "the formats that a folder's profile writes do not keep of a picture, such as "
+        "transparency. It "
+        "also warns of each other hotfolderd that runs now and watches one of the folders too, "
+        "where "
         "the user who runs the command may ask it for its status.",
     .options = options,
     .exits = exits,

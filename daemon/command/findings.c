@@ -6,14 +6,20 @@
 #include "command/json.h"
 #include "command/terminal.h"
 
-#define WARNING "warning: "
+/* Where a text that begins so is collected. */
+static struct {
+    const char *beginning, *list;
+    cJSON *found; /* NULL: they are written as lines */
+} kinds[] = { { "", "errors", NULL },
+              { "warning: ", "warnings", NULL },
+              { "note: ", "notes", NULL } };
 
-static cJSON *found, *warnings; /* NULL: they are written as lines */
+enum { ERRORS, LAST = G_N_ELEMENTS(kinds) - 1 };
 
 void findings_collect(void)
 {
-    found = cJSON_CreateArray();
-    warnings = cJSON_CreateArray();
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        kinds[i].found = cJSON_CreateArray();
 }
 
 static void add_if(cJSON *object, const char *name, const char *text)
@@ -24,14 +30,16 @@ static void add_if(cJSON *object, const char *name, const char *text)
 
 static void collect(const char *where, const char *folder, const char *what, const char *fix)
 {
-    bool warns = g_str_has_prefix(what, WARNING);
     cJSON *object = cJSON_CreateObject();
+    size_t kind = LAST;
 
+    while (!g_str_has_prefix(what, kinds[kind].beginning))
+        kind--;
     add_if(object, "where", where);
     add_if(object, "folder", folder);
-    json_add_text(object, "what", what + (warns ? strlen(WARNING) : 0));
+    json_add_text(object, "what", what + strlen(kinds[kind].beginning));
     add_if(object, "fix", fix);
-    cJSON_AddItemToArray(warns ? warnings : found, object);
+    cJSON_AddItemToArray(kinds[kind].found, object);
 }
 
 static void write_line(const char *where, const char *folder, const char *what, const char *fix)
@@ -44,7 +52,7 @@ static void write_line(const char *where, const char *folder, const char *what, 
 
 void findings_add(const char *where, const char *folder, const char *what, const char *fix)
 {
-    if (found)
+    if (kinds[ERRORS].found)
         collect(where, folder, what, fix);
     else
         write_line(where, folder, what, fix);
@@ -60,8 +68,8 @@ void findings_add_errors(const GPtrArray *errors)
 
 void findings_add_to(cJSON *json)
 {
-    cJSON_AddItemToObject(json, "errors", g_steal_pointer(&found));
-    cJSON_AddItemToObject(json, "warnings", g_steal_pointer(&warnings));
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        cJSON_AddItemToObject(json, kinds[i].list, g_steal_pointer(&kinds[i].found));
 }
 
 void findings_print(const char *configuration, const FindingCounts *counts)
@@ -69,7 +77,7 @@ void findings_print(const char *configuration, const FindingCounts *counts)
     cJSON *json = cJSON_CreateObject();
 
     json_add_text(json, "configuration", configuration);
-    cJSON_AddBoolToObject(json, "ok", cJSON_GetArraySize(found) == 0);
+    cJSON_AddBoolToObject(json, "ok", cJSON_GetArraySize(kinds[ERRORS].found) == 0);
     if (counts) {
         cJSON_AddNumberToObject(json, "folders", counts->folders);
         cJSON_AddNumberToObject(json, "profiles", counts->profiles);

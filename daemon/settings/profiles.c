@@ -173,11 +173,11 @@ static int wait_for_exit(pid_t pid, int64_t deadline)
     return status;
 }
 
-static void parse_name(char **fields, Settings *settings)
+static void parse_name(char **fields, GPtrArray *names)
 {
     g_autofree char *name = g_strcompress(fields[3]), *where = text_shorten(fields[1], PART_MAX);
 
-    g_ptr_array_add(settings->names, named_output_new(fields[2], name, where));
+    g_ptr_array_add(names, named_output_new(fields[2], name, where));
 }
 
 /* A line of two fields: a file, that a profile draws text, or what the sandbox lacks. */
@@ -209,13 +209,13 @@ static void parse_error(char **fields, GPtrArray *errors)
     g_ptr_array_add(errors, error);
 }
 
-/* A line of four fields: advice, or an output. */
+/* A line of four fields: advice, an output, or what it loses. */
 static void parse_four(char **fields, Settings *settings)
 {
     if (!strcmp(fields[0], "advice"))
         parse_error(fields + 1, settings->advice);
     else
-        parse_name(fields, settings);
+        parse_name(fields, !strcmp(fields[0], "loses") ? settings->losses : settings->names);
 }
 
 /* One line of the answer; see worker/check.h. Its texts are made safe for a terminal. */

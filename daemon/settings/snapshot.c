@@ -72,6 +72,7 @@ Settings *settings_new(const char *file)
     settings->files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
     settings->advice = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     settings->names = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);
+    settings->losses = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);
     settings->folders = g_ptr_array_new_with_free_func(folder_free);
     settings->profiles = g_ptr_array_new_with_free_func((GDestroyNotify) profile_text_free);
     return settings;
@@ -90,6 +91,7 @@ void settings_unref(Settings *settings)
     g_free(settings->file);
     g_ptr_array_unref(settings->files);
     g_ptr_array_unref(settings->names);
+    g_ptr_array_unref(settings->losses);
     g_ptr_array_unref(settings->advice);
     g_ptr_array_unref(settings->folders);
     g_ptr_array_unref(settings->profiles);

@@ -136,6 +136,7 @@ typedef struct Settings {
     char *worker_key; /* what a worker is made of: one of another snapshot serves this one too where
                          that has the same key; NULL: it does not */
     GPtrArray *names; /* of NamedOutput: of every profile that the workers know */
+    GPtrArray *losses;   /* of NamedOutput, whose name is what the output's format does not keep */
     GPtrArray *advice;   /* of Error: what a profile that is right may do unexpectedly */
     GPtrArray *folders;  /* of Folder, in the order of the file */
     GPtrArray *profiles; /* of ProfileText: those of the configuration, and the shipped ones */

@@ -44,6 +44,16 @@ static void print_name(const Profile *profile, const Step *step)
     printf("name\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, title, shown);
 }
 
+static void print_losses(const Profile *profile, const Step *step)
+{
+    g_autofree char *loses = step->action->loses ? step->action->loses(step->settings) : NULL;
+
+    if (!loses)
+        return;
+    g_autofree char *where = text_escape(profile->file), *title = text_escape(profile->name);
+    printf("loses\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, title, loses);
+}
+
 static void print_advice(const Step *step, const Profile *profile, const Error *advice)
 {
     g_autofree char *where = text_escape(profile->file), *what = text_escape(advice->what);
@@ -97,6 +107,7 @@ static bool advise_on_step(const Profile *profile, const Step *step, Shape *shap
 
     if (step->failure || runner_skips(step->action, finished))
         return true;
+    print_losses(profile, step);
     if (!action_check_samples(step->action, step->settings, advised_on, shape, &advice))
         print_advice(step, profile, advice);
     advise_on_pages(profile, step);
@@ -111,10 +122,10 @@ static void advise_on_steps(const Profile *profile, guint first, guint end, Shap
 
     for (guint i = first; good && i < end; i = profile_step(profile, i)->next) {
         const Step *step = profile_step(profile, i);
-        if (step_branches(step))
-            advise_on_steps(profile, i + 1, step->next, shape);
-        else
+        if (!step_branches(step))
             good = advise_on_step(profile, step, &shape);
+        else if (!runner_skips(step->action, step->settings))
+            advise_on_steps(profile, i + 1, step->next, shape);
     }
 }
 

@@ -6,9 +6,9 @@
  * be empty). A line of two fields is no error: FILE:LINE of a valid profile, and the path of a file
  * that it names, with the escapes of C. Where the first of two fields is empty, the second is what
  * the kernel did not give to the worker's sandbox. A line of four fields is an output: "name",
- * FILE:LINE of the step, its profile, and an example of its name with the escapes of C; or a
- * warning: "advice", FILE:LINE of the step, what it does, and the remedy. No field contains a line
- * break. */
+ * FILE:LINE of the step, its profile, and an example of its name with the escapes of C; or "loses",
+ * FILE:LINE, the profile, and what its format has no place for; or a warning: "advice", FILE:LINE
+ * of the step, what it does, and the remedy. No field contains a line break. */
 #pragma once
 
 #include <glib.h>

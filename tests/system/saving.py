@@ -478,6 +478,28 @@ def check_says_once_where_depth_or_pages_would_be_lost(house):
         assert not words or words in said_here, (steps, said_here)
 
 
+def check_notes_once_what_a_format_does_not_keep(house):
+    config = house.top / "notes.conf"
+    photo_of = "at most 8 bits of each colour and one page, and no transparency"
+    for steps, notes in (("save { format = jpeg }", [f"JPEG has {photo_of}"]), ("save { name = \"{stem}.webp\" }",
+                          ["WebP has at most 8 bits of each colour"]), ("save { format = png }", ["PNG has at most one page"]),
+                         ("save { format = avif }", ["AVIF has at most 12 bits of each colour and one page"]),
+                         ("save { format = gif }", ["GIF has at most 256 colours"]),
+                         ("save { format = ppm }", ["PPM has at most one page, and no transparency"]),
+                         ("save {}", []), ("save { format = tiff }", []), ("save { format = original }", []),
+                         ("save {} branch { enabled = no save { name = b format = jpeg } }", []),
+                         ("save { format = jpeg } branch { save { name = b format = jp2 } }",
+                          [f"JPEG has {photo_of}", "JPEG 2000 has at most one page"])):
+        config.write_text(f'folder "f" {{ path = "{house.inbox}" output = "{house.output}" profile = t }}\n'
+                          f'profile "t" {{ {steps} }}\nprofile "unused" {{ save {{ format = heic }} }}\n')
+        wanted = [f"{note}: what a picture has beyond that is lost" for note in notes]
+        done = house.command("check", "--config", config)
+        said_here = [line.partition(": note: ")[2] for line in done.stdout.splitlines()]
+        assert (said_here[1:], done.stderr) == (wanted, ""), (steps, done)
+        found = json.loads(house.command("check", "--config", config, "--json").stdout)
+        assert found["notes"] == [{"where": f"{config}:2", "what": what} for what in wanted], (steps, found)
+
+
 def a_lower_quality_never_makes_a_larger_file(house):
     source = make(house, "a.jpg", tags=(), quality=95)
     qualities = 1, 2, 4, 8, 20, 50, 90

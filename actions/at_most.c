@@ -53,16 +53,20 @@ bool at_most_holds(int64_t most, int fd, const char *how, const char *fix, Error
 
 /* Files of different sizes, from small to large. */
 typedef struct Step {
-    int quality;
-    bool full; /* AVIF: each pixel has its own colour, also with less than FULL_FROM */
+    int quality, eighths; /* as of Encoding */
+    bool full;            /* each pixel has its own colour, also with less than FULL_FROM */
 } Step;
 
-/* From FULL_FROM on AVIF has full colours, which double the size of a smooth picture. With
- * FULL_LEAST and full colours it is as large as without them just below: it looks better then. */
+/* From FULL_FROM on JPEG and AVIF have full colours, which make a photo 1.6 times and a smooth
+ * picture twice as large. With the least quality here and full colours they are as large as without
+ * them just below: it looks better then. */
+enum { FULL_FROM = ENCODING_FULL_FROM, FULL_LEAST_AVIF = 75, FULL_LEAST_JPEG = 80 };
+
+/* From here on JPEG XL grows by more than a tenth, at the end by a half, with each quality. */
+enum { EIGHTHS_FROM = 93, EIGHTHS = 8 };
+
 enum {
-    FULL_FROM = ENCODERS_AVIF_FULL_FROM,
-    FULL_LEAST = 75,
-    STEPS_MAX = HIGHEST + FULL_FROM - FULL_LEAST
+    STEPS_MAX = HIGHEST + (FULL_FROM - FULL_LEAST_AVIF) + (EIGHTHS - 1) * (HIGHEST - EIGHTHS_FROM)
 };
 
 typedef struct Steps {
@@ -70,23 +74,37 @@ typedef struct Steps {
     int count;
 } Steps;
 
-/* The highest quality of a step stands for it. */
-static void add_step(Steps *steps, Format format, int quality, bool full)
+/* FULL_FROM: no quality below it. */
+static int full_least(const Encoding *e)
 {
-    const Step *last = &steps->all[steps->count];
-    bool same = steps->count && last->full == full &&
-                encoders_step(format, last->quality) == encoders_step(format, quality);
-
-    steps->count += !same;
-    steps->all[steps->count] = (Step){ quality, full };
+    if (e->format == FORMAT_AVIF)
+        return FULL_LEAST_AVIF;
+    return e->format == FORMAT_JPEG && e->subsampling == SUBSAMPLING_AUTO ? FULL_LEAST_JPEG
+                                                                          : FULL_FROM;
 }
 
-static void find_steps(Steps *steps, Format format, int highest)
+/* The highest quality of a step stands for it. */
+static void add_step(Steps *steps, Format format, Step step)
 {
+    const Step *last = &steps->all[steps->count];
+    bool same = steps->count && last->full == step.full && last->eighths == step.eighths &&
+                encoders_step(format, last->quality) == encoders_step(format, step.quality);
+
+    steps->count += !same;
+    steps->all[steps->count] = step;
+}
+
+static void find_steps(Steps *steps, const Encoding *e, int highest)
+{
+    bool fine = e->format == FORMAT_JXL;
+    int least = full_least(e);
+
     for (int quality = LOWEST; quality <= highest; quality++) {
-        for (int q = FULL_LEAST; format == FORMAT_AVIF && quality == FULL_FROM && q < quality; q++)
-            add_step(steps, format, q, true);
-        add_step(steps, format, quality, format == FORMAT_AVIF && quality >= FULL_FROM);
+        for (int q = least; quality == FULL_FROM && q < quality; q++)
+            add_step(steps, e->format, (Step){ q, 0, true });
+        add_step(steps, e->format, (Step){ quality, 0, least < FULL_FROM && quality >= FULL_FROM });
+        for (int i = 1; fine && quality >= EIGHTHS_FROM && quality < highest && i < EIGHTHS; i++)
+            add_step(steps, e->format, (Step){ quality, i, false });
     }
 }
 
@@ -154,6 +172,7 @@ static bool try(Search *search, int step, Error **err)
     struct stat made;
 
     encoding.quality = how->quality;
+    encoding.eighths = how->eighths;
     encoding.effort = search->effort;
     if (how->full)
         encoding.subsampling = SUBSAMPLING_444;
@@ -299,7 +318,7 @@ bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataB
 
     if (!held)
         return libvips_error(err, "read the picture");
-    find_steps(&steps, encoding->format, encoding->quality ? encoding->quality : HIGHEST);
+    find_steps(&steps, encoding, encoding->quality ? encoding->quality : HIGHEST);
     if (!find(&search, err))
         return false;
     if (search.last == search.fits)

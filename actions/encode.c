@@ -128,7 +128,7 @@ static bool is_quick_avif(const Encoding *e)
 static bool has_full_colours(const Encoding *e)
 {
     return e->format == FORMAT_AVIF &&
-           (e->quality >= ENCODERS_AVIF_FULL_FROM || e->subsampling == SUBSAMPLING_444);
+           (e->quality >= ENCODING_FULL_FROM || e->subsampling == SUBSAMPLING_444);
 }
 
 /* Bytes of colour for each pixel of a JPEG. */

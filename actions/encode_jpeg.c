@@ -13,7 +13,6 @@
 enum {
     BUFFER = 64 * 1024,
     QUALITY = 85,
-    QUALITY_OF_444 = 90, /* from here on colours stay whole */
     ROWS_MOST = 2 * DCTSIZE,
 };
 
@@ -132,7 +131,7 @@ void encode_jpeg_sampling(const Encoding *e, int *across, int *down)
 {
     *across = *down = 2;
     if (e->subsampling == SUBSAMPLING_444 ||
-        (e->subsampling == SUBSAMPLING_AUTO && quality_of(e) >= QUALITY_OF_444))
+        (e->subsampling == SUBSAMPLING_AUTO && quality_of(e) >= ENCODING_FULL_FROM))
         *across = *down = 1;
     else if (e->subsampling == SUBSAMPLING_422)
         *down = 1;

@@ -130,9 +130,14 @@ static int write_jxl(VipsImage *in, VipsTarget *target, const Encoding *e)
     int effort = CLAMP(value_or_default(e->effort, 5), LEAST, MOST);
     int quality = MAX(value_or_default(e->quality, 85), JXL_WORST);
 
+    /* as libvips makes it of a quality of 30 or more */
+    double distance = 0.1 + 0.09 * (100 - quality - e->eighths / 8.0);
+
     vips_operation_block_set("VipsForeignSaveJxl", FALSE);
-    int failed = vips_jxlsave_target(in, target, "Q", quality, "lossless", e->lossless, "effort",
-                                     effort, NULL);
+    int failed = e->eighths
+                     ? vips_jxlsave_target(in, target, "distance", distance, "effort", effort, NULL)
+                     : vips_jxlsave_target(in, target, "Q", quality, "lossless", e->lossless,
+                                           "effort", effort, NULL);
     vips_operation_block_set("VipsForeignSaveJxl", TRUE);
     return failed;
 }

@@ -10,9 +10,6 @@
  */
 enum { ENCODERS_HEIC_BITS = 10, ENCODERS_AVIF_BITS = 12 };
 
-/* From this quality on each pixel of an AVIF has its own colour; below, four share one. */
-enum { ENCODERS_AVIF_FULL_FROM = 90 };
-
 /* How one format is written: its limits, and what the settings mean there. */
 typedef struct Encoder {
     /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and

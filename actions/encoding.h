@@ -27,9 +27,13 @@ typedef enum Subsampling {
 
 typedef enum Palette { PALETTE_AUTO, PALETTE_YES, PALETTE_NO } Palette;
 
+/* From this quality on each pixel of a JPEG or AVIF has its own colour; below, four share one. */
+enum { ENCODING_FULL_FROM = 90 };
+
 typedef struct Encoding {
     Format format; /* one that encode_format() gives */
     int quality;   /* 1 to 100, 0: the format's default */
+    int eighths;   /* JPEG XL: of the way to the next quality, 0 to 7 */
     int effort;    /* 1 to 9, 0: the format's default */
     Compression compression;
     Subsampling subsampling;

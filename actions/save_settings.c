@@ -133,8 +133,9 @@ const Param save_params[] = {
         .help =
             "the most that the file may have, as in 900KB: the number of quality where that fits, "
             "else a lower one whose file mostly fills 87 % or more of this; with quality = auto "
-            "such a one of all, or 100 where even that fills less; encodes up to 8 times, mostly "
-            "3, AVIF first with effort = 1, which takes little time"),
+            "such a one of all, or 100 where even that fills less; JPEG 2000, and a smooth picture "
+            "as AVIF, can fill much less, since their sizes lie far apart; encodes up to 8 times, "
+            "mostly 3, AVIF first with effort = 1, which takes little time"),
     CHOICE(Save, exists, .def = "number", .choices = exists_choices, .fixed = names_are_checked,
            .help =
                "what to do when the name exists; an output of the very same picture and profile "

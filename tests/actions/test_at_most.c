@@ -157,18 +157,46 @@ static void is_filled_with(VipsImage *picture, const Encoding *encoding, int64_t
     close(fd);
 }
 
+/* Whatever lies between the sizes of two qualities. */
+static void sizes_are_filled(VipsImage *picture, const Encoding *encoding, int from, int to)
+{
+    const int64_t highest = size_with(picture, encoding->format, to);
+
+    for (int64_t most = size_with(picture, encoding->format, from); most < highest;
+         most += most / 9)
+        is_filled_with(picture, encoding, most);
+}
+
 /* From 90 on AVIF has full colours: a smooth picture becomes twice as large there. */
 static void an_avif_of_a_smooth_picture_fills_what_is_allowed(void **state)
 {
     (void) state;
     for (int seed = 1; seed <= 3; seed++) {
         g_autoptr(VipsImage) picture = smooth(seed);
-        const int64_t highest = size_with(picture, FORMAT_AVIF, 90);
-        for (int64_t most = size_with(picture, FORMAT_AVIF, 60); most < highest; most += most / 5)
-            for (int effort = 0; effort <= 1; effort++)
-                is_filled_with(picture, &(Encoding){ .format = FORMAT_AVIF, .effort = effort },
-                               most);
+        for (int effort = 0; effort <= 1; effort++)
+            sizes_are_filled(picture, &(Encoding){ .format = FORMAT_AVIF, .effort = effort }, 60,
+                             90);
     }
+}
+
+/* The same of JPEG, and a photo becomes 1.6 times as large. */
+static void a_jpeg_of_a_photo_fills_what_is_allowed(void **state)
+{
+    g_autoptr(VipsImage) photo = picture_photo(480, 320);
+
+    (void) state;
+    sizes_are_filled(photo, &(Encoding){ .format = FORMAT_JPEG }, 75, 95);
+}
+
+/* Near 100 JPEG XL grows by a half with a quality. */
+static void a_jpeg_xl_of_a_smooth_picture_fills_what_is_allowed(void **state)
+{
+    g_autoptr(VipsImage) picture = smooth(1);
+    g_autoptr(VipsImage) photo = picture_photo(240, 160);
+
+    (void) state;
+    sizes_are_filled(picture, &(Encoding){ .format = FORMAT_JXL }, 90, 100);
+    sizes_are_filled(photo, &(Encoding){ .format = FORMAT_JXL }, 90, 100);
 }
 
 int main(void)
@@ -178,6 +206,8 @@ int main(void)
         cmocka_unit_test(a_quality_that_fits_at_once_is_encoded_once),
         cmocka_unit_test(few_encodes_fill_what_is_allowed),
         cmocka_unit_test(an_avif_of_a_smooth_picture_fills_what_is_allowed),
+        cmocka_unit_test(a_jpeg_of_a_photo_fills_what_is_allowed),
+        cmocka_unit_test(a_jpeg_xl_of_a_smooth_picture_fills_what_is_allowed),
     };
     g_autoptr(Error) error = NULL;
 

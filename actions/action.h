@@ -23,6 +23,7 @@ enum {
     ACTION_SETS_DPI = 128,    /* its `dpi` is also what files that are saved say */
     ACTION_MAKES_GREY = 256,  /* what it makes is grey */
     ACTION_MAKES_RGB = 512,   /* what it makes has three colours, of grey too */
+    ACTION_INKS = 1024,       /* works on CMYK too, which is what `icc` makes for printing */
 };
 
 enum { BRANCH_DEPTH_MAX = 4 }; /* of branches in each other */
@@ -79,7 +80,8 @@ typedef struct Action {
 
     /* Changes the shape of the picture that comes in to that of the one that goes out, and says
      * what the step holds in memory. NULL: the shape stays, but for what flags say, and nothing is
-     * held. False with *err of kind PICTURE where no picture would remain. */
+     * held. False with *err of kind PICTURE where no picture would remain, or where the step can do
+     * nothing with inks. */
     bool (*plan)(const void *settings, Shape *shape, Error **err);
     /* Takes into the settings what the step needs of the picture beside its pixels; may be NULL.
      * Nothing of it is freed. Runs before the function that does the work. */
@@ -94,8 +96,9 @@ typedef struct Action {
     /* Of `tone`: the setting, of channel_words, that says which colours it changes; a grey picture
      * gets colours where they are not all. NULL: all. */
     const char *channels_by;
-    /* The colours of each pixel alone: 1 or 3 bands, no alpha, which stays. The result is on the
-     * same scale, of any format: it is rounded afterwards. */
+    /* The colours of each pixel alone: 1 or 3 bands (4 with ACTION_INKS), no alpha, which stays; a
+     * picture of which the plan takes it is laid on white before. The result is on the same scale,
+     * of any format: it is rounded afterwards. */
     VipsImage *(*colours)(const void *settings, VipsImage *pixels);
     /* All bands of pixels, alpha too, and what is near them. Each row is read once, unless the
      * action is ACTION_RANDOM. The result as above. */

@@ -126,10 +126,11 @@ static bool is_usable(const char *bytes, size_t size, Error **err)
     if (size < HEADER || memcmp(bytes + SIGNATURE, "acsp", 4) != 0)
         return error_set(err, ERROR_CONFIG, "give a file that ends in .icc or .icm",
                          "it is no colour profile");
-    if (!memcmp(bytes + SPACE, "RGB ", 4) || !memcmp(bytes + SPACE, "GRAY", 4))
+    if (!memcmp(bytes + SPACE, "RGB ", 4) || !memcmp(bytes + SPACE, "GRAY", 4) ||
+        !memcmp(bytes + SPACE, "CMYK", 4))
         return true;
-    return error_set(err, ERROR_CONFIG, "give a profile of RGB or grey",
-                     "it is for %.4s, and pictures here are RGB or grey", bytes + SPACE);
+    return error_set(err, ERROR_CONFIG, "give a profile of RGB, grey or CMYK",
+                     "it is for %.4s, and pictures here are RGB, grey or CMYK", bytes + SPACE);
 }
 
 static bool read_all(int fd, GByteArray *bytes, Error **err)
@@ -263,10 +264,15 @@ const void *asset_profile(const Asset *asset, size_t *size)
     return asset->content ? g_bytes_get_data(asset->content, size) : NULL;
 }
 
-bool asset_profile_is_grey(const Asset *asset)
+int asset_profile_colours(const Asset *asset)
 {
+    enum { RGB = 3 };
     size_t size = 0;
     const char *profile = asset_profile(asset, &size);
 
-    return profile && !memcmp(profile + SPACE, "GRAY", 4);
+    if (!profile)
+        return RGB;
+    return !memcmp(profile + SPACE, "GRAY", 4)   ? 1
+           : !memcmp(profile + SPACE, "CMYK", 4) ? PIXELS_INKS
+                                                 : RGB;
 }

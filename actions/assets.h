@@ -28,6 +28,8 @@ VipsImage *asset_picture(const Asset *asset);
 /* The pictures of TILES; borrowed. */
 const Tiles *asset_tiles(const Asset *asset);
 
-/* The bytes of a colour profile of RGB or grey; borrowed. NULL where the row names none. */
+/* The bytes of a colour profile of RGB, grey or CMYK; borrowed. NULL where the row names none. */
 const void *asset_profile(const Asset *asset, size_t *size);
-bool asset_profile_is_grey(const Asset *asset);
+
+/* How many colours it has: 1, 3 or PIXELS_INKS; 3 where there is none. */
+int asset_profile_colours(const Asset *asset);

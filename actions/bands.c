@@ -48,10 +48,11 @@ VipsImage *bands_with_alpha(VipsImage *colours, VipsImage *in, int from)
 /* `in`, whose bands became others, as what it is now. */
 static VipsImage *as_pixels(VipsImage *in)
 {
+    VipsInterpretation type =
+        pixels_colours(in) == PIXELS_INKS ? in->Type : pixels_type(in->BandFmt, in->Bands);
     VipsImage *out = NULL;
 
-    return vips_copy(in, &out, "interpretation", pixels_type(in->BandFmt, in->Bands), NULL) ? NULL
-                                                                                            : out;
+    return vips_copy(in, &out, "interpretation", type, NULL) ? NULL : out;
 }
 
 VipsImage *bands_grey_as_three(VipsImage *grey)

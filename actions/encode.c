@@ -79,6 +79,18 @@ bool encode_has_alpha(const Encoding *e)
            !is_tiff_of(e, COMPRESSION_CCITT);
 }
 
+bool encode_takes_inks(const Encoding *e, Error **err)
+{
+    bool packed = is_tiff_of(e, COMPRESSION_WEBP) || is_tiff_of(e, COMPRESSION_CCITT);
+
+    return (encoder_of(e->format)->inks && !packed) ||
+           error_set(err, ERROR_PICTURE,
+                     packed ? "choose another compression, or set space = srgb"
+                            : "save as tiff or jpeg, or set space = srgb",
+                     "the picture is CMYK here, and a %s%s has RGB or grey", format_name(e->format),
+                     packed ? " of this compression" : "");
+}
+
 /* A palette is of RGB. */
 static bool holds_grey(const Encoding *e)
 {
@@ -159,9 +171,12 @@ static double jpeg_memory(const Encoding *e, const Shape *shape)
     enum { NUMBER = 2 };
     double pixels = (double) shape->width * shape->height;
     double colour = jpeg_colour(e);
+    double samples = shape->colours == 1             ? 1
+                     : shape->colours == PIXELS_INKS ? encode_jpeg_ink_samples(e)
+                                                     : 1 + colour;
     bool keeps = e->progressive || e->trellis || e->scans || !shape->photo ||
                  encode_optimises((int64_t) pixels, image_source_pixels(shape->photo));
-    return (keeps ? NUMBER * (1 + (shape->colours > 1 ? colour : 0)) * pixels : 0) +
+    return (keeps ? NUMBER * samples * pixels : 0) +
            (planar_shape_is(shape) ? planar_shape_bytes(shape, colour) : 0);
 }
 
@@ -251,7 +266,9 @@ static VipsImage *in_colours(VipsImage *pixels, const Encoding *e)
  * where ours are 65535, AVIF's numbers are the upper bits of 16. */
 static VipsImage *in_depth(VipsImage *pixels, const Encoding *e)
 {
-    g_autoptr(VipsImage) out = pixels_in_format(pixels, MIN(pixels->BandFmt, deepest(e)));
+    bool inks = pixels_colours(pixels) == PIXELS_INKS; /* no program reads floats of them */
+    VipsBandFormat most = inks ? MIN(VIPS_FORMAT_USHORT, deepest(e)) : deepest(e);
+    g_autoptr(VipsImage) out = pixels_in_format(pixels, MIN(pixels->BandFmt, most));
     VipsImage *scaled = NULL;
 
     if (out && out->BandFmt == VIPS_FORMAT_FLOAT)

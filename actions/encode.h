@@ -16,6 +16,9 @@ bool encode_has_alpha(const Encoding *encoding);
 /* Whether the file keeps more than 8 bits of each colour. */
 bool encode_has_depth(const Encoding *encoding);
 
+/* Whether the file keeps the inks of CMYK: false with *err of kind PICTURE where it does not. */
+bool encode_takes_inks(const Encoding *encoding, Error **err);
+
 /* Whether a quality decides how many bytes the file has. */
 bool encode_has_quality(const Encoding *encoding);
 

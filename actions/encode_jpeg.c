@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/encode_jpeg.h"
 
+#include "actions/pixels.h"
 #include "actions/rows.h"
 
 /* each needs what the one before it defines */
@@ -137,9 +138,37 @@ void encode_jpeg_sampling(const Encoding *e, int *across, int *down)
         *down = 1;
 }
 
-static void set_sampling(j_compress_ptr jpeg, const Encoding *e)
+/* Ink that is shared bleeds into the next pixels: only who asks for it gets that. */
+static bool shares_inks(const Encoding *e)
 {
-    encode_jpeg_sampling(e, &jpeg->comp_info[0].h_samp_factor, &jpeg->comp_info[0].v_samp_factor);
+    return e->subsampling == SUBSAMPLING_422 || e->subsampling == SUBSAMPLING_420;
+}
+
+double encode_jpeg_ink_samples(const Encoding *e)
+{
+    enum { WHOLE = 2, SHARED = 2 }; /* of YCCK: lightness and black, and the two colours */
+    int across = 1, down = 1;
+
+    if (!shares_inks(e))
+        return PIXELS_INKS;
+    encode_jpeg_sampling(e, &across, &down);
+    return WHOLE + (double) SHARED / (across * down);
+}
+
+static void set_sampling(j_compress_ptr jpeg, const Encoding *e, int bands)
+{
+    enum { BLACK = 3 };
+    int across = 1, down = 1;
+
+    if (bands == 1 || (bands == PIXELS_INKS && !shares_inks(e)))
+        return;
+    if (bands == PIXELS_INKS)
+        jpeg_set_colorspace(jpeg, JCS_YCCK);
+    encode_jpeg_sampling(e, &across, &down);
+    for (int i = 0; i < bands; i += BLACK) {
+        jpeg->comp_info[i].h_samp_factor = across;
+        jpeg->comp_info[i].v_samp_factor = down;
+    }
 }
 
 /* What is written: rows of pixels, or else planes. */
@@ -156,13 +185,13 @@ static void set_up(Encoder *encoder, const Picture *picture, const Encoding *e)
     jpeg->image_width = (JDIMENSION) picture->width;
     jpeg->image_height = (JDIMENSION) picture->height;
     jpeg->input_components = picture->bands;
-    jpeg->in_color_space = picture->bands == 1 ? JCS_GRAYSCALE
-                           : picture->planes   ? JCS_YCbCr
-                                               : JCS_RGB;
+    jpeg->in_color_space = picture->bands == 1             ? JCS_GRAYSCALE
+                           : picture->bands == PIXELS_INKS ? JCS_CMYK
+                           : picture->planes               ? JCS_YCbCr
+                                                           : JCS_RGB;
     set_defaults(jpeg, e);
     jpeg_set_quality(jpeg, quality_of(e), TRUE);
-    if (picture->bands > 1)
-        set_sampling(jpeg, e);
+    set_sampling(jpeg, e, picture->bands);
     jpeg->raw_data_in = picture->planes != NULL;
     jpeg->write_JFIF_header = FALSE; /* embed.c does */
     jpeg->optimize_coding = e->progressive || e->optimised || e->trellis;
@@ -257,11 +286,22 @@ static int write_picture(const Picture *picture, VipsTarget *target, const Encod
     return good ? 0 : -1;
 }
 
+/* Photoshop writes CMYK inverted, and so does every program since, with Adobe's marker. */
+static VipsImage *as_stored(VipsImage *pixels)
+{
+    VipsImage *out = NULL;
+
+    if (pixels->Bands != PIXELS_INKS)
+        return g_object_ref(pixels);
+    return vips_invert(pixels, &out, NULL) ? NULL : out;
+}
+
 int encode_jpeg(VipsImage *pixels, VipsTarget *target, const Encoding *e)
 {
-    const Picture picture = { pixels, NULL, pixels->Xsize, pixels->Ysize, pixels->Bands };
+    g_autoptr(VipsImage) stored = as_stored(pixels);
+    const Picture picture = { stored, NULL, pixels->Xsize, pixels->Ysize, pixels->Bands };
 
-    return write_picture(&picture, target, e);
+    return stored ? write_picture(&picture, target, e) : -1;
 }
 
 int encode_jpeg_planes(const Planes *planes, VipsTarget *target, const Encoding *e)

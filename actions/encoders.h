@@ -21,7 +21,7 @@ typedef struct Encoder {
     unsigned options;     /* EncodeOption */
     int max_side;         /* pixels of a side, the format's own limit */
     VipsBandFormat depth; /* the deepest that it has */
-    bool grey, transparent;
+    bool grey, transparent, inks;
     bool has_orientation, has_profile;
     bool has_density; /* beside EXIF */
 } Encoder;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* icc - convert the picture's colours to another colour space, whose profile the output carries. */
+/* icc - convert the picture's colours to another colour space, whose profile the output carries.
+ *
+ * A picture of CMYK has four bands and no alpha; few steps can follow (ACTION_INKS). */
 #include "actions/action.h"
 #include "actions/assets.h"
+#include "actions/pixels.h"
 #include "actions/spaces.h"
 
 typedef struct Icc {
@@ -21,7 +24,9 @@ static const Choice intents[] = {
 
 static const Param params[] = {
     ICC(Icc, to, .also = "profile space", .def = "srgb", .choices = asset_profiles,
-        .help = "the colour space, or a file with the profile of RGB or grey"),
+        .help = "the colour space, or a file with the profile of RGB, grey or CMYK; CMYK is for "
+                "printers: the step is the last one before save, which writes a JPEG or TIFF, and "
+                "transparent parts become white"),
     CHOICE(Icc, intent, .def = "relative", .choices = intents,
            .help = "what becomes of colours that the space does not have"),
     BOOL(Icc, black_point, .def = "yes", .help = "black becomes the darkest that the space has"),
@@ -41,6 +46,15 @@ static VipsImage *colours(const void *settings, VipsImage *in)
     return space_changed(&change, in);
 }
 
+/* A picture of CMYK is sRGB when it comes here, by its own profile. */
+static bool check_assumed(const Icc *s, Error **err)
+{
+    return asset_profile_colours(&s->assume) != PIXELS_INKS ||
+           error_set(err, ERROR_CONFIG, "give a profile of RGB or grey",
+                     "assume = %s: it is for CMYK, and pictures come in as RGB or grey",
+                     s->assume.path);
+}
+
 /* Profiles that lcms cannot convert to are found before a picture is. */
 static bool prepare(void *settings, Error **err)
 {
@@ -51,6 +65,8 @@ static bool prepare(void *settings, Error **err)
     g_autoptr(VipsImage) there = NULL;
     double value = 0;
 
+    if (!check_assumed(settings, err))
+        return false;
     if (pixel && !vips_copy(pixel, &srgb, "interpretation", VIPS_INTERPRETATION_sRGB, NULL) &&
         (there = colours(settings, srgb)) && !vips_avg(there, &value, NULL))
         return true;
@@ -64,8 +80,19 @@ static bool prepare(void *settings, Error **err)
 
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
-    shape->colours = asset_profile_is_grey(&((const Icc *) settings)->to) ? 1 : 3;
+    shape->colours = asset_profile_colours(&((const Icc *) settings)->to);
+    shape->alpha &= shape->colours != PIXELS_INKS;
     return true;
+}
+
+static bool advise_on(const void *settings, const Shape *shape, Error **err)
+{
+    const Icc *s = settings;
+
+    return !shape->alpha || asset_profile_colours(&s->to) != PIXELS_INKS ||
+           error_set(err, ERROR_CONFIG, "give them another colour before, unless white is right",
+                     "the steps before make parts of the picture transparent, and CMYK has no "
+                     "transparency: they become white");
 }
 
 const Action action_icc = {
@@ -76,6 +103,8 @@ const Action action_icc = {
     .example = "icc { to = p3 }",
     .params = params,
     .size = sizeof(Icc),
+    .flags = ACTION_INKS,
+    .advise_on = advise_on,
     .prepare = prepare,
     .plan = plan,
     .colours = colours,

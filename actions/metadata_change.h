@@ -7,6 +7,7 @@
 typedef struct MetadataChange {
     bool pixels;     /* they are not those of the file: a step changed them, or they were turned */
     bool srgb;       /* the new file is in sRGB, whatever the old one was */
+    bool inks;       /* it is CMYK */
     int turned;      /* the orientation of EXIF by which the stored pixels were turned; 1: not */
     int orientation; /* the one that the new file has to say */
     int whole_width, whole_height;   /* of the original, upright */

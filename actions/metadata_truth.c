@@ -52,13 +52,20 @@ static void remove_places(Exif *exif)
     exif_remove(exif, subject_location);
 }
 
+/* As ColorSpace of EXIF and XMP numbers what the new file is in; 0: as the old one said. */
+static unsigned space_of(const MetadataChange *change)
+{
+    enum { SRGB = 1, UNCALIBRATED = 65535 };
+
+    return change->inks ? UNCALIBRATED : change->srgb ? SRGB : 0;
+}
+
 /* Cameras state Adobe RGB in two entries. */
-static void state_srgb(Exif *exif)
+static void state_space(Exif *exif, unsigned number)
 {
     static const ExifTag space = { EXIF_IN_PHOTO, 0xa001 }, index = { EXIF_IN_INTEROP, 0x0001 };
-    enum { SRGB = 1 };
 
-    exif_set_number(exif, space, SRGB);
+    exif_set_number(exif, space, number);
     exif_remove(exif, index);
 }
 
@@ -72,8 +79,8 @@ static GBytes *true_exif(GBytes *bytes, const MetadataChange *change)
         return NULL;
     if (exif_number(exif, orientation, &said) && said != (uint32_t) change->orientation)
         exif_set_number(exif, orientation, (uint32_t) change->orientation);
-    if (change->srgb)
-        state_srgb(exif);
+    if (space_of(change))
+        state_space(exif, space_of(change));
     if (change->pixels) {
         state_size(exif, change);
         exif_remove_pictures(exif);
@@ -242,10 +249,10 @@ static GBytes *true_xmp(GBytes *bytes, const Truth *truth)
     xmp_each(xmp, CONTAINER, "Item", on_item, (void *) (guintptr) truth);
     xmp_each(xmp, XMP_RDF, "li", on_item, (void *) (guintptr) truth);
     bool removed = xmp_filter(xmp, is_true, (void *) (guintptr) truth);
-    if (!removed && !truth->change->pixels && !truth->change->srgb)
+    if (!removed && !truth->change->pixels && !space_of(truth->change))
         return g_bytes_ref(bytes);
-    if (truth->change->srgb)
-        state_number(xmp, EXIF, "ColorSpace", 1);
+    if (space_of(truth->change))
+        state_number(xmp, EXIF, "ColorSpace", space_of(truth->change));
     if (truth->change->pixels)
         state_pixels(xmp, truth->change);
     return removed && xmp_is_empty(xmp) ? NULL : xmp_packet(xmp);

@@ -71,6 +71,7 @@ const Action action_mirror = {
     .example = "mirror { direction = horizontal }",
     .params = params,
     .size = sizeof(Mirror),
+    .flags = ACTION_INKS,
     .plan = plan,
     .geometry = geometry,
 };

@@ -81,8 +81,8 @@ const PhatchAction phatch_actions[] = {
       SETTINGS({ "Mode", NULL, "to",
                  "L is `to = grey alpha = drop`, LA is `to = grey alpha = add`, RGB is `to = rgb alpha = "
                  "drop`, RGBA is `to = rgb alpha = add`, and 1 is `to = grey depth = 1`; P is `palette` "
-                 "of `save`; CMYK and YCbCr are no modes here: what comes in as CMYK becomes sRGB, and "
-                 "JPEG has YCbCr inside of the file" }) },
+                 "of `save`; CMYK is `icc` with the file of a press's profile as `to`, the last step before "
+                 "`save`; YCbCr is no mode: JPEG has it inside of the file" }) },
     { "Crop", "crop", NULL,
       SETTINGS({ "Mode", NULL, "mode", "Auto is `trim`; All and Custom are `margins`" },
                { "All", NULL, "all", "0 where it is not given; in Phatch 30%" },

@@ -17,6 +17,8 @@ double pixels_white(const VipsImage *pixels)
 
 int pixels_colours(const VipsImage *pixels)
 {
+    if (pixels->Type == VIPS_INTERPRETATION_CMYK)
+        return PIXELS_INKS;
     return pixels->Bands < COLOURS_MAX ? 1 : COLOURS_MAX;
 }
 
@@ -86,7 +88,8 @@ VipsImage *pixels_map(VipsImage *in, VipsImage *other, int bands, VipsBandFormat
         return NULL;
     out->Bands = bands;
     out->BandFmt = format;
-    out->Type = pixels_type(format, bands);
+    bool inks = in->Type == VIPS_INTERPRETATION_CMYK && bands == PIXELS_INKS;
+    out->Type = inks ? VIPS_INTERPRETATION_CMYK : pixels_type(format, bands);
     if (vips_image_generate(out, vips_start_many, generate, vips_stop_many, inputs, map))
         return NULL;
     return g_steal_pointer(&out);

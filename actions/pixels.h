@@ -2,11 +2,14 @@
 /* pixels.h - arithmetic on the pixels that actions work on, all of it rounded to the nearest.
  *
  * Pixels are grey or RGB (1 or 3 bands), or the same with alpha (2 or 4), which is not
- * premultiplied; of 8 bits, 16, or float on the scale of 16 bits. Functions that give a picture are
- * lazy; it is newly referenced, or NULL with libvips' error set. */
+ * premultiplied; of 8 bits, 16, or float on the scale of 16 bits. After `icc` to a profile of CMYK
+ * they are four inks without alpha (see ACTION_INKS). Functions that give a picture are lazy; it is
+ * newly referenced, or NULL with libvips' error set. */
 #pragma once
 
 #include "actions/libvips.h"
+
+enum { PIXELS_INKS = 4 }; /* how many CMYK has */
 
 /* A run of pixels in one row. */
 typedef struct PixelsRun {
@@ -18,15 +21,15 @@ typedef struct PixelsRun {
 typedef void (*PixelsFunction)(const PixelsRun *run, const void *state);
 
 /* Calls `function` for runs that cover the picture `in`, to make one of `bands` of `format` of it,
- * and of `other`, which has the same size; NULL: there is none. `state` is `size` bytes, which are
- * copied; 0: it is not, and lives as long as the picture. */
+ * and of `other`, which has the same size; NULL: there is none. As many inks stay inks. `state` is
+ * `size` bytes, which are copied; 0: it is not, and lives as long as the picture. */
 VipsImage *pixels_map(VipsImage *in, VipsImage *other, int bands, VipsBandFormat format,
                       PixelsFunction function, const void *state, size_t size);
 
 /* The value of white, and of opaque. */
 double pixels_white(const VipsImage *pixels);
 
-/* How many bands are colours: 1 or 3. */
+/* How many bands are colours: 1, 3 or PIXELS_INKS. */
 int pixels_colours(const VipsImage *pixels);
 
 /* The interpretation of grey or RGB pixels of a format. */

@@ -56,6 +56,7 @@ const Action action_roll = {
     .example = "roll { x = 25% y = 20px }",
     .params = params,
     .size = sizeof(Roll),
+    .flags = ACTION_INKS,
     .plan = plan,
     .geometry = geometry,
 };

@@ -130,13 +130,25 @@ bool runner_finish(Runner *runner, Error **err)
 
 /* ---- colours and pixels ---- */
 
+/* Whether the step has no place for the alpha of the pixels, as its plan says. */
+static bool drops_alpha(const Action *action, const void *settings, VipsImage *pixels)
+{
+    g_autoptr(Error) ignored = NULL;
+    Shape shape = shape_of(pixels);
+
+    return shape.alpha && action->plan && action->plan(settings, &shape, &ignored) && !shape.alpha;
+}
+
 static VipsImage *changed_colours(const Action *action, const void *settings, VipsImage *pixels)
 {
-    g_autoptr(VipsImage) colours = bands_colours(pixels);
+    static const double white[] = { 255, 255, 255 };
+    bool drops = drops_alpha(action, settings, pixels);
+    g_autoptr(VipsImage) whole = drops ? pixels_flattened(pixels, white) : g_object_ref(pixels);
+    g_autoptr(VipsImage) colours = whole ? bands_colours(whole) : NULL;
     g_autoptr(VipsImage) changed = colours ? action->colours(settings, colours) : NULL;
     g_autoptr(VipsImage) rounded = changed ? bands_rounded(changed, pixels->BandFmt) : NULL;
 
-    return rounded ? bands_with_alpha(rounded, pixels, pixels_colours(pixels)) : NULL;
+    return rounded ? bands_with_alpha(rounded, whole, pixels_colours(whole)) : NULL;
 }
 
 static VipsImage *changed_pixels(const Action *action, const void *settings, VipsImage *pixels)
@@ -391,6 +403,14 @@ bool runner_step(Runner *runner, const Action *action, const void *settings, boo
            do_finished(runner, action, finished, again, err);
 }
 
+/* Whether the step works on the colours that the picture has. */
+static bool takes_colours(const Action *action, const Shape *shape, Error **err)
+{
+    return shape->colours != PIXELS_INKS || action->flags & ACTION_INKS ||
+           error_set(err, ERROR_PICTURE, "put icc to CMYK last, before save",
+                     "the picture is CMYK here, and %s works on grey and RGB", action->name);
+}
+
 bool runner_plan(const Action *action, const void *finished, Shape *shape, Error **err)
 {
     const Shape before = *shape;
@@ -407,6 +427,8 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
     shape->shrink = 1;
     if (runner_skips(action, finished))
         return true;
+    if (!takes_colours(action, shape, err))
+        return false;
     shape->forked |= forks(action, finished);
     if (action->flags & (ACTION_MAKES_GREY | ACTION_MAKES_RGB))
         shape->colours = action->flags & ACTION_MAKES_GREY ? 1 : 3;

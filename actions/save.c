@@ -159,7 +159,7 @@ static VipsImage *in_space(const Save *s, Format format, VipsImage *pixels)
 }
 
 /* Before the name is filled in, the profile alone decides the format. */
-static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
+static bool plan(const void *settings, Shape *shape, Error **err)
 {
     const Save *s = settings;
     Format known = s->template ? save_known_format(s, s->template) : (Format) s->format;
@@ -170,8 +170,11 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     const Encoding most = s->at_most ? at_most_largest(&encoding) : encoding;
 
     Shape there = *shape;
-    if (s->space > SPACE_SRGB)
+    bool inks = there.colours == PIXELS_INKS;
+    if (s->space > SPACE_SRGB || (s->space == SPACE_SRGB && inks))
         there.colours = s->space == SPACE_GREY ? 1 : 3;
+    if (there.colours == PIXELS_INKS && !encode_takes_inks(&encoding, err))
+        return false;
     shape->as_stored = true;
     shape->held = encode_memory(&most, &there) + (s->at_most ? shape_bytes(&there) : 0);
     if (encode_takes_planes(&encoding, shape) && !is_converted(s, shape->photo))
@@ -197,6 +200,7 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, Format format, Vips
     MetadataBlocks blocks = metadata_blocks_copy(metadata_blocks(image_metadata(image, NULL)));
 
     change.srgb = srgb;
+    change.inks = pixels_colours(pixels) == PIXELS_INKS;
     image_note_extras(image);
     if (s->metadata == METADATA_NONE)
         metadata_level_apply(&blocks, METADATA_NONE); /* nothing of it is to be made true */
@@ -432,7 +436,7 @@ const Action action_save = {
     .example = "save { name = \"{dir}/{stem}-{width}.jpg\" quality = 90 }",
     .params = save_params,
     .size = sizeof(Save),
-    .flags = ACTION_SAVES,
+    .flags = ACTION_SAVES | ACTION_INKS,
     .check = save_check,
     .advise = save_advice,
     .advise_on = save_advice_on,

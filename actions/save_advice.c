@@ -4,6 +4,7 @@
 #include "actions/encode.h"
 #include "actions/encode_pages.h"
 #include "actions/encoders.h"
+#include "actions/pixels.h"
 #include "actions/save_settings.h"
 
 /* "PNG", "TIFF with compression = jpeg"; newly allocated. */
@@ -46,12 +47,22 @@ bool save_advice(const void *settings, Error **err)
                      "name: a picture that says no date gets the time of its file for {taken}");
 }
 
+static bool advise_on_inks(const Save *s, Format known, Error **err)
+{
+    return known != FORMAT_NONE || s->space != SPACE_KEEP ||
+           error_set(err, ERROR_CONFIG, "set format = tiff or jpeg",
+                     "the picture is CMYK here, and without a format a PNG, WebP, AVIF or GIF stays "
+                     "one, which holds no CMYK");
+}
+
 /* Only what the steps make: of a picture that comes with transparency the user knows. */
 bool save_advice_on(const void *settings, const Shape *shape, Error **err)
 {
     const Save *s = settings;
     Format known = s->template ? save_known_format(s, s->template) : (Format) s->format;
 
+    if (shape->colours == PIXELS_INKS)
+        return advise_on_inks(s, known, err);
     if (!shape->alpha || s->format == SAVE_ORIGINAL)
         return true;
     const Encoding encoding = save_encoding(s, known != FORMAT_NONE ? known : shape->own);

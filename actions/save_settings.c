@@ -148,7 +148,8 @@ const Param save_params[] = {
     CHOICE(
         Save, space, .def = "keep", .choices = spaces,
         .help =
-            "the colour space of the output; colours outside of it are lost; CMYK is sRGB before"),
+            "the colour space of the output; colours outside of it are lost; CMYK is sRGB before; "
+            "for CMYK stands icc before the step"),
     COLOUR(Save, background, .def = "#ffffff",
            .help = "the colour of transparent parts in JPEG, PPM, and TIFF with compression = jpeg "
                    "or ccitt, which have no transparency; in GIF of what is half transparent"),
@@ -166,7 +167,7 @@ const Param save_params[] = {
              "JPEG, PNG and GIF that appear in low detail first while they load; slower, JPEG a "
              "little smaller"),
     CHOICE(Save, subsampling, .def = "auto", .choices = subsamplings,
-           .help = "how many pixels of a JPEG share one colour"),
+           .help = "how many pixels of a JPEG share one colour; of CMYK auto is 444"),
     BOOL(Save, trellis, .def = "no",
          .help = "JPEG a tenth smaller, in ten times the time; where libjpeg is mozjpeg's"),
     BOOL(Save, scans, .def = "no",

@@ -23,7 +23,7 @@ typedef struct ShapePlanes {
 
 typedef struct Shape {
     int width, height;     /* pixels, upright */
-    int colours;           /* 1: grey, 3: RGB */
+    int colours;           /* 1: grey, 3: RGB, 4: CMYK */
     bool alpha;            /* there is one more band */
     VipsBandFormat format; /* of 8 bits, 16, or float on the scale of 16 bits */
     Format own;            /* of its file, or the nearest that is written */

@@ -47,6 +47,18 @@ static bool is_of_grey(cmsHPROFILE profile)
     return cmsGetColorSpace(profile) == cmsSigGrayData;
 }
 
+static bool is_of_inks(cmsHPROFILE profile)
+{
+    return cmsGetColorSpace(profile) == cmsSigCmykData;
+}
+
+static int bands_of(cmsHPROFILE profile)
+{
+    enum { RGB = 3 };
+
+    return is_of_grey(profile) ? 1 : is_of_inks(profile) ? PIXELS_INKS : RGB;
+}
+
 /* The profile of the numbers of `in`: its own, the assumed one, or sRGB. To be closed; NULL: none
  * can be used. */
 static cmsHPROFILE source_of(const SpaceChange *change, VipsImage *in)
@@ -71,6 +83,8 @@ static cmsUInt32Number format_of(cmsHPROFILE profile, bool bytes)
 {
     if (is_of_grey(profile))
         return bytes ? TYPE_GRAY_8 : TYPE_GRAY_16;
+    if (is_of_inks(profile))
+        return bytes ? TYPE_CMYK_8 : TYPE_CMYK_16;
     return bytes ? TYPE_RGB_8 : TYPE_RGB_16;
 }
 
@@ -125,8 +139,10 @@ static VipsImage *transformed(const SpaceChange *change, VipsImage *in, cmsHPROF
     g_autoptr(VipsImage) bands = widened ? bands_grey_as_three(in) : g_object_ref(in);
     cmsHTRANSFORM transform =
         bands ? transform_of(change, from, to, in->BandFmt == VIPS_FORMAT_UCHAR) : NULL;
-    VipsImage *out = mapped(bands, is_of_grey(to) ? 1 : 3, in->BandFmt, transform);
+    VipsImage *out = mapped(bands, bands_of(to), in->BandFmt, transform);
 
+    if (out && is_of_inks(to))
+        out->Type = VIPS_INTERPRETATION_CMYK;
     if (out)
         vips_image_set_blob_copy(out, VIPS_META_ICC_NAME, change->profile, change->size);
     return out;

@@ -27,7 +27,7 @@ void *space_profile(int space, size_t *size);
 
 /* How a picture is converted to the space of a profile. */
 typedef struct SpaceChange {
-    const void *profile; /* of RGB or grey; borrowed */
+    const void *profile; /* of RGB, grey or CMYK; borrowed */
     size_t size;
     VipsIntent intent;
     bool black_point;    /* black becomes the darkest that the profile has */

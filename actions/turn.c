@@ -125,6 +125,7 @@ const Action action_turn = {
     .example = "turn { angle = 90 mirror = horizontal }",
     .params = params,
     .size = sizeof(Turn),
+    .flags = ACTION_INKS,
     .advise = advise,
     .plan = plan,
     .geometry = geometry,

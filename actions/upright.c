@@ -30,6 +30,7 @@ const Action action_upright = {
     .example = "upright {}",
     .params = params,
     .size = sizeof(Upright),
+    .flags = ACTION_INKS,
     .plan = plan,
     .geometry = geometry,
 };

@@ -129,18 +129,6 @@ static void advise_on_steps(const Profile *profile, guint first, guint end, Shap
     }
 }
 
-static void advise_on_shapes(const Profile *profile)
-{
-    const Shape photo = { .width = 6000,
-                          .height = 4000,
-                          .colours = 3,
-                          .format = VIPS_FORMAT_UCHAR,
-                          .own = FORMAT_JPEG,
-                          .fresh = true };
-
-    advise_on_steps(profile, 0, profile->steps->len, photo);
-}
-
 static void print_fonts(const GPtrArray *profiles)
 {
     if (profiles_draw_text(profiles))
@@ -158,7 +146,7 @@ static void print_names(const GPtrArray *profiles)
             print_name(profile, &g_array_index(profile->steps, Step, n));
             advise(&g_array_index(profile->steps, Step, n), profile);
         }
-        advise_on_shapes(profile);
+        advise_on_steps(profile, 0, profile->steps->len, profile_photo);
     }
 }
 

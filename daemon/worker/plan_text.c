@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "worker/plan_text.h"
 
+#include "actions/pixels.h"
+
 enum { NAME_WIDTH = 14, INDENT = 2 };
 
 static void add(GString *line, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -29,7 +31,10 @@ static void add_size(GString *line, const PlanStep *step)
 static void add_kind(GString *line, const Shape *in, const Shape *out)
 {
     if (in->colours != out->colours)
-        add(line, "%s", out->colours == 1 ? "becomes grey" : "becomes RGB");
+        add(line, "becomes %s",
+            out->colours == 1             ? "grey"
+            : out->colours == PIXELS_INKS ? "CMYK"
+                                          : "RGB");
     if (in->alpha != out->alpha)
         add(line, "%s", out->alpha ? "gets transparency" : "loses its transparency");
 }

@@ -428,6 +428,7 @@ void profiles_prepare(GPtrArray *profiles, GPtrArray *errors)
 {
     profiles_open(profiles, errors);
     prepare_all(profiles, STEP_PREPARED, prepare_step, errors);
+    profiles_check_inks(profiles, errors);
 }
 
 static bool refuse_text(const Step *step, Error **err)

@@ -50,6 +50,13 @@ void profiles_open(GPtrArray *profiles, GPtrArray *errors);
 /* Prepares each step, after profiles_open() if that was not called yet; appends errors. */
 void profiles_prepare(GPtrArray *profiles, GPtrArray *errors);
 
+/* The part of profiles_prepare() that knows what comes before a step: one that does not work on the
+ * CMYK that an `icc` makes, and a save that cannot write it, is marked as failed. */
+void profiles_check_inks(GPtrArray *profiles, GPtrArray *errors);
+
+/* The photo of which is said what a profile does before a picture is known. */
+extern const Shape profile_photo;
+
 /* Marks each step that draws text as failed, since no font can be read; after profiles_open().
  * Appends errors. */
 void profiles_refuse_text(GPtrArray *profiles, GPtrArray *errors);

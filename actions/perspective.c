@@ -97,18 +97,24 @@ typedef struct Quad {
     WarpPlace corners[CORNERS];
 } Quad;
 
+/* A side of the picture at its size: at least a pixel. */
+static double side_of(const Perspective *s, double side)
+{
+    return fmax(1, side * s->size / 100);
+}
+
 static Quad quad_of(const Perspective *s, double width, double height)
 {
     const Place *offsets[CORNERS] = { &s->top_left, &s->top_right, &s->bottom_right,
                                       &s->bottom_left };
     static const WarpPlace starts[CORNERS] = { { 0, 0 }, { 1, 0 }, { 1, 1 }, { 0, 1 } };
-    double size = s->size / 100;
+    double across = side_of(s, width) / width, down = side_of(s, height) / height;
     Quad quad;
 
     for (int i = 0; i < CORNERS; i++) {
         const WarpPlace *move = &moves[s->tilt][i];
-        quad.corners[i].x = size * ((starts[i].x + move->x) * width + offsets[i]->x.px);
-        quad.corners[i].y = size * ((starts[i].y + move->y) * height + offsets[i]->y.px);
+        quad.corners[i].x = across * ((starts[i].x + move->x) * width + offsets[i]->x.px);
+        quad.corners[i].y = down * ((starts[i].y + move->y) * height + offsets[i]->y.px);
     }
     return quad;
 }
@@ -125,9 +131,12 @@ static double triangle(const Quad *quad, int corner)
 }
 
 /* Whether every corner points outward: then, and only then, does a picture look so from somewhere.
- * None does that is thinner than a pixel. */
-static bool is_view(const Quad *quad, double least)
+ * None does that is thinner than a pixel, or than a small share of a picture of a few pixels: what
+ * is right for shares of the sides of one is so for all. */
+static bool is_view(const Quad *quad, double width, double height)
 {
+    const double share = 1e-4;
+    double least = fmin(1, share * width * height);
     int front = 0, behind = 0;
 
     for (int i = 0; i < CORNERS; i++) {
@@ -147,7 +156,7 @@ static bool is_share(const Place *offset)
 /* Shares of the sides are right on all pictures, or on none. */
 static bool check(const void *settings, Error **err)
 {
-    const double side = 100, tiny = 1e-6;
+    const double side = 100;
     Perspective s = *(const Perspective *) settings;
     Place *offsets[CORNERS] = { &s.top_left, &s.top_right, &s.bottom_right, &s.bottom_left };
 
@@ -157,8 +166,9 @@ static bool check(const void *settings, Error **err)
         place_finish(offsets[i], side, side, 0);
     }
     const Quad quad = quad_of(&s, side, side);
-    return is_view(&quad, tiny) || error_set(err, ERROR_CONFIG, "move them less far",
-                                             "the corners cross each other, or lie on a line");
+    return is_view(&quad, side_of(&s, side), side_of(&s, side)) ||
+           error_set(err, ERROR_CONFIG, "move them less far",
+                     "the corners cross each other, or lie on a line");
 }
 
 /* ---- the map ---- */
@@ -253,8 +263,8 @@ static void trim_to(const Quad *quad, View *view)
     }
     view->left = floor(left + tiny);
     view->top = floor(top + tiny);
-    view->width = (int) fmin(ceil(right - tiny) - view->left, INT_MAX);
-    view->height = (int) fmin(ceil(bottom - tiny) - view->top, INT_MAX);
+    view->width = (int) fmin(fmax(ceil(right - tiny) - view->left, 1), INT_MAX);
+    view->height = (int) fmin(fmax(ceil(bottom - tiny) - view->top, 1), INT_MAX);
 }
 
 /* The middle of the first pixel is half a pixel from the edges of both pictures. */
@@ -273,15 +283,14 @@ static Map map_of(const Quad *quad, const View *view, double width, double heigh
 static bool view_of(const Perspective *s, int width, int height, View *view, Error **err)
 {
     const Quad quad = quad_of(s, width, height);
-    double size = s->size / 100;
 
-    if (!is_view(&quad, 1))
+    if (!is_view(&quad, side_of(s, width), side_of(s, height)))
         return error_set(err, ERROR_PICTURE, "move them less far, or give them in %",
                          "on %d x %d pixels the corners cross each other, or lie on a line", width,
                          height);
     view->left = view->top = 0;
-    view->width = (int) fmax(1, round(width * size));
-    view->height = (int) fmax(1, round(height * size));
+    view->width = (int) round(side_of(s, width));
+    view->height = (int) round(side_of(s, height));
     if (s->trim)
         trim_to(&quad, view);
     view->map = map_of(&quad, view, width, height);

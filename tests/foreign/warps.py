@@ -4,7 +4,7 @@ import sys
 import numpy
 from PIL import Image, ImageFilter
 
-from foreign import as_image, as_pixels, main, made, magick, mean_apart, photo, ssim, white_of
+from foreign import as_image, as_pixels, flat, main, made, magick, mean_apart, photo, ssim, white_of
 
 FILTERS = {"nearest": Image.Resampling.NEAREST, "linear": Image.Resampling.BILINEAR}  # its bicubic is a sharper one
 
@@ -181,6 +181,18 @@ def what_becomes_much_smaller_is_the_mean_of_what_was_there(house):
     for size, small in out.items():
         solid = small[:, :, 1] == 255
         assert solid.any() and abs(small[:, :, 0][solid].astype(int) - 127.5).max() < 12, (size, small[:, :, 0][solid])
+
+
+def a_picture_of_a_few_pixels_is_tilted_and_seen_too(house):
+    """At its size, and where it would be smaller than a pixel."""
+    steps = {f"{tilt} {size}": f"perspective {{ tilt = {tilt} size = {size} }}" for tilt in TILTS for size in (100, 1)}
+    for width, height in ((1, 1), (1, 9), (9, 1), (3, 5)):
+        for name, out in made(house, flat(width, height, 200, 90, 30), steps).items():
+            rows, columns = out.shape[:2]
+            seen = out[:, :, 3] > 0
+            assert seen.any() and abs(out[seen][:, :3].astype(int) - (200, 90, 30)).max() <= 1, (width, height, name)
+            most = (width, height) if name.endswith(" 100") else (1, 1)
+            assert 1 <= columns <= most[0] and 1 <= rows <= most[1], (width, height, name, out.shape)
 
 
 # ---- wave ----

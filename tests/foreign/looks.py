@@ -127,10 +127,11 @@ def in_blocks(pixels, size, left=0, top=0, width=None, height=None):
 def each_block_is_its_mean_also_where_it_is_not_whole(house):
     steps = {str(size): f"pixelate {{ size = {size}px }}" for size in (1, 2, 7, 16, 50, 500)}
     steps["percent"], steps["default"] = "pixelate { size = 10% }", "pixelate {}"
+    steps["tiny"], steps["share"] = 'pixelate { size = "{width * 0.001}" }', "pixelate { size = 0.5% }"
     for bands, depth in ((1, 8), (2, 8), (3, 8), (4, 8), (3, 16), (4, 16)):
         pixels = photo(100, 80, bands=bands, depth=depth)
         for name, out in made(house, pixels, steps).items():
-            size = {"percent": 8, "default": 2}.get(name) or int(name)
+            size = {"percent": 8, "default": 2, "tiny": 1, "share": 1}.get(name) or int(name)
             assert apart(out, in_blocks(pixels, size)) <= 1, (name, bands, depth)
 
 

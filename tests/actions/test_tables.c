@@ -135,6 +135,30 @@ static void what_a_setting_does_nothing_without_are_settings(void **state)
     assert_true(count > 5);
 }
 
+static bool is_a(const Action *action, const char *name, ParamType type)
+{
+    const Param *row = param_find(action->params, name);
+
+    return row && row->type == type;
+}
+
+static void what_actions_call_their_settings_is_so(void **state)
+{
+    unsigned count = 0;
+
+    (void) state;
+    for (const Action *const *a = actions; *a; a++) {
+        const char *random = (*a)->random_by, *channels = (*a)->channels_by;
+        if (random && !is_a(*a, random, PARAM_CHOICE) && !is_a(*a, random, PARAM_COLOUR))
+            fail_msg("%s: %s is no choice and no colour", (*a)->name, random);
+        if (channels && (!(*a)->tone || !is_a(*a, channels, PARAM_WORDS)))
+            fail_msg("%s: %s names no channels of a tone", (*a)->name, channels);
+        count += random && (*a)->flags & ACTION_RANDOM;
+        count += channels != NULL;
+    }
+    assert_true(count >= 4);
+}
+
 /* "add kind = motion, or remove angle"; NULL: no advice. */
 static char *advice_on(const char *name, const char *setting, const char *value, const char *other,
                        const char *other_value)
@@ -273,6 +297,7 @@ int main(void)
         cmocka_unit_test(every_setting_says_what_it_does),
         cmocka_unit_test(settings_are_named_once),
         cmocka_unit_test(what_a_setting_does_nothing_without_are_settings),
+        cmocka_unit_test(what_actions_call_their_settings_is_so),
         cmocka_unit_test(a_setting_that_does_nothing_without_another_is_pointed_out),
         cmocka_unit_test(every_example_makes_the_accepted_picture),
         cmocka_unit_test(the_example_of_save_saves),

@@ -30,11 +30,12 @@ static int windows(int pixels, double window)
     return (int) MAX(1, floor(pixels / MAX(window, WINDOW_LEAST)));
 }
 
-double clahe_bytes(int width, int height, int colours, double window)
+double clahe_held(const Shape *shape, double window)
 {
-    double across = windows(width, window), down = windows(height, window);
-
-    return across * colours * (down * sizeof(Curve) + BINS * sizeof(double));
+    if (window == 0)
+        return 0;
+    double across = windows(shape->width, window), down = windows(shape->height, window);
+    return across * shape->colours * (down * sizeof(Curve) + BINS * sizeof(double));
 }
 
 static void clahe_free(void *data)

@@ -10,11 +10,12 @@
 #pragma once
 
 #include "actions/libvips.h"
+#include "actions/shape.h"
 
 /* The pixels (pixels.h), which are read at once, with as many windows across and down as there fit,
  * whose sides are `window` pixels, but at least 16. Lazy and newly referenced; NULL with libvips'
  * error set. */
 VipsImage *clahe(VipsImage *pixels, double window, double slope);
 
-/* Bytes that it holds, beside the pixels. */
-double clahe_bytes(int width, int height, int colours, double window);
+/* Bytes that it holds of a picture, beside the pixels; 0 where there is no window. */
+double clahe_held(const Shape *shape, double window);

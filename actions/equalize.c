@@ -27,10 +27,7 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
 
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
-    double window = ((const Equalize *) settings)->local.px;
-
-    if (window > 0)
-        shape->held = clahe_bytes(shape->width, shape->height, shape->colours, window);
+    shape->held = clahe_held(shape, ((const Equalize *) settings)->local.px);
     return true;
 }
 

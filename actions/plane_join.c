@@ -7,7 +7,7 @@
 
 #if defined(__SSE2__) && !defined(PLANE_JOIN_PORTABLE)
 #define PLANE_JOIN_X86 1
-#include "actions/sums_sse2.h"
+#include "actions/sums_x86.h"
 #else
 #define PLANE_JOIN_X86 0
 #endif
@@ -132,8 +132,6 @@ const PlaneJoin *plane_join(void)
 
 /* ---- AVX2: the same, twice as wide ---- */
 
-#define AVX2 __attribute__((target("avx2")))
-
 enum {
     COLUMNS_AVX2 = 2 * COLUMNS,
     WIDE = 2 * LOADED,
@@ -198,16 +196,6 @@ static AVX2 inline __m256i product_avx2(const int16_t *from, const int16_t *weig
     return sum;
 }
 
-/* As sums_sse2(), of eight numbers each. */
-static AVX2 inline __m128i sums_of_avx2(__m256i a, __m256i b, __m256i c, __m256i d)
-{
-    __m256i ab = _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
-    __m256i cd = _mm256_add_epi32(_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
-    __m256i all = _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
-
-    return _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
-}
-
 static AVX2 void columns_avx2(const int16_t *row, const JoinWeights *weights, int count,
                               uint8_t *to)
 {
@@ -222,10 +210,10 @@ static AVX2 void columns_avx2(const int16_t *row, const JoinWeights *weights, in
     row -= weights->low;
     for (; x + 4 <= count; x += 4, by += 4 * taps) {
         const int *first = weights->first + x;
-        uint32_t four = rounded(sums_of_avx2(product_avx2(row + first[0], by, taps),
-                                             product_avx2(row + first[1], by + taps, taps),
-                                             product_avx2(row + first[2], by + 2 * taps, taps),
-                                             product_avx2(row + first[3], by + 3 * taps, taps)));
+        uint32_t four = rounded(sums_avx2(product_avx2(row + first[0], by, taps),
+                                          product_avx2(row + first[1], by + taps, taps),
+                                          product_avx2(row + first[2], by + 2 * taps, taps),
+                                          product_avx2(row + first[3], by + 3 * taps, taps)));
         memcpy(to + x, &four, sizeof(four));
     }
     for (; x < count; x++)

@@ -8,6 +8,7 @@
 #include "actions/pixels.h"
 #include "actions/resample_axis.h"
 #include "actions/resample_bytes.h"
+#include "actions/resample_grey.h"
 
 enum { LANES = 4, ALPHA = 3 };
 
@@ -22,6 +23,7 @@ typedef struct Scaling {
     bool limited;  /* to black and white, before rows are joined */
     float white;   /* of its numbers */
     Axis across, down;
+    bool grey;                            /* one band of 16 bits */
     const ByteSums *bytes;                /* NULL: sums are of floats */
     ByteWeights bytes_across, bytes_down; /* with `bytes` */
 } Scaling;
@@ -89,8 +91,6 @@ static Pixel plain(const Scaling *scaling, const unsigned char *from)
     int bands = scaling->in->Bands;
     Pixel pixel = { 0 };
 
-    if (scaling->in->BandFmt == VIPS_FORMAT_USHORT && bands == 1)
-        return (Pixel){ deep[0] };
     if (scaling->in->BandFmt == VIPS_FORMAT_USHORT && bands == 3)
         return (Pixel){ deep[0], deep[1], deep[2] };
     if (scaling->in->BandFmt == VIPS_FORMAT_UCHAR)
@@ -180,10 +180,10 @@ static void scale_line(const Rows *rows, Pixel *to)
     for (int x = 0; x < rows->width; x++) {
         int first = axis->first[x];
         bool even = rows->changes[first] == rows->changes[first + axis->taps - 1];
-        to[x] =
-            even ? line[first]
-                 : limited(rows->scaling,
-                           mean(line + first, axis->weights + (size_t) x * axis->taps, axis->taps));
+        to[x] = even ? line[first]
+                     : limited(rows->scaling,
+                               mean(line + first, axis->weights + (size_t) x * axis->stride,
+                                    axis->taps));
     }
 }
 
@@ -214,6 +214,9 @@ static const void *row_at(Rows *rows, int y)
     const unsigned char *from = (const unsigned char *) VIPS_REGION_ADDR(rows->region, 0, y);
     if (rows->scaling->bytes) {
         scale_bytes(rows, from, row);
+    } else if (rows->scaling->grey) {
+        grey_read((const uint16_t *) (const void *) from, rows->scaling->in->Xsize, rows->line);
+        grey_across(rows->line, &rows->scaling->across, rows->width, row);
     } else {
         read_line(rows, from);
         scale_line(rows, row);
@@ -267,7 +270,7 @@ static void join_floats(const Scaling *scaling, const void *const *taps, int y,
                         const VipsRect *area, unsigned char *to)
 {
     const Axis *axis = &scaling->down;
-    const float *weights = axis->weights + (size_t) y * axis->taps;
+    const float *weights = axis->weights + (size_t) y * axis->stride;
     size_t size = VIPS_IMAGE_SIZEOF_PEL(scaling->in);
 
     for (int x = area->left; x < VIPS_RECT_RIGHT(area); x++, to += size) {
@@ -276,6 +279,18 @@ static void join_floats(const Scaling *scaling, const void *const *taps, int y,
             sum += weights[i] * ((const Pixel *) taps[i])[x];
         put(scaling, sum, to);
     }
+}
+
+static void join_grey(const Scaling *scaling, const void *const *taps, int y, const VipsRect *area,
+                      unsigned char *to)
+{
+    const Axis *axis = &scaling->down;
+    g_autofree const float **rows = g_new(const float *, axis->taps);
+
+    for (int i = 0; i < axis->taps; i++)
+        rows[i] = (const float *) taps[i] + area->left;
+    grey_down(rows, axis->weights + (size_t) y * axis->stride, axis->taps, (size_t) area->width,
+              (uint16_t *) (void *) to);
 }
 
 static bool make_row(Rows *rows, const void **taps, int y, const VipsRect *area, unsigned char *to)
@@ -287,6 +302,8 @@ static bool make_row(Rows *rows, const void **taps, int y, const VipsRect *area,
             return false;
     if (rows->scaling->bytes)
         join_bytes(rows->scaling, taps, y, area, to);
+    else if (rows->scaling->grey)
+        join_grey(rows->scaling, taps, y, area, to);
     else
         join_floats(rows->scaling, taps, y, area, to);
     return true;
@@ -329,6 +346,9 @@ static void set_lines(Rows *rows)
     if (rows->scaling->bytes) {
         rows->stride = (made * in->Bands + BYTES_SPARE) * sizeof(int16_t);
         rows->line = g_malloc0(VIPS_IMAGE_SIZEOF_LINE(in) + BYTES_SPARE);
+    } else if (rows->scaling->grey) {
+        rows->stride = (made + GREY_SPARE) * sizeof(float);
+        rows->line = g_new0(float, width + GREY_SPARE);
     } else {
         rows->stride = made * sizeof(Pixel);
         rows->line = g_malloc_n(width, sizeof(Pixel));
@@ -347,29 +367,31 @@ static void *rows_new(VipsImage *out, void *a, void *b G_GNUC_UNUSED)
                     .width = out->Xsize,
                     .numbers = g_malloc_n(taps, sizeof(int)) };
     set_lines(rows);
-    rows->made = g_malloc_n(taps, rows->stride);
+    rows->made = g_malloc0_n(taps, rows->stride);
     for (int i = 0; i < scaling->down.taps; i++)
         rows->numbers[i] = -1;
     return rows;
 }
 
-static void set_bytes(Scaling *scaling, int width, int height)
+static void set_bytes(Scaling *scaling, int bands, int width, int height)
 {
     const Axis *across = &scaling->across, *down = &scaling->down;
 
     scaling->bytes = byte_sums();
     scaling->bytes_across =
-        byte_weights_across(across->first, across->weights, across->taps, width);
+        byte_weights_across(across->first, across->weights, across->taps, width, bands);
     scaling->bytes_down = byte_weights_down(down->first, down->weights, down->taps, height);
 }
 
 static bool set_sides(Scaling *scaling, VipsImage *in, const ImagePart *part, int width, int height,
                       Kernel kernel)
 {
-    scaling->across = axis_new(in->Xsize, part->left, part->width, width, kernel);
-    scaling->down = axis_new(in->Ysize, part->top, part->height, height, kernel);
+    scaling->grey = in->BandFmt == VIPS_FORMAT_USHORT && in->Bands == 1;
+    scaling->across =
+        axis_new(in->Xsize, part->left, part->width, width, kernel, scaling->grey ? GREY_GROUP : 1);
+    scaling->down = axis_new(in->Ysize, part->top, part->height, height, kernel, 1);
     if (in->BandFmt == VIPS_FORMAT_UCHAR && in->Bands == pixels_colours(in))
-        set_bytes(scaling, width, height);
+        set_bytes(scaling, in->Bands, width, height);
     return vips_image_is_sequential(in)
                ? !vips_sequential(in, &scaling->in, "tile_height", RESAMPLE_ROWS, NULL)
                : !vips_copy(in, &scaling->in, NULL);

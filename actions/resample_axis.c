@@ -32,7 +32,7 @@ static void set_weights(Axis *axis, const Filter *filter, int from, int number, 
     int start = (int) (ends ? ceil(low) : floor(low) + 1);
     int end = (int) (ends ? floor(high) : ceil(high) - 1);
     int first = CLAMP(start, 0, from - axis->taps);
-    float *weights = axis->weights + (size_t) number * axis->taps;
+    float *weights = axis->weights + (size_t) number * axis->stride;
 
     axis->first[number] = first;
     for (int i = start; i <= end; i++)
@@ -42,14 +42,15 @@ static void set_weights(Axis *axis, const Filter *filter, int from, int number, 
             (float) (kernel_weight(filter->kernel, (i - centre) / filter->stretch) / sum);
 }
 
-Axis axis_new(int from, double start, double length, int count, Kernel kernel)
+Axis axis_new(int from, double start, double length, int count, Kernel kernel, int group)
 {
     double factor = length / count;
     const Filter filter = filter_of(kernel, factor);
     Axis axis = { .taps = taps_of(&filter, from) };
 
+    axis.stride = (axis.taps + group - 1) / group * group;
     axis.first = g_new(int, count);
-    axis.weights = g_new0(float, (size_t) count *axis.taps);
+    axis.weights = g_new0(float, (size_t) count *axis.stride);
     for (int i = 0; i < count; i++)
         set_weights(&axis, &filter, from, i, start + (i + 0.5) * factor - 0.5);
     return axis;

@@ -9,10 +9,11 @@
 typedef struct Axis {
     int taps;
     int *first;
-    float *weights; /* `taps` of each */
+    float *weights;
+    int stride; /* from the weights of one result to those of the next: what is between is 0 */
 } Axis;
 
 /* Of the samples from 0 to `from`, those of `length` from `start` on become `count` results. What
- * lies outside counts for the sample at the edge. */
-Axis axis_new(int from, double start, double length, int count, Kernel kernel);
+ * lies outside counts for the sample at the edge. Weights come in groups. */
+Axis axis_new(int from, double start, double length, int count, Kernel kernel, int group);
 void axis_clear(Axis *axis);

@@ -7,7 +7,7 @@
 
 #if defined(__SSE2__) && !defined(RESAMPLE_BYTES_PORTABLE)
 #define RESAMPLE_BYTES_X86 1
-#include "actions/sums_sse2.h"
+#include "actions/sums_x86.h"
 #else
 #define RESAMPLE_BYTES_X86 0
 #endif
@@ -59,11 +59,12 @@ static ByteWeights weights_new(const int *first, const float *weights, int taps,
     return made;
 }
 
-enum { GROUP = 4, ACROSS_BITS = 20, DOWN_BITS = 16 };
+enum { GROUP = 4, GROUP_GREY = 16, ACROSS_BITS = 20, DOWN_BITS = 16 };
 
-ByteWeights byte_weights_across(const int *first, const float *weights, int taps, int count)
+ByteWeights byte_weights_across(const int *first, const float *weights, int taps, int count,
+                                int bands)
 {
-    return weights_new(first, weights, taps, count, GROUP, ACROSS_BITS);
+    return weights_new(first, weights, taps, count, bands == 1 ? GROUP_GREY : GROUP, ACROSS_BITS);
 }
 
 ByteWeights byte_weights_down(const int *first, const float *weights, int taps, int count)
@@ -127,19 +128,15 @@ static inline __m128i more_bits(__m128i sums, int bits)
 
 static inline __m128i product_1(const uint8_t *from, const int16_t *weights, int taps)
 {
+    enum { STEP = 8 };
     const __m128i zero = _mm_setzero_si128();
     __m128i sum = zero;
-    int i = 0;
 
-    for (; i + 2 * GROUP <= taps; i += 2 * GROUP) {
+    for (int i = 0; i < taps; i += STEP) {
         __m128i values = _mm_loadl_epi64((const __m128i *) (const void *) (from + i));
         sum =
             _mm_add_epi32(sum, _mm_madd_epi16(_mm_unpacklo_epi8(values, zero), load(weights + i)));
     }
-    if (i < taps)
-        sum = _mm_add_epi32(
-            sum, _mm_madd_epi16(_mm_unpacklo_epi8(_mm_cvtsi32_si128(load_32(from + i)), zero),
-                                _mm_loadl_epi64((const __m128i *) (const void *) (weights + i))));
     return sum;
 }
 
@@ -211,11 +208,34 @@ const ByteSums *byte_sums(void)
 
 /* ---- AVX2 ---- */
 
-#define AVX2 __attribute__((target("avx2")))
-
 static AVX2 inline __m256i wide(const void *from)
 {
     return _mm256_loadu_si256((const __m256i *) from);
+}
+
+static AVX2 inline __m256i product_1_avx2(const uint8_t *from, const int16_t *weights, int taps)
+{
+    __m256i sum = _mm256_setzero_si256();
+
+    for (int i = 0; i < taps; i += GROUP_GREY)
+        sum = _mm256_add_epi32(
+            sum, _mm256_madd_epi16(_mm256_cvtepu8_epi16(load(from + i)), wide(weights + i)));
+    return sum;
+}
+
+static AVX2 void across_1_avx2(const uint8_t *row, const ByteWeights *weights, int count,
+                               int16_t *to)
+{
+    for (int x = 0; x < count; x += 4) {
+        __m256i sums[4];
+        for (int i = 0; i < 4; i++) {
+            int at = MIN(x + i, count - 1);
+            sums[i] =
+                product_1_avx2(row + weights->first[at], weights_at(weights, at), weights->taps);
+        }
+        __m128i four = more_bits(sums_avx2(sums[0], sums[1], sums[2], sums[3]), weights->bits);
+        _mm_storel_epi64((__m128i *) (void *) (to + x), four);
+    }
 }
 
 /* Four pixels: two in each half, band beside band, times their weights. */
@@ -273,7 +293,7 @@ static AVX2 void down_avx2(const int16_t *const *rows, const ByteWeights *weight
 const ByteSums *byte_sums(void)
 {
     static const ByteSums sse2 = { { across_1, across_3 }, down_sse2 };
-    static const ByteSums avx2 = { { across_1, across_3_avx2 }, down_avx2 };
+    static const ByteSums avx2 = { { across_1_avx2, across_3_avx2 }, down_avx2 };
 
     return __builtin_cpu_supports("avx2") ? &avx2 : &sse2;
 }

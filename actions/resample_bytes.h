@@ -33,6 +33,7 @@ const ByteSums *byte_sums(void);
 
 /* Both directions' own: so many results of `taps` weights with a sum of 1. `first` stays the
  * caller's. */
-ByteWeights byte_weights_across(const int *first, const float *weights, int taps, int count);
+ByteWeights byte_weights_across(const int *first, const float *weights, int taps, int count,
+                                int bands);
 ByteWeights byte_weights_down(const int *first, const float *weights, int taps, int count);
 void byte_weights_clear(ByteWeights *weights);

@@ -44,8 +44,8 @@ static void weights_agree(const ByteWeights *made, const Axis *axis, int count)
 
 static void across_agrees(const uint8_t *row, int bands, int count)
 {
-    Axis axis = axis_new(PIXELS, 0.3, PIXELS - 1, count, KERNEL_LANCZOS3);
-    ByteWeights by = byte_weights_across(axis.first, axis.weights, axis.taps, count);
+    Axis axis = axis_new(PIXELS, 0.3, PIXELS - 1, count, KERNEL_LANCZOS3, 1);
+    ByteWeights by = byte_weights_across(axis.first, axis.weights, axis.taps, count, bands);
     g_autofree int16_t *made = g_new0(int16_t, count * bands + BYTES_SPARE);
 
     weights_agree(&by, &axis, count);
@@ -76,7 +76,7 @@ static void rows_become_shorter_and_longer(void **state)
 
 static void down_agrees(const int16_t *rows, size_t stride, int count)
 {
-    Axis axis = axis_new(PIXELS, 0, PIXELS, count, KERNEL_LANCZOS3);
+    Axis axis = axis_new(PIXELS, 0, PIXELS, count, KERNEL_LANCZOS3, 1);
     ByteWeights by = byte_weights_down(axis.first, axis.weights, axis.taps, count);
     g_autofree const int16_t **taps = g_new(const int16_t *, by.taps);
     g_autofree uint8_t *made = g_malloc(stride);

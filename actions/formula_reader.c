@@ -92,13 +92,16 @@ static bool read_number(FormulaReader *p)
     p->type = TOKEN_NUMBER;
     if (!isfinite(g_ascii_strtod(p->start, &end)))
         return formula_mistake(p, p->start, "give a smaller number", "a number out of range");
-    p->end = end;
-    if (!is_name_byte(*end))
+    bool hexadecimal = *p->start == '0' && g_ascii_tolower(p->start[1]) == 'x';
+    p->end = hexadecimal ? p->start + 1 : end;
+    if (!is_name_byte(*p->end))
         return true;
     while (is_name_byte(*p->end))
         p->end++;
     g_autofree char *shown = formula_token_text(p);
-    return formula_mistake(p, p->start, "write a unit behind the braces, as in {10}mm",
+    return formula_mistake(p, p->start,
+                           hexadecimal ? "write it as a decimal number"
+                                       : "write a unit behind the braces, as in {10}mm",
                            "%s is not a number", shown);
 }
 

@@ -201,68 +201,77 @@ static char *sample(const Template *template, bool otherwise)
     return g_string_free(name, FALSE);
 }
 
-static bool check_components(const char *path, Error **err)
+/* `at`: where in `text`, the name as it is written; NULL: only what it becomes is wrong. */
+static bool misnamed(Error **err, const char *text, const char *at, const char *fix,
+                     const char *what)
+{
+    return error_set(err, ERROR_CONFIG, fix, "column %u: %s", value_column(text, 1, at ? at : text),
+                     what);
+}
+
+/* Those of `path`, which `text` may become. */
+static bool check_components(const char *text, const char *path, Error **err)
 {
     g_auto(GStrv) components = g_strsplit(path, "/", -1);
 
     for (char **c = components; *c; c++) {
+        bool hidden = g_str_has_prefix(*c, HIDDEN_PREFIX);
+        g_autofree char *what = g_strdup_printf(
+            hidden ? "'%s' begins like a temporary file of hotfolder" : "'%s' as a directory", *c);
         if (!strcmp(*c, "..") || !strcmp(*c, "."))
-            return error_set(err, ERROR_CONFIG, "remove it: an output stays below its directory",
-                             "'%s' as a directory", *c);
-        if (g_str_has_prefix(*c, HIDDEN_PREFIX))
-            return error_set(err, ERROR_CONFIG, "choose another name",
-                             "'%s' begins like a temporary file of hotfolder", *c);
+            return misnamed(err, text, strstr(text, *c),
+                            "remove it: an output stays below its directory", what);
+        if (hidden)
+            return misnamed(err, text, strstr(text, HIDDEN_PREFIX), "choose another name", what);
     }
     return true;
 }
 
 /* Checks what is wrong whatever is filled in. */
-static bool check_path(const char *text, Error **err)
+static bool check_path(const char *text, const char *path, Error **err)
 {
-    if (!*text)
-        return error_set(err, ERROR_CONFIG, "give one, as in {dir}/{stem}.jpg", "an empty name");
-    if (*text == '/')
-        return error_set(err, ERROR_CONFIG,
-                         "remove the first /: names are relative to the folder's output",
-                         "an absolute path");
-    if (g_str_has_suffix(text, "/"))
-        return error_set(err, ERROR_CONFIG, "add a name, as in {dir}/{stem}.jpg",
-                         "a directory without a file name");
-    return check_components(text, err);
+    if (!*path)
+        return misnamed(err, text, text, "give one, as in {dir}/{stem}.jpg", "an empty name");
+    if (*path == '/')
+        return misnamed(err, text, text,
+                        "remove the first /: names are relative to the folder's output",
+                        "an absolute path");
+    if (g_str_has_suffix(path, "/"))
+        return misnamed(err, text, strrchr(text, '/'), "add a name, as in {dir}/{stem}.jpg",
+                        "a directory without a file name");
+    return check_components(text, path, err);
 }
 
 static bool check_bytes(const char *text, Error **err)
 {
     for (const char *c = text; *c; c++)
         if (g_ascii_iscntrl(*c))
-            return error_set(err, ERROR_CONFIG, "remove them",
-                             "line breaks or other control characters");
+            return misnamed(err, text, c, "remove them", "line breaks or other control characters");
     return true;
 }
 
 /* Says which setting it is about. */
-static void name_setting(Error *error, const char *row, const char *shown, const char *joint)
+static void name_setting(Error *error, const char *row, const char *text)
 {
+    g_autofree char *shown = text_value(text, SHOWN);
     g_autofree char *what = g_steal_pointer(&error->what);
 
-    error->what = g_strdup_printf("%s = %s%s%s", row, shown, joint, what);
+    error->what = g_strdup_printf("%s = \"%s\", %s", row, *text ? shown : "", what);
 }
 
 Template *template_new(TemplateKind kind, const char *row, const char *text, Error **err)
 {
-    g_autofree char *shown = text_value(text, SHOWN);
-    g_autofree char *in_quotes = g_strdup_printf("\"%s\"", *text ? shown : "");
     Compiler c = { .kind = kind, .text = text, .at = text, .err = err };
     g_autoptr(Template) template = compile(&c);
 
     if (!template) {
-        name_setting(*err, row, in_quotes, ", ");
+        name_setting(*err, row, text);
         return NULL;
     }
     g_autofree char *path = sample(template, false), *bare = sample(template, true);
-    if (kind == TEMPLATE_PATH &&
-        (!check_bytes(text, err) || !check_path(path, err) || !check_components(bare, err))) {
-        name_setting(*err, row, shown, ": ");
+    if (kind == TEMPLATE_PATH && (!check_bytes(text, err) || !check_path(text, path, err) ||
+                                  !check_components(text, bare, err))) {
+        name_setting(*err, row, text);
         return NULL;
     }
     template->row = g_strdup(row);

@@ -210,6 +210,13 @@ static void mistakes_name_their_setting_their_column_and_their_cure(void **state
         { "{default(width, 1)}", 10, "width is never missing", "remove default()" },
         { "{keywords == 'web'}", 2, "keywords is a list of texts", "has(keywords, 'web')" },
         { "{exif.LensModle}", 2, "LensModle", "LensModel" },
+        { "{0x10}", 2, "0x10 is not a number", "decimal" },
+        { "", 1, "an empty name", "{stem}" },
+        { "/a/{stem}", 1, "an absolute path", "remove the first /" },
+        { "a/{stem}/", 9, "a directory without a file name", "add a name" },
+        { "{stem}/../{name}", 8, "'..' as a directory", "remove it" },
+        { "{taken:%Y/../%m}", 11, "'..' as a directory", "remove it" },
+        { "a/.hotfolder-{stem}", 3, "begins like a temporary file", "another name" },
     };
 
     (void) state;

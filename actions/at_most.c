@@ -62,11 +62,12 @@ typedef struct Step {
  * them just below: it looks better then. */
 enum { FULL_FROM = ENCODING_FULL_FROM, FULL_LEAST_AVIF = 75, FULL_LEAST_JPEG = 80 };
 
-/* From here on JPEG XL grows by more than a tenth, at the end by a half, with each quality. */
-enum { EIGHTHS_FROM = 93, EIGHTHS = 8 };
+/* From here on files grow by more than a tenth, at the end by a third (JPEG) or a half (JPEG XL),
+ * with each quality. */
+enum { FINE_FROM = 92, EIGHTHS = 8 };
 
 enum {
-    STEPS_MAX = HIGHEST + (FULL_FROM - FULL_LEAST_AVIF) + (EIGHTHS - 1) * (HIGHEST - EIGHTHS_FROM)
+    STEPS_MAX = HIGHEST + (FULL_FROM - FULL_LEAST_AVIF) + (EIGHTHS - 1) * (HIGHEST - FINE_FROM)
 };
 
 typedef struct Steps {
@@ -83,6 +84,12 @@ static int full_least(const Encoding *e)
                                                                           : FULL_FROM;
 }
 
+/* From FINE_FROM on, by how many eighths of a quality an encoder can go on. */
+static int eighths_each(Format format)
+{
+    return format == FORMAT_JXL ? 1 : format == FORMAT_JPEG ? EIGHTHS / 2 : EIGHTHS;
+}
+
 /* The highest quality of a step stands for it. */
 static void add_step(Steps *steps, Format format, Step step)
 {
@@ -94,17 +101,22 @@ static void add_step(Steps *steps, Format format, Step step)
     steps->all[steps->count] = step;
 }
 
+static void add_quality(Steps *steps, const Encoding *e, int quality, int highest)
+{
+    bool full = full_least(e) < FULL_FROM && quality >= FULL_FROM;
+    bool fine = quality >= FINE_FROM && quality < highest;
+    int each = fine ? eighths_each(e->format) : EIGHTHS;
+
+    for (int eighths = 0; eighths < EIGHTHS; eighths += each)
+        add_step(steps, e->format, (Step){ quality, eighths, full });
+}
+
 static void find_steps(Steps *steps, const Encoding *e, int highest)
 {
-    bool fine = e->format == FORMAT_JXL;
-    int least = full_least(e);
-
     for (int quality = LOWEST; quality <= highest; quality++) {
-        for (int q = least; quality == FULL_FROM && q < quality; q++)
+        for (int q = full_least(e); quality == FULL_FROM && q < quality; q++)
             add_step(steps, e->format, (Step){ q, 0, true });
-        add_step(steps, e->format, (Step){ quality, 0, least < FULL_FROM && quality >= FULL_FROM });
-        for (int i = 1; fine && quality >= EIGHTHS_FROM && quality < highest && i < EIGHTHS; i++)
-            add_step(steps, e->format, (Step){ quality, i, false });
+        add_quality(steps, e, quality, highest);
     }
 }
 

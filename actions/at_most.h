@@ -16,10 +16,10 @@ Encoding at_most_largest(const Encoding *encoding);
 /* As encode(), with a quality at which the file in fd has at most `most` bytes: that of `encoding`,
  * where it fits; else a lower one, whose file mostly has 87 % of `most` or more. Where that of
  * `encoding` is 0, all qualities are looked through in the same way, of JPEG and AVIF also those
- * below 90 with full colours, of JPEG XL eighths of the highest ones; it is 100 where even that has
- * less. Less is filled where the file grows more from one quality to the next: as of JPEG 2000,
- * whose encoder takes whole decibels, and of smooth pictures as JPEG and AVIF above 90. The
- * pixels are held in memory, and encoded AT_MOST_ENCODES times at most. An error is also of kind
- * PICTURE, where even the lowest quality takes more. */
+ * below 90 with full colours, and parts of the highest ones of JPEG and JPEG XL; it is 100 where
+ * even that has less. Less is filled where the file grows more from one quality to the next: as of
+ * JPEG 2000, whose encoder takes whole decibels, and of smooth pictures as JPEG and AVIF above 90.
+ * The pixels are held in memory, and encoded AT_MOST_ENCODES times at most. An error is also of
+ * kind PICTURE, where even the lowest quality takes more. */
 bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataBlocks *blocks,
                     int64_t most, int fd, Error **err);

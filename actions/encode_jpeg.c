@@ -190,7 +190,10 @@ static void set_up(Encoder *encoder, const Picture *picture, const Encoding *e)
                            : picture->planes               ? JCS_YCbCr
                                                            : JCS_RGB;
     set_defaults(jpeg, e);
-    jpeg_set_quality(jpeg, quality_of(e), TRUE);
+    if (e->eighths)
+        jpeg_set_linear_quality(jpeg, 2 * (100 - e->quality) - e->eighths / 4, TRUE);
+    else
+        jpeg_set_quality(jpeg, quality_of(e), TRUE);
     set_sampling(jpeg, e, picture->bands);
     jpeg->raw_data_in = picture->planes != NULL;
     jpeg->write_JFIF_header = FALSE; /* embed.c does */

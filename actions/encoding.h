@@ -33,7 +33,7 @@ enum { ENCODING_FULL_FROM = 90 };
 typedef struct Encoding {
     Format format; /* one that encode_format() gives */
     int quality;   /* 1 to 100, 0: the format's default */
-    int eighths;   /* JPEG XL: of the way to the next quality, 0 to 7 */
+    int eighths;   /* of the way to the next quality: 0 to 7 for JPEG XL, 0 or 4 for JPEG */
     int effort;    /* 1 to 9, 0: the format's default */
     Compression compression;
     Subsampling subsampling;

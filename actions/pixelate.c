@@ -39,7 +39,7 @@ static const char *area_read(const char *text, Length sides[SIDES], bool *all)
 
     *all = !strcmp(text, "all");
     for (char **word = words; *word && !*all; word++) {
-        const char *problem = **word && count < SIDES ? length_read(*word, &sides[count]) : NULL;
+        const char *problem = **word && count < SIDES ? length_read(*word, 1, &sides[count]) : NULL;
         if (problem)
             return problem;
         count += **word != '\0';

@@ -39,7 +39,7 @@ static bool read_unit(const char *text, LengthUnit *unit)
     return !*text;
 }
 
-const char *length_read(const char *text, Length *length)
+const char *length_read(const char *text, double least, Length *length)
 {
     const char *rest = NULL;
 
@@ -48,7 +48,7 @@ const char *length_read(const char *text, Length *length)
         return "not a length";
     if (!read_unit(rest, &length->unit))
         return "unknown unit";
-    if (!*rest && length->amount > 0 && length->amount < 1)
+    if (!*rest && least >= 1 && length->amount > 0 && length->amount < 1)
         return "less than one pixel";
     return NULL;
 }

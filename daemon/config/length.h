@@ -26,8 +26,9 @@ typedef enum LengthOf {
 /* "the width": what of a picture 100% are. */
 const char *length_of_text(LengthOf of);
 
-/* NULL, or what is wrong with `text`. */
-const char *length_read(const char *text, Length *length);
+/* NULL, or what is wrong with `text`. Without a unit less than one pixel is refused, since other
+ * programs take shares so, unless a length may be that short: `least` is then below 1. */
+const char *length_read(const char *text, double least, Length *length);
 
 /* Sets what it comes to on a picture of width x height pixels, with `dpi` pixels an inch. */
 void length_finish(Length *length, LengthOf of, double width, double height, double dpi);

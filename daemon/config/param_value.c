@@ -84,7 +84,7 @@ static const char *length_out_of_range(const Param *param, Length length)
 
 static const char *read_length(const Param *param, const char *text, Length *length)
 {
-    const char *problem = length_read(text, length);
+    const char *problem = length_read(text, param->min, length);
 
     return problem ? problem : length_out_of_range(param, *length);
 }
@@ -300,7 +300,7 @@ static char *percentage(const Param *param, const char *text)
     char buffer[G_ASCII_DTOSTR_BUF_SIZE];
     const char *rest = NULL;
     double number = 0;
-    bool percent = param->type == PARAM_LENGTH || is_percentage(param);
+    bool percent = (param->type == PARAM_LENGTH && param->min >= 1) || is_percentage(param);
     bool quality = !strcmp(param->name, "quality"); /* which other programs take as a fraction */
 
     if ((!percent && !quality) || !units_read_number(text, &number, &rest) ||
@@ -312,5 +312,8 @@ static char *percentage(const Param *param, const char *text)
 
 char *param_value_guess(const Param *param, const char *text)
 {
-    return param_choice(param, 0) ? g_strdup(closest_choice(param, text)) : percentage(param, text);
+    if (param_choice(param, 0))
+        return g_strdup(closest_choice(param, text));
+    g_autofree char *meant = percentage(param, text);
+    return meant && !param_try(param, meant, NULL) ? g_steal_pointer(&meant) : NULL;
 }

@@ -29,8 +29,8 @@ const char *place_read(const char *text, Place *place)
     *place = (Place){ .word = PLACE_AT };
     if (!*y)
         return "no such place";
-    problem = length_read(x, &place->x);
-    return problem ? problem : length_read(y + strspn(y, " "), &place->y);
+    problem = length_read(x, 1, &place->x);
+    return problem ? problem : length_read(y + strspn(y, " "), 1, &place->y);
 }
 
 void place_finish(Place *place, double width, double height, double dpi)

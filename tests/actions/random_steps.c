@@ -39,7 +39,7 @@ static char *with_unit(double number, const char *unit)
     return g_strconcat(g_ascii_formatd(digits, sizeof(digits), "%.6f", number), unit, NULL);
 }
 
-/* The range is one of pixels and of %. Without a unit, less than one pixel is refused. */
+/* The range is one of pixels and of %. Without a unit, less than one pixel is not always right. */
 static char *length_text(GRand *random, const Param *row, const StepSizes *sizes)
 {
     static const double mm_in_cm = 10, mm_in_inch = 25.4;

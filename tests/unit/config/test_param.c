@@ -10,7 +10,7 @@ typedef struct Sample {
     bool loud;
     int count, workers, bits, floor, side;
     double sigma, share;
-    Length width;
+    Length width, spread, blur;
     Colour colour, paper;
     char *name, *file, *directory;
     int64_t wait, size;
@@ -34,6 +34,8 @@ static const Param params[] = {
     REAL(Sample, sigma, .def = "0.8", .min = 0.1, .max = 10, .unit = "px", .help = "how large"),
     REAL(Sample, share, .def = "80", .min = 0, .max = 100, .unit = "%", .help = "how much"),
     LENGTH(Sample, width, .def = "50%", .min = 1, .max = 5000, .of = OF_WIDTH, .help = "how wide"),
+    LENGTH(Sample, spread, .def = "3", .min = 0.1, .max = 500, .of = OF_WIDTH, .help = "how far"),
+    LENGTH(Sample, blur, .def = "3", .min = 1, .max = 20, .of = OF_WIDTH, .help = "how soft"),
     COLOUR(Sample, colour, .def = "#ffffff", .help = "its colour"),
     COLOUR(Sample, paper, .def = "none", .zero = "none", .help = "the colour under it"),
     TEXT(Sample, name, .def = "{stem}", .help = "its name"),
@@ -140,6 +142,27 @@ static void a_value_that_is_only_checked_is_not_kept(void **state)
     (void) state;
     assert_ok(param_read(param_find(params, "name"), "x", NULL, &error), error);
     assert_ok(param_read(param_find(params, "ignore"), "x", NULL, &error), error);
+}
+
+/* Of 0.35 of a width 35% may be meant; of a length that may be shorter than a pixel it is clear. */
+static void less_than_one_pixel_is_read_where_a_length_may_be_so_short(void **state)
+{
+    Sample s = { 0 };
+
+    (void) state;
+    read_right("spread", "0.5", &s);
+    assert_true(s.spread.amount == 0.5 && s.spread.unit == LENGTH_PX);
+    read_right("spread", "0.5px", &s);
+    read_right("spread", "0.1", &s);
+    read_wrong("spread", "0.05",
+               "spread = 0.05: too small; give 0.1 to 500 px, mm, cm, in or % of the width; "
+               "default 3");
+    read_wrong("blur", "0.5",
+               "blur = 0.5: less than one pixel; give 1 to 20 px, mm, cm, in or % of the width; "
+               "default 3");
+    read_wrong("blur", "0.15",
+               "blur = 0.15: less than one pixel (did you mean 15%?); give 1 to 20 px, mm, cm, in "
+               "or % of the width; default 3");
 }
 
 static void a_wrong_number_says_what_may_be_given(void **state)
@@ -492,6 +515,7 @@ int main(void)
         cmocka_unit_test(defaults_fill_every_row_that_has_one),
         cmocka_unit_test(right_values_are_read),
         cmocka_unit_test(a_value_that_is_only_checked_is_not_kept),
+        cmocka_unit_test(less_than_one_pixel_is_read_where_a_length_may_be_so_short),
         cmocka_unit_test(a_wrong_number_says_what_may_be_given),
         cmocka_unit_test(a_wrong_word_is_guessed),
         cmocka_unit_test(a_wrong_path_or_text_is_refused),

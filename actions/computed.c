@@ -8,7 +8,8 @@
 
 enum { SHOWN = 60 }; /* characters of a value that a message quotes */
 
-/* A formula and the unit behind it, or plain text alone. A place has two, with a space between. */
+/* A formula and the unit behind it, or plain text alone. A place has two, with a space between, and
+ * an area four. */
 typedef struct Part {
     Formula *formula; /* NULL: none */
     unsigned column;  /* where the formula begins in the value */
@@ -121,10 +122,9 @@ static bool read_formula(Computed *computed, const char **at, Part *part, Error 
 /* Reads one part at *at, and the blanks behind it. */
 static bool read_part(Computed *computed, const char **at, Error **err)
 {
-    bool is_place = computed->param->type == PARAM_PLACE;
     Part part = { 0 };
     bool read = **at != '{' || read_formula(computed, at, &part, err);
-    size_t length = read && is_place ? strcspn(*at, " ") : strlen(*at);
+    size_t length = read && param_has_parts(computed->param) ? strcspn(*at, " ") : strlen(*at);
 
     part.behind = value_column(computed->text, 1, *at);
     part.text = g_strstrip(g_strndup(*at, length));
@@ -137,7 +137,7 @@ static bool read_parts(Computed *computed, Error **err)
 {
     const char *at = computed->text;
 
-    if (*at != '{' && computed->param->type != PARAM_PLACE)
+    if (*at != '{' && !param_has_parts(computed->param))
         return refuse_before(computed, err);
     do
         if (!read_part(computed, &at, err))
@@ -146,15 +146,29 @@ static bool read_parts(Computed *computed, Error **err)
     return true;
 }
 
-/* What a formula has to give. A place is a word, or two lengths. */
+/* What a formula has to give. A place is a word, or two lengths, and an area one or four. */
 static ValueType wanted_type(const Computed *computed)
 {
     ParamType type = computed->param->type;
-    bool is_word = type == PARAM_PLACE && computed->parts->len == 1;
+    bool is_word = param_has_parts(computed->param) && computed->parts->len == 1;
 
     if (is_word || type == PARAM_CHOICE || type == PARAM_COLOUR)
         return VALUE_TEXT;
     return type == PARAM_BOOL ? VALUE_TRUTH : VALUE_NUMBER;
+}
+
+/* Whether a number may be one of the row's words. */
+static bool has_numbers(const Param *param)
+{
+    for (unsigned i = 0; param->type == PARAM_CHOICE && param_choice(param, i); i++)
+        if (g_ascii_isdigit(*param_choice(param, i)->word))
+            return true;
+    return false;
+}
+
+static bool may_give(const Computed *computed, ValueType type)
+{
+    return type == wanted_type(computed) || (type == VALUE_NUMBER && has_numbers(computed->param));
 }
 
 /* Behind a number's formula stands a unit, and nothing behind any other. */
@@ -164,7 +178,7 @@ static bool check_part(const Computed *computed, const Part *part, Error **err)
 
     if (!part->formula)
         return true;
-    if (formula_type(part->formula) != wanted) {
+    if (!may_give(computed, formula_type(part->formula))) {
         g_autofree char *allowed = param_allowed_text(computed->param);
         g_autofree char *fix = g_strdup_printf("let it give %s", allowed);
         return error_set(err, ERROR_CONFIG, fix, "column %u: the formula gives %s, not %s",
@@ -249,11 +263,11 @@ static char *text_with(const Computed *computed, double number)
 static bool check_units(Computed *computed, Error **err)
 {
     Param row = *computed->param;
-    Place there = { 0 }; /* room for every number, and what else can be physical */
+    Area there = { 0 }; /* room for every number, and what else can be physical */
     g_autofree char *text = text_with(computed, 1);
 
     row.offset = 0;
-    if (row.type != PARAM_PLACE)
+    if (!param_has_parts(&row))
         row.min = row.max = 0;
     const char *problem = param_try(&row, text, &there);
     if (problem) {

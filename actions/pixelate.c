@@ -2,16 +2,14 @@
 /* pixelate - give each block of pixels its mean: all of the picture, or a part that is to be
  * hidden. */
 #include <math.h>
-#include <string.h>
 
 #include "actions/action.h"
 #include "actions/bands.h"
-#include "actions/every_step.h"
 #include "actions/pixels.h"
 
 typedef struct Pixelate {
     Length size;
-    char *area;
+    Area area; /* without a width: all */
 } Pixelate;
 
 static const Param params[] = {
@@ -19,70 +17,29 @@ static const Param params[] = {
         Pixelate, size, .def = "2%", .min = 0.1, .max = 2000, .of = OF_SHORTER,
         .help =
             "how wide and high a block is, in whole pixels; below 1.5 the picture stays as it is"),
-    TEXT(Pixelate, area, .def = "all",
+    AREA(Pixelate, area, .def = "all", .zero = "all", .min = -100000, .max = 100000,
          .help = "the part that is changed: lengths from the left and from the top, its width and "
                  "its height, as in \"10% 20% 200px 80px\""),
     { 0 },
 };
 
-extern const Action action_pixelate;
-
 /* ---- the area ---- */
 
-enum { LEFT, TOP, WIDTH, HEIGHT, SIDES };
-
-/* NULL, or what is wrong; *all: it is the picture. */
-static const char *area_read(const char *text, Length sides[SIDES], bool *all)
+static int whole_px(Length length)
 {
-    g_auto(GStrv) words = g_strsplit_set(text, " ", -1);
-    int count = 0;
-
-    *all = !strcmp(text, "all");
-    for (char **word = words; *word && !*all; word++) {
-        const char *problem = **word && count < SIDES ? length_read(*word, 1, &sides[count]) : NULL;
-        if (problem)
-            return problem;
-        count += **word != '\0';
-    }
-    if (!*all && count != SIDES)
-        return "not four lengths";
-    return !*all && (sides[WIDTH].amount <= 0 || sides[HEIGHT].amount <= 0) ? "empty" : NULL;
-}
-
-static bool check(const void *settings, Error **err)
-{
-    const Pixelate *s = settings;
-    double dpi = common_settings(&action_pixelate, (void *) (uintptr_t) settings)->dpi;
-    Length sides[SIDES] = { 0 };
-    bool all = false;
-    const char *problem = area_read(s->area, sides, &all);
-
-    for (int i = 0; !problem && !all && i < SIDES; i++)
-        if (length_is_physical(sides[i]) && dpi == 0)
-            problem = "how many pixels an inch has is not known";
-    return !problem || error_set(err, ERROR_CONFIG,
-                                 "give left, top, width and height in px or %, as in \"10% 20% "
-                                 "200px 80px\", or all",
-                                 "area: '%s': %s", s->area, problem);
+    return (int) CLAMP(rint(length.px), -VIPS_MAX_COORD, VIPS_MAX_COORD);
 }
 
 /* The part of a picture that is changed; false: none. */
 static bool area_of(const Pixelate *s, int width, int height, VipsRect *area)
 {
-    double dpi = common_settings(&action_pixelate, (void *) (uintptr_t) s)->dpi;
-    VipsRect whole = { 0, 0, width, height };
-    Length sides[SIDES] = { 0 };
-    bool all = false;
-    double px[SIDES];
+    const VipsRect whole = { 0, 0, width, height };
 
     *area = whole;
-    if (area_read(s->area, sides, &all) || all)
-        return all;
-    for (int i = 0; i < SIDES; i++) {
-        length_finish(&sides[i], i % 2 ? OF_HEIGHT : OF_WIDTH, width, height, dpi);
-        px[i] = CLAMP(rint(sides[i].px), -VIPS_MAX_COORD, VIPS_MAX_COORD);
-    }
-    *area = (VipsRect){ (int) px[LEFT], (int) px[TOP], (int) px[WIDTH], (int) px[HEIGHT] };
+    if (s->area.width.amount == 0)
+        return true;
+    *area = (VipsRect){ whole_px(s->area.x), whole_px(s->area.y), whole_px(s->area.width),
+                        whole_px(s->area.height) };
     vips_rect_intersectrect(area, &whole, area);
     return !vips_rect_isempty(area);
 }
@@ -185,7 +142,6 @@ const Action action_pixelate = {
     .params = params,
     .size = sizeof(Pixelate),
     .flags = ACTION_BLENDS | ACTION_RANDOM,
-    .check = check,
     .plan = plan,
     .pixels = pixels,
 };

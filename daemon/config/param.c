@@ -86,6 +86,9 @@ static void value_store(const Param *param, void *settings, ParamValue *value)
     case PARAM_PLACE:
         *(Place *) field = value->place;
         break;
+    case PARAM_AREA:
+        *(Area *) field = value->area;
+        break;
     case PARAM_COLOUR:
         *(Colour *) field = value->colour;
         break;
@@ -256,9 +259,14 @@ void params_clear(const Param *params, void *settings)
 
 /* ---- lengths ---- */
 
+bool param_has_parts(const Param *param)
+{
+    return param->type == PARAM_PLACE || param->type == PARAM_AREA;
+}
+
 bool param_has_lengths(const Param *param)
 {
-    return param->type == PARAM_LENGTH || param->type == PARAM_PLACE;
+    return param->type == PARAM_LENGTH || param_has_parts(param);
 }
 
 bool param_is_physical(const Param *param, const void *settings)
@@ -267,6 +275,8 @@ bool param_is_physical(const Param *param, const void *settings)
 
     if (param->type == PARAM_PLACE)
         return place_is_physical(field);
+    if (param->type == PARAM_AREA)
+        return area_is_physical(field);
     return param->type == PARAM_LENGTH && length_is_physical(*(const Length *) field);
 }
 
@@ -296,5 +306,7 @@ void lengths_finish(const Param *params, void *settings, double width, double he
             length_finish(field, params->of, width, height, dpi);
         if (params->type == PARAM_PLACE)
             place_finish(field, width, height, dpi);
+        if (params->type == PARAM_AREA)
+            area_finish(field, width, height, dpi);
     }
 }

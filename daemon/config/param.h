@@ -20,6 +20,7 @@ typedef enum ParamType {
     PARAM_LENGTH,  /* Length:  12, 12px, 5%, 30mm, 3cm, 1.2in */
     PARAM_CHOICE,  /* int:     one word of choices */
     PARAM_PLACE,   /* Place:   top-left ... bottom-right, "10% 20px", or a word of choices */
+    PARAM_AREA,    /* Area:    "10% 20px 50% 30mm": four lengths */
     PARAM_COLOUR,  /* Colour:  "#rrggbb", "#rrggbbaa", a word of choices; all 0 is transparent */
     PARAM_FILE,    /* char *:  absolute path of a readable file */
     PARAM_PICTURE, /* Asset:   absolute path of a picture */
@@ -90,6 +91,7 @@ typedef struct Param {
 #define CHOICE(T, field, ...)   PARAM(T, field, int, PARAM_CHOICE, __VA_ARGS__)
 #define PLACE(T, field, ...)    PARAM(T, field, Place, PARAM_PLACE, __VA_ARGS__)
 #define OFFSET(T, field, ...)   PLACE(T, field, .only_lengths = true, __VA_ARGS__)
+#define AREA(T, field, ...)     PARAM(T, field, Area, PARAM_AREA, __VA_ARGS__)
 #define COLOUR(T, field, ...)   PARAM(T, field, Colour, PARAM_COLOUR, __VA_ARGS__)
 #define FILEPATH(T, field, ...) PARAM(T, field, char *, PARAM_FILE, __VA_ARGS__)
 #define PICTURE(T, field, ...)  PARAM(T, field, Asset, PARAM_PICTURE, __VA_ARGS__)
@@ -147,8 +149,9 @@ void params_clear(const Param *params, void *settings);
 /* "0.1 to 10 px", "top-left, top-right, ...": newly allocated. */
 char *param_allowed_text(const Param *param);
 
-/* Whether its value has lengths; and whether the one in settings needs to be known how many pixels
- * an inch has. */
+/* Whether its value has several parts, with spaces between; whether it has lengths; and whether the
+ * one in settings needs to be known how many pixels an inch has. */
+bool param_has_parts(const Param *param);
 bool param_has_lengths(const Param *param);
 bool param_is_physical(const Param *param, const void *settings);
 

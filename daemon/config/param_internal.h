@@ -14,6 +14,7 @@ typedef union ParamValue {
     double real;
     Length length;
     Place place;
+    Area area;
     Colour colour;
     int64_t amount;
     unsigned bits;

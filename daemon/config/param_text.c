@@ -65,6 +65,13 @@ static char *place_text(const Param *param)
                            *words ? ", or " : "");
 }
 
+static char *area_text(const Param *param)
+{
+    return g_strdup_printf("%s%s\"x y width height\" in px, mm, cm, in or %% of the width and the "
+                           "height",
+                           param->zero ? param->zero : "", param->zero ? ", or " : "");
+}
+
 static char *colour_text(const Param *param)
 {
     g_autofree char *words = choices_text(param);
@@ -98,6 +105,8 @@ char *param_allowed_text(const Param *param)
         return choices_text(param);
     case PARAM_PLACE:
         return place_text(param);
+    case PARAM_AREA:
+        return area_text(param);
     case PARAM_COLOUR:
         return colour_text(param);
     case PARAM_FILE:

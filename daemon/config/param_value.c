@@ -125,6 +125,16 @@ static const char *read_place(const Param *param, const char *text, Place *place
     return problem ? problem : length_out_of_range(param, place->y);
 }
 
+static const char *read_area(const Param *param, const char *text, Area *area)
+{
+    const char *problem = area_read(text, area);
+    const Length *const sides[] = { &area->x, &area->y, &area->width, &area->height };
+
+    for (size_t i = 0; !problem && i < G_N_ELEMENTS(sides); i++)
+        problem = length_out_of_range(param, *sides[i]);
+    return problem;
+}
+
 static const char *read_word(const Param *param, const char *text, unsigned *bit)
 {
     int value = 0;
@@ -256,6 +266,8 @@ const char *param_value_read(const Param *param, const char *text, ParamValue *v
         return read_choice(param, text, &value->whole);
     case PARAM_PLACE:
         return read_place(param, text, &value->place);
+    case PARAM_AREA:
+        return read_area(param, text, &value->area);
     case PARAM_COLOUR:
         return read_colour(param, text, &value->colour);
     case PARAM_FILE:

@@ -44,6 +44,35 @@ bool place_is_physical(const Place *place)
     return length_is_physical(place->x) || length_is_physical(place->y);
 }
 
+const char *area_read(const char *text, Area *area)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    Length *const sides[] = { &area->x, &area->y, &area->width, &area->height };
+    const char *problem = NULL;
+    size_t count = 0;
+
+    for (char **word = words; *word && !problem; word++)
+        if (**word && count++ < G_N_ELEMENTS(sides))
+            problem = length_read(*word, 1, sides[count - 1]);
+    if (problem || count != G_N_ELEMENTS(sides))
+        return problem ? problem : "not four lengths";
+    return area->width.amount > 0 && area->height.amount > 0 ? NULL : "empty";
+}
+
+void area_finish(Area *area, double width, double height, double dpi)
+{
+    length_finish(&area->x, OF_WIDTH, width, height, dpi);
+    length_finish(&area->y, OF_HEIGHT, width, height, dpi);
+    length_finish(&area->width, OF_WIDTH, width, height, dpi);
+    length_finish(&area->height, OF_HEIGHT, width, height, dpi);
+}
+
+bool area_is_physical(const Area *area)
+{
+    return length_is_physical(area->x) || length_is_physical(area->y) ||
+           length_is_physical(area->width) || length_is_physical(area->height);
+}
+
 /* `step` is 0 near, 1 middle, 2 far. */
 static int by_word(int step, int whole, int size, int margin)
 {

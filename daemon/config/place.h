@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* place.h - where something lies in a picture: one of nine words, or lengths from its upper left
- * corner. Any thread may call it. */
+ * corner; and a part of it. Any thread may call it. */
 #pragma once
 
 #include "config/choice.h"
@@ -17,6 +17,12 @@ typedef struct Place {
     Length x, y; /* of the upper left corner of what is placed; % is of the picture's sides */
 } Place;
 
+/* A part of a picture; % is of the picture's sides. */
+typedef struct Area {
+    Length x, y; /* of its upper left corner */
+    Length width, height;
+} Area;
+
 extern const Choice place_words[]; /* the nine */
 
 /* Reads "x y". NULL, or what is wrong. */
@@ -27,6 +33,11 @@ void place_finish(Place *place, double width, double height, double dpi);
 
 /* Whether x or y needs to be known how many pixels an inch has. */
 bool place_is_physical(const Place *place);
+
+/* The same of "x y width height". One without width or height is refused. */
+const char *area_read(const char *text, Area *area);
+void area_finish(Area *area, double width, double height, double dpi);
+bool area_is_physical(const Area *area);
 
 /* Where something of `size` pixels begins, across or down, in a picture of `whole` pixels: with a
  * word, `margin` from the edge, and at 0 where there is no room; else where x or y say, which may

@@ -98,6 +98,13 @@ static char *place_text(GRand *random, const Param *row)
                            g_rand_int_range(random, -20, 120));
 }
 
+static char *area_text(GRand *random)
+{
+    return g_strdup_printf("%d%% %dpx %d%% %dpx", g_rand_int_range(random, -20, 120),
+                           g_rand_int_range(random, -20, 120), g_rand_int_range(random, 1, 120),
+                           g_rand_int_range(random, 1, 120));
+}
+
 static char *whole_text(GRand *random, const Param *row)
 {
     enum { OPEN = 100 };
@@ -134,6 +141,8 @@ char *random_value(GRand *random, const Param *row, const StepSizes *sizes, cons
         return choice_text(random, row);
     case PARAM_PLACE:
         return place_text(random, row);
+    case PARAM_AREA:
+        return area_text(random);
     case PARAM_COLOUR:
         return colour_text(random, row);
     case PARAM_ICC:
@@ -271,6 +280,15 @@ static char *place_formula(const Param *row, const char *value, guint which)
     return g_strdup_printf("%s %s", x, y);
 }
 
+static char *area_formula(const char *value, guint which)
+{
+    g_auto(GStrv) parts = g_strsplit(value, " ", -1);
+    g_autofree char *third = number_formula(parts[2], which);
+    g_autofree char *last = number_formula(parts[3], which);
+
+    return g_strdup_printf("%s %s %s %s", parts[0], parts[1], third, last);
+}
+
 static char *as_formula(const Param *row, const char *value, guint which)
 {
     if (!param_takes_formula(row) || (row->zero && !strcmp(value, row->zero)))
@@ -283,6 +301,8 @@ static char *as_formula(const Param *row, const char *value, guint which)
         return text_formula(value);
     case PARAM_PLACE:
         return place_formula(row, value, which);
+    case PARAM_AREA:
+        return area_formula(value, which);
     default:
         return number_formula(value, which);
     }

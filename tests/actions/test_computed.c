@@ -199,6 +199,26 @@ static void a_whole_number_is_rounded(void **state)
     assert_true(g_bytes_equal(up, plain) && g_bytes_equal(down, plain));
 }
 
+static void a_number_is_the_word_that_it_is(void **state)
+{
+    (void) state;
+    assert_result("turn { angle = \"{width}\" }", 90, 60, "60x90");
+    assert_result("turn { angle = \"{height * 3}\" }", 90, 60, "90x60");
+    assert_result("median { size = \"{width / 30}\" }", 90, 60, "90x60");
+    assert_result("convert { depth = \"{4 * 4}\" }", 90, 60, "90x60");
+    assert_result("median { size = \"{width / 15}\" }", 60, 60,
+                  "picture: size = {width / 15}: 4: no such choice (width = 60)");
+}
+
+static void an_area_has_formulas_in_its_lengths(void **state)
+{
+    (void) state;
+    assert_result("pixelate { area = \"{width / 4} 0 {50}% {height / 2}px\" }", 90, 60, "90x60");
+    assert_result("pixelate { area = \"{'all'}\" }", 90, 60, "90x60");
+    assert_result("pixelate { area = \"0 0 {width - 90} 5\" }", 90, 60,
+                  "picture: area = 0 0 {width - 90} 5: 0 0 0px 5: empty (width = 90)");
+}
+
 static void a_value_out_of_range_fails_the_picture_and_is_explained(void **state)
 {
     (void) state;
@@ -405,6 +425,20 @@ static void what_stands_around_a_formula_has_to_belong_to_the_row(void **state)
                    "width?");
 }
 
+static void a_number_is_none_of_the_words_and_an_area_has_four_lengths(void **state)
+{
+    (void) state;
+    assert_refused("median { size = \"{2 + 2}\" }",
+                   "profiles:1: size = {2 + 2}: 4: no such choice; let it give 3, 5, 7, 9");
+    assert_refused("round { method = \"{5}\" }", "profiles:1: method = \"{5}\", column 2: the "
+                                                 "formula gives a number, not a text");
+    assert_refused("pixelate { area = \"{width} 0 5\" }",
+                   "profiles:1: area = {width} 0 5: not four lengths; give all, or \"x y width "
+                   "height\" in px, mm, cm, in or % of the width and the height");
+    assert_refused("pixelate { area = \"{width}ft 0 5 5\" }",
+                   "profiles:1: area = {width}ft 0 5 5: unknown unit");
+}
+
 static void a_constant_is_checked_as_a_value_is(void **state)
 {
     (void) state;
@@ -491,6 +525,8 @@ int main(void)
         cmocka_unit_test(formulas_see_the_picture_as_it_is_when_their_step_begins),
         cmocka_unit_test(a_unit_may_follow_the_brace),
         cmocka_unit_test(a_whole_number_is_rounded),
+        cmocka_unit_test(a_number_is_the_word_that_it_is),
+        cmocka_unit_test(an_area_has_formulas_in_its_lengths),
         cmocka_unit_test(a_value_out_of_range_fails_the_picture_and_is_explained),
         cmocka_unit_test(settings_that_contradict_each_other_fail_the_picture),
         cmocka_unit_test(a_random_number_is_the_same_for_the_same_step_of_the_same_picture),
@@ -502,6 +538,7 @@ int main(void)
         cmocka_unit_test(without_a_save_that_is_enabled_a_picture_is_done),
         cmocka_unit_test(a_formula_of_the_wrong_type_is_a_mistake_of_the_profile),
         cmocka_unit_test(what_stands_around_a_formula_has_to_belong_to_the_row),
+        cmocka_unit_test(a_number_is_none_of_the_words_and_an_area_has_four_lengths),
         cmocka_unit_test(a_constant_is_checked_as_a_value_is),
         cmocka_unit_test(what_is_wrong_whatever_formulas_give_is_a_mistake_of_the_profile),
         cmocka_unit_test(what_is_right_for_some_values_is_no_mistake_of_the_profile),

@@ -139,6 +139,8 @@ def only_the_area_is_changed(house):
     areas = {"px": ("20 30px 51 40", (20, 30, 51, 40)), "percent": ("25% 50% 25% 25%", (40, 60, 40, 30)),
              "beyond": ("120 100 100 100", (120, 100, 100, 100)), "inches": ("0.1in 5mm 0.2in 1cm", (10, 20, 20, 39))}
     steps = {name: f'pixelate {{ size = 8 area = "{text}" dpi = 100 }}' for name, (text, _) in areas.items()}
+    areas["formulas"] = ("{width / 4} {60}px 25% {height / 4}", (40, 60, 40, 30))
+    steps["formulas"] = 'pixelate { size = 8 area = "{width / 4} {60}px 25% {height / 4}" }'
     steps["outside"] = 'pixelate { size = 8 area = "200 10 20 20" }'
     steps["said"] = "pixelate { size = 8 area = all }"
     for bands in (3, 4):
@@ -154,7 +156,7 @@ def only_the_area_is_changed(house):
 
 
 def an_area_that_is_none_is_refused(house):
-    for area in ("1 2 3", "1 2 3 4 5", "10% 10% 0 5%", "here", "1 2 3cm 4", ""):
+    for area in ("1 2 3", "1 2 3 4 5", "10% 10% 0 5%", "here", "1 2 3cm 4", "", "{width} 0 5"):
         config = house.top / "wrong.conf"
         config.write_text(f'profile "wrong" {{ pixelate {{ area = "{area}" }} save {{}} }}\n')
         done = house.command("run", "wrong", "--config", config, "--output", house.output,

@@ -81,9 +81,12 @@ static double shown(const Warper *warper, const Patch *patch)
            along(warper->height - 0.5 - at.y, across.y, down.y);
 }
 
+/* None to what has no place. */
 static WarpPlace difference(WarpPlace to, WarpPlace from)
 {
-    return (WarpPlace){ to.x - from.x, to.y - from.y };
+    double x = to.x - from.x, y = to.y - from.y;
+
+    return isfinite(x) && isfinite(y) ? (WarpPlace){ x, y } : (WarpPlace){ 0 };
 }
 
 static Patch patch_at(const Part *part, int x, int y)
@@ -180,6 +183,8 @@ static bool samples_of(const Part *part, VipsRect *samples)
             const Patch patch = patch_at(part, x, y);
             double wide = (fabs(patch.across.x) + fabs(patch.down.x)) / 2;
             double high = (fabs(patch.across.y) + fabs(patch.down.y)) / 2;
+            if (isnan(patch.at.x) || isnan(patch.at.y))
+                continue;
             if (warper->warp.background &&
                 !(patch.at.x + wide > -0.5 && patch.at.x - wide < warper->width - 0.5 &&
                   patch.at.y + high > -0.5 && patch.at.y - high < warper->height - 0.5))

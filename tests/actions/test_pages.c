@@ -211,7 +211,7 @@ static char *some_steps(GRand *random)
 
 static void every_picture_of_a_file_becomes_what_it_becomes_alone(void **state)
 {
-    unsigned count = number_of("HOTFOLDER_CASES", 6);
+    unsigned count = number_of("HOTFOLDER_CASES", 2);
     unsigned seed = number_of("HOTFOLDER_SEED", 1);
 
     (void) state;

@@ -130,11 +130,11 @@ static double memory_beside(const Encoding *e, const Shape *shape)
 }
 
 /* See encoders.c. */
-static bool is_quick_avif(const Encoding *e)
+static bool is_quick(const Encoding *e)
 {
-    enum { QUICK = 2 };
+    int most = e->format == FORMAT_AVIF ? 2 : e->format == FORMAT_WEBP ? 1 : 0;
 
-    return e->format == FORMAT_AVIF && e->effort && e->effort <= QUICK;
+    return e->effort && e->effort <= most;
 }
 
 static bool has_full_colours(const Encoding *e)
@@ -180,22 +180,33 @@ static double jpeg_memory(const Encoding *e, const Shape *shape)
            (planar_shape_is(shape) ? planar_shape_bytes(shape, colour) : 0);
 }
 
-double encode_memory(const Encoding *e, const Shape *shape)
+/* Bytes for each byte of depth. */
+static double memory_a_pixel(const Encoding *e, const Shape *shape)
 {
     const Encoder *encoder = encoder_of(e->format);
     bool more = encoder->options & OPTION_LOSSLESS
                     ? e->lossless || e->near_lossless || has_full_colours(e)
                     : e->progressive;
-    double least = shape->alpha       ? encoder->memory_alpha
-                   : is_quick_avif(e) ? encoder->memory_quick
-                                      : encoder->memory;
+
+    if (e->format == FORMAT_PNG)
+        return more ? shape->colours + shape->alpha : 0; /* a copy */
+    if (e->format == FORMAT_WEBP && more && is_quick(e))
+        return encoder->memory_quick;
+    if (more || shape->alpha)
+        return more ? encoder->memory_more : encoder->memory_alpha;
+    return e->format == FORMAT_AVIF && is_quick(e) ? encoder->memory_quick : encoder->memory;
+}
+
+double encode_memory(const Encoding *e, const Shape *shape)
+{
+    const Encoder *encoder = encoder_of(e->format);
     double deep = encoder->depth == VIPS_FORMAT_UCHAR
                       ? 1
                       : (double) vips_format_sizeof_unsafe(MIN(shape->format, deepest(e)));
 
     if (e->format == FORMAT_JPEG)
         return jpeg_memory(e, shape);
-    return ((more ? encoder->memory_more : least) * deep + memory_beside(e, shape)) * shape->width *
+    return (memory_a_pixel(e, shape) * deep + memory_beside(e, shape)) * shape->width *
            shape->height;
 }
 

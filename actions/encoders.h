@@ -13,8 +13,8 @@ enum { ENCODERS_HEIC_BITS = 10, ENCODERS_AVIF_BITS = 12 };
 /* How one format is written: its limits, and what the settings mean there. */
 typedef struct Encoder {
     /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
-     * a little more: otherwise, and progressive (JPEG, PNG), with full colours (AVIF) or lossless
-     * (the others); quick: of AVIF without alpha. */
+     * a little more: otherwise, and with full colours (AVIF) or lossless (the others); quick: with
+     * the least effort, of AVIF without alpha and of WebP without loss. */
     double memory, memory_more, memory_alpha, memory_quick;
     const char *saver; /* libvips' name of it; NULL: it is our own */
     int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e);

@@ -195,7 +195,12 @@ double image_memory(double step_bytes)
 
 double image_decoder_memory(const Image *image, double shrink)
 {
-    return (double) loader_memory(image->loader, image->file, shrink);
+    enum { NUMBER = 2 }; /* bytes of each sample, which libjpeg keeps of a progressive one */
+    const ShapePlanes planes = planar_shape(image->working);
+    bool keeps = planes.bytes > 0 && vips_image_get_typeof(image->file, "interlaced");
+
+    return keeps ? NUMBER * planes.bytes
+                 : (double) loader_memory(image->loader, image->file, shrink);
 }
 
 /* Requests it, once, before the first pixel is decoded. */

@@ -367,18 +367,20 @@ VipsImage *loader_open_frames(const Loader *loader, VipsSource *source)
 /* Measured with pictures of 12 and 48 megapixels, 8 bits and 3 bands, as the worker's peak above
  * its 34 MB: AVIF 6.6 to 6.9 bytes a pixel, and 2.1 more while its data is checked, HEIC 7.6
  * to 8.7, GIF 5.2 to 5.8, JPEG XL 5.9 to 6.3, JPEG 2000 1.3 to 2.8, progressive JPEG 2.9 to 3.1
- * (twice that without subsampling), interlaced PNG 3.1 to 3.5, WebP 7.5, and next to nothing when
- * it is scaled while it is decoded. All others work row by row; a TIFF's strips and tiles are
- * counted by themselves. */
-static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double shrink)
+ * (twice that without subsampling), interlaced PNG all of its values and a sixth, WebP 7.5, and
+ * next to nothing when it is scaled while it is decoded. All others work row by row; a TIFF's
+ * strips and tiles are counted by themselves. */
+static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double weight,
+                            double shrink)
 {
     bool whole = vips_image_get_typeof(file, "interlaced") != 0;
+    double values = 1.2 * (double) VIPS_IMAGE_SIZEOF_PEL(file);
 
     switch (loader->format) {
     case FORMAT_JPEG:
         return whole ? 6 : 0;
     case FORMAT_PNG:
-        return whole ? 4 : 0;
+        return whole ? values / weight : 0;
     case FORMAT_WEBP:
     case FORMAT_SVG:
     case FORMAT_PDF:
@@ -411,7 +413,7 @@ int64_t loader_memory(const Loader *loader, VipsImage *file, double shrink)
 
     if (loader->format == FORMAT_TIFF)
         return load_tiff_memory(g_object_get_data(G_OBJECT(file), "file"));
-    return (int64_t) (pixels * weight * bytes_a_pixel(loader, file, shrink));
+    return (int64_t) (pixels * weight * bytes_a_pixel(loader, file, weight, shrink));
 }
 
 double loader_shrink(const Loader *loader, double shrink)

@@ -117,6 +117,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     resampling_plan(&how, &all, cover.width, cover.height, shape);
     shape->held += shape_bytes(shape) +
                    (shape->by_planes ? planar_shape_bytes(shape, PLANAR_COLOUR_BYTES) : 0);
+    shape->planes.in_memory |= shape->by_planes; /* from here on; they are counted */
     shape->width = shape_side(s->width.px);
     shape->height = shape_side(s->height.px);
     return true;

@@ -141,7 +141,8 @@ static void keep_pixels(const Plan *plan, Held *held, Shape *shape)
         return;
     plan->now->kept = true;
     take_pixels(plan, held, shape, &out);
-    settle(held, shape, shape_bytes(shape) + base);
+    settle(held, shape, shape_bytes(shape));
+    held->copy += base; /* which were counted where it was made of them */
     if (!planes)
         shape->planes = (ShapePlanes){ 0 };
     shape->planes.made = 0;

@@ -45,15 +45,13 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Blur *s = settings;
-    Shape floats = *shape;
 
-    if (shape->alpha) /* colours times alpha */
-        floats.format = VIPS_FORMAT_FLOAT;
     if (s->kind == MOTION)
-        shape->held = lines_motion_held(&floats, s->length.px, s->angle);
+        lines_motion_plan(shape, s->length.px, s->angle);
+    else if (s->kind == BOX)
+        lines_box_plan(shape, s->sigma.px);
     else
-        shape->held =
-            s->kind == BOX ? lines_box_held(shape, s->sigma.px) : gauss_held(shape, s->sigma.px);
+        gauss_plan(shape, s->sigma.px);
     return true;
 }
 

@@ -100,6 +100,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     if (s->depth == BITS_1) {
         shape->few_colours = true;
         shape->held = shape_bytes(shape);
+        shape->let_go = true;
     }
     return true;
 }

@@ -107,7 +107,11 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
 
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
-    shape->held = MIN(((const Effect *) settings)->repeat - 1, 2) * shape_bytes(shape);
+    int repeat = ((const Effect *) settings)->repeat;
+
+    shape->let_go = repeat > 1;
+    shape->held = repeat > 1 ? shape_bytes(shape) : 0;
+    shape->making = repeat > 2 ? shape_bytes(shape) : 0;
     return true;
 }
 

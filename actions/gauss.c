@@ -87,11 +87,40 @@ VipsImage *gauss_by_smaller(VipsImage *in, int factor,
     return memory ? enlarged(memory, across, down, in) : NULL;
 }
 
+static Shape small_shape(const Shape *shape, int factor)
+{
+    Shape small = *shape;
+
+    small.width = blocks(shape->width, factor);
+    small.height = blocks(shape->height, factor);
+    small.format = VIPS_FORMAT_FLOAT;
+    return small;
+}
+
+/* Rows that are already lower wait for those of the picture in a cache (vips_shrinkv()). */
+static double making_smaller(const Shape *shape, const Shape *small)
+{
+    enum { CACHE = 4 * 128 };
+    double row = shape_bytes(small) / small->width / small->height * shape->width;
+    double reach = far * 2 * small_sigma;
+
+    return convolve_held(small, reach) + (shape->in_order ? row * MIN(CACHE, small->height) : 0);
+}
+
 double gauss_by_smaller_held(const Shape *shape, int factor)
 {
-    double pixels = (double) blocks(shape->width, factor) * blocks(shape->height, factor);
+    const Shape small = small_shape(shape, factor);
 
-    return 2 * pixels * (shape->colours + shape->alpha) * sizeof(float);
+    return shape_bytes(&small) + making_smaller(shape, &small);
+}
+
+void gauss_by_smaller_plan(Shape *shape, int factor)
+{
+    const Shape small = small_shape(shape, factor);
+
+    shape->held = shape_bytes(&small);
+    shape->making = making_smaller(shape, &small);
+    shape->let_go = true;
 }
 
 double gauss_in_order_held(const Shape *shape, double sigma)
@@ -104,6 +133,16 @@ double gauss_held(const Shape *shape, double sigma)
     int factor = gauss_factor(sigma);
 
     return factor == 1 ? gauss_in_order_held(shape, sigma) : gauss_by_smaller_held(shape, factor);
+}
+
+void gauss_plan(Shape *shape, double sigma)
+{
+    int factor = gauss_factor(sigma);
+
+    if (factor > 1)
+        gauss_by_smaller_plan(shape, factor);
+    else
+        shape->held = gauss_in_order_held(shape, sigma);
 }
 
 /* From some times the picture's size on, all of it is one colour. */

@@ -20,6 +20,9 @@ int gauss_factor(double sigma);
 double gauss_held(const Shape *shape, double sigma);
 double gauss_in_order_held(const Shape *shape, double sigma);
 
+/* The plan of a step that does nothing else. */
+void gauss_plan(Shape *shape, double sigma);
+
 /* ---- for other blurs ---- */
 
 /* A blurred picture has no detail that a smaller one lacks: what `filter` makes of a copy of `in`
@@ -29,6 +32,7 @@ VipsImage *gauss_by_smaller(VipsImage *in, int factor,
 
 /* Bytes that this holds. */
 double gauss_by_smaller_held(const Shape *shape, int factor);
+void gauss_by_smaller_plan(Shape *shape, int factor);
 
 /* What is left of a variance, in pixels `factor` times as large, for the filter. */
 double gauss_variance_left(double variance, int factor);

@@ -234,7 +234,8 @@ static bool plan(const void *settings, Shape *shape, Error **err)
     copy.width = longest(&layout.across);
     copy.height = longest(&layout.down);
     copy.colours = shape->colours;
-    if (copy.width != shape->width || copy.height != shape->height)
+    shape->let_go = copy.width != shape->width || copy.height != shape->height;
+    if (shape->let_go)
         shape->held = shape_bytes(&copy);
     shape->settles = true;
     shape->planes = (ShapePlanes){ 0 };

@@ -55,6 +55,7 @@ Shape image_shape(const Image *image)
     shape.orientation = orientation(image);
     shape.forked = image->state.forked;
     shape.animated = image->place.animated;
+    shape.in_order = image_is_in_order(image);
     return shape;
 }
 

@@ -49,11 +49,14 @@ VipsImage *lines_box(VipsImage *in, double radius)
                             radius_of(gauss_variance_left(variance_of(radius), factor)));
 }
 
-double lines_box_held(const Shape *shape, double radius)
+void lines_box_plan(Shape *shape, double radius)
 {
     int factor = box_factor(radius);
 
-    return factor == 1 ? convolve_held(shape, radius) : gauss_by_smaller_held(shape, factor);
+    if (factor > 1)
+        gauss_by_smaller_plan(shape, factor);
+    else
+        shape->held = convolve_held(shape, radius);
 }
 
 /* ---- motion ---- */
@@ -120,9 +123,16 @@ VipsImage *lines_motion(VipsImage *in, double length, double angle)
     return memory ? along(memory, length, angle) : NULL;
 }
 
-double lines_motion_held(const Shape *shape, double length, double angle)
+/* A picture without alpha that the runner has settled is in memory already. */
+void lines_motion_plan(Shape *shape, double length, double angle)
 {
     double rows = rise(length, angle);
+    Shape copy = *shape;
 
-    return convolve_held(shape, rows) + (rows > few_rows ? shape_bytes(shape) : 0);
+    if (shape->alpha) /* colours times alpha */
+        copy.format = VIPS_FORMAT_FLOAT;
+    shape->held = convolve_held(shape, rows);
+    shape->let_go = rows > few_rows && (!shape->settles || shape->alpha);
+    if (shape->let_go)
+        shape->held += shape_bytes(&copy);
 }

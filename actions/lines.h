@@ -15,6 +15,6 @@ VipsImage *lines_box(VipsImage *in, double radius);
  * right. A long one reads all of `in` at once. */
 VipsImage *lines_motion(VipsImage *in, double length, double angle);
 
-/* Bytes that they hold of a picture, the second one of pixels as it gets them. */
-double lines_box_held(const Shape *shape, double radius);
-double lines_motion_held(const Shape *shape, double length, double angle);
+/* The plans of steps that do nothing else. */
+void lines_box_plan(Shape *shape, double radius);
+void lines_motion_plan(Shape *shape, double length, double angle);

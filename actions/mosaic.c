@@ -196,8 +196,9 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     shape->height = shape_side(s->height.px);
     shape->colours = COLOURS;
     shape->alpha = false;
-    shape->held = bytes + 2.0 * shape->width * shape->height * COLOURS +
-                  (double) cells_count(s) * sizeof(Cell);
+    shape->held = (double) shape->width * shape->height * COLOURS;
+    shape->making = bytes + shape->held / cells_count(s) + (double) cells_count(s) * sizeof(Cell);
+    shape->let_go = true;
     return true;
 }
 

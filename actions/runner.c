@@ -416,6 +416,8 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
     const Shape before = *shape;
 
     shape->held = 0;
+    shape->making = 0;
+    shape->let_go = false;
     shape->kept = 0;
     shape->across = 0;
     shape->down = 0;
@@ -439,7 +441,9 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
     shape->fresh &= shape->shrink == 0;
     if (!action->geometry && !(action->flags & ACTION_SAVES)) /* it gets pixels */
         shape->planes = (ShapePlanes){ 0 };
-    if (blends(action, finished))
-        shape->colours = MAX(shape->colours, before.colours);
+    if (!blends(action, finished))
+        return true;
+    shape->colours = MAX(shape->colours, before.colours);
+    shape->let_go = false; /* it is mixed with what came in */
     return true;
 }

@@ -29,6 +29,7 @@ typedef struct Shape {
     Format own;            /* of its file, or the nearest that is written */
     bool few_colours; /* its file has a palette or fewer than 8 bits: a PNG may get a palette */
     bool animated;    /* a frame of an animation, all of which are saved */
+    bool in_order;    /* its decoder makes each row once: libvips keeps rows, even of a copy */
     bool at_most;     /* the picture may be smaller: only its pixels tell */
     bool forked;      /* a step reads each of its pixels more than once, or each part by itself from
                          the file, and it was not put into memory since */
@@ -44,6 +45,9 @@ typedef struct Shape {
     bool as_stored; /* it takes the picture as its file stores it; false before */
     bool by_planes; /* it works on planes, and no rows flow; false before */
     double held;    /* bytes that it holds besides, and beside rows; 0 before */
+    double making;  /* the same, but only until its result is known; 0 before */
+    bool let_go;    /* of its result nothing but `held` is left: what came in is not read again;
+                       false before */
     double kept;    /* bytes of it that stay until all frames are done; 0 before */
     Image *photo;   /* whose values texts are filled with; NULL: not known */
 } Shape;

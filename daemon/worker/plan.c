@@ -216,6 +216,20 @@ static void finish_turn(Held *held, const Shape *in, Shape *shape)
     shape->orientation = 1;
 }
 
+/* What the step holds, and what is left of it. */
+static void hold(Held *held, const Action *action, const Shape *in, const Shape *out)
+{
+    held->steps += out->held + out->making + step_bytes;
+    note_most(held, out);
+    held->steps -= out->making;
+    if (!out->let_go)
+        return;
+    held->copy = 0;
+    held->steps = out->held + step_bytes;
+    flow_end(&held->flow);
+    flow_step(&held->flow, action, in, out);
+}
+
 static bool add_change(const Plan *plan, Held *held, const Step *step, const void *finished,
                        Shape *shape, Error **err)
 {
@@ -229,8 +243,7 @@ static bool add_change(const Plan *plan, Held *held, const Step *step, const voi
     feed(plan, held, &in, &out);
     if (!out.by_planes)
         flow_step(&held->flow, step->action, &in, &out);
-    held->steps += out.held + step_bytes;
-    note_most(held, shape);
+    hold(held, step->action, &in, &out);
     held->settled = false;
     shape->planes.made = 0; /* it is another picture */
     finish_turn(held, &in, shape);

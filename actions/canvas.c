@@ -216,15 +216,17 @@ static bool plan(const void *settings, Shape *shape, Error **err)
 
     if (!is_seen(&canvas, width, height))
         return beside(err);
-    shape->width = canvas.width;
-    shape->height = canvas.height;
     if (!has_room(&canvas, width, height)) {
+        const VipsRect cut = cut_of(&canvas);
+        shape_cut(shape, &cut);
         shape->as_stored = true;
         shape->by_planes = shape->planes.bytes > 0;
         if (shape->by_planes) /* a part of them is still in its file */
             shape->shrink = 0;
         return true;
     }
+    shape->width = canvas.width;
+    shape->height = canvas.height;
     shape->planes = (ShapePlanes){ 0 };
     shape->settles |= s->fill != FILL_COLOUR;
     if (has_colour(s, &canvas, width, height))

@@ -319,8 +319,7 @@ static bool geometry(const void *settings, Image *image, Error **err)
 
 static void plan_cut(Shape *shape, const VipsRect *area)
 {
-    shape->width = area->width;
-    shape->height = area->height;
+    shape_cut(shape, area);
     shape->as_stored = true;
     shape->by_planes = shape->planes.bytes > 0;
     if (shape->by_planes) /* a part of them is still in its file */

@@ -43,10 +43,16 @@ void flow_end(Flow *flow)
     *flow = (Flow){ .in_order = flow->in_order };
 }
 
-void flow_begin(Flow *flow, const Shape *decoded)
+/* libvips asks a decoder for all rows up to the first one that is used at once (vips_sequential()).
+ */
+void flow_begin(Flow *flow, const Shape *decoded, int above)
 {
+    enum { AT_LEAST = SHAPE_ROWS_DECODED / 4 };
+
     flow_end(flow);
-    flow->kept = rows_bytes(decoded, SHAPE_ROWS_DECODED);
+    flow->kept = rows_bytes(
+        decoded, MAX(SHAPE_ROWS_DECODED, flow->in_order && above ? above + AT_LEAST : 0));
+    flow->skipped = flow->in_order ? decoded->width * pixel_bytes(decoded) : 0;
 }
 
 /* ---- resampling ---- */
@@ -72,8 +78,10 @@ static void resampled(Flow *flow, const Shape *in, const Shape *out)
     flow->kept += flow->pixel * flow->width * RESAMPLE_ROWS;
     flow->kept += BUFFERS * (RESAMPLE_ROWS * row + STRIP * out->across * pixel_bytes(out));
     flow->kept += in->width * line + taps * out->across * made;
-    if (flow->in_order)
+    if (flow->in_order) {
         flow->kept += MIN(CACHE, in->height) * row;
+        flow->skipped = row * in->height / out->down; /* it asks the decoder row by row */
+    }
     flow->pixel = 0;
     flow->width = 0;
 }
@@ -89,6 +97,7 @@ void flow_step(Flow *flow, const Action *action, const Shape *in, const Shape *o
 {
     const Shape *larger = pixel_bytes(in) > pixel_bytes(out) ? in : out;
 
+    flow->kept += flow->skipped * MAX(0, out->above - in->above);
     if (out->down)
         resampled(flow, in, out);
     else if (filters(action))

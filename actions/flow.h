@@ -8,15 +8,17 @@
 
 /* { 0 }: pixels come from memory. */
 typedef struct Flow {
-    double kept;   /* bytes, until the last row is done */
-    double pixel;  /* bytes of what steps compute for each pixel of a part, since the last cache */
-    int width;     /* of the widest of these */
-    bool in_order; /* the decoder makes each row once: libvips keeps rows, even of a copy */
-    bool tiles;    /* parts are square: a filter looks at what is near each pixel */
+    double kept;    /* bytes, until the last row is done */
+    double pixel;   /* bytes of what steps compute for each pixel of a part, since the last cache */
+    int width;      /* of the widest of these */
+    double skipped; /* bytes for each row that is cut off above: the last cache has them all */
+    bool in_order;  /* the decoder makes each row once: libvips keeps rows, even of a copy */
+    bool tiles;     /* parts are square: a filter looks at what is near each pixel */
 } Flow;
 
-/* Pixels of that picture, as it is stored, come from its decoder. */
-void flow_begin(Flow *flow, const Shape *decoded);
+/* Pixels of that picture, as it is stored, come from its decoder; those of the steps begin `above`
+ * rows lower. */
+void flow_begin(Flow *flow, const Shape *decoded, int above);
 
 /* They are in memory from here on. */
 void flow_end(Flow *flow);

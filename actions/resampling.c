@@ -27,6 +27,10 @@ void resampling_plan(const Resampling *how, const ImagePart *part, int width, in
     const Shape from = *shape;
     bool cuts = part_is_only_cut(part, width, height);
 
+    const VipsRect area = { (int) part->left, (int) part->top, (int) part->width,
+                            (int) part->height };
+
+    shape_cut(shape, &area);
     shape->width = width;
     shape->height = height;
     shape->linear = how->linear;

@@ -51,6 +51,18 @@ int shape_side(double length)
     return (int) CLAMP(floor(length + 0.5), 1, VIPS_MAX_COORD);
 }
 
+void shape_cut(Shape *shape, const VipsRect *area)
+{
+    int right = shape->width - VIPS_RECT_RIGHT(area),
+        below = shape->height - VIPS_RECT_BOTTOM(area);
+    const int stored_above[] = { area->top,  area->top, below, below,
+                                 area->left, right,     right, area->left };
+
+    shape->above += stored_above[CLAMP(shape->orientation, 1, 8) - 1];
+    shape->width = area->width;
+    shape->height = area->height;
+}
+
 void shape_resize(Shape *shape, int width, int height, bool cover)
 {
     double across = (double) width / shape->width;

@@ -34,6 +34,8 @@ typedef struct Shape {
     bool forked;      /* a step reads each of its pixels more than once, or each part by itself from
                          the file, and it was not put into memory since */
     bool fresh;       /* no step has used its pixels, which are still in its file */
+    int above;        /* rows that its decoder makes before its first one; libvips has all of them
+                         at once */
     int orientation;  /* as EXIF has it, of a picture that lies as its file stores it; 1: upright */
     ShapePlanes planes;
     double shrink; /* of a fresh one: how many times smaller the step may decode it; 0: the step
@@ -69,6 +71,9 @@ void shape_lay(Shape *shape);
 
 /* The shape of pixels as pixels.h says. */
 Shape shape_of(const VipsImage *pixels);
+
+/* Leaves that part of it. */
+void shape_cut(Shape *shape, const VipsRect *area);
 
 /* Makes it as large as a box of width x height lets it be with its proportions; where `cover` is
  * set, large enough to cover that. */

@@ -101,7 +101,7 @@ static void begin(const Plan *plan, Held *held, Shape *in, Shape *out)
     if (held->decoded)
         flow_end(&held->flow);
     else
-        flow_begin(&held->flow, &decoded);
+        flow_begin(&held->flow, &decoded, in->above);
     if (!held->decoded)
         note_decoded(plan, decoded.width, decoded.height);
     note_decoder(plan, held, shrink);
@@ -362,7 +362,7 @@ static bool keep(const Plan *plan, Held *held, double shrink, Shape *shape, Erro
     plan->now->kept = true;
     note_decoded(plan, decoded.width, decoded.height);
     held->kept += shape_bytes(&decoded);
-    flow_begin(&held->flow, &decoded);
+    flow_begin(&held->flow, &decoded, 0);
     note_most(held, &decoded);
     flow_end(&held->flow);
     held->decoded = true;

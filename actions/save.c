@@ -175,7 +175,8 @@ static bool plan(const void *settings, Shape *shape, Error **err)
         there.colours = s->space == SPACE_GREY ? 1 : 3;
     if (there.colours == PIXELS_INKS && !encode_takes_inks(&encoding, err))
         return false;
-    shape->as_stored = true;
+    shape->as_stored = s->metadata != METADATA_NONE && encoding.format == shape->own &&
+                       encode_has_orientation(encoding.format);
     shape->held = encode_memory(&most, &there) + (s->at_most ? shape_bytes(&there) : 0);
     if (encode_takes_planes(&encoding, shape) && !is_converted(s, shape->photo))
         encode_plan_planes(&encoding, shape);

@@ -271,6 +271,8 @@ static bool add_save(const Plan *plan, Held *held, const Step *step, const void 
         note_planes(plan, &in);
     } else {
         take_pixels(plan, &saving, &in, &out);
+        if (in.orientation > 1 && !out.as_stored) /* all rows are turned in memory */
+            settle(&saving, &in, shape_bytes(&in));
         flow_step(&saving.flow, step->action, &in, &out);
         planar_shape_make(&out, PLANAR_COLOUR_BYTES);
     }

@@ -85,8 +85,8 @@ static const Param params[] = {
     BACKGROUND_ROW(Perspective),
     KERNEL_ROW(Perspective),
     BOOL(Perspective, trim, .def = "yes",
-         .help = "whether the result ends at the outermost corners; else it ends where the "
-                 "picture did"),
+         .help = "whether the result ends at the outermost corners; else it is as wide and high "
+                 "as the picture was, times size"),
     { 0 },
 };
 
@@ -247,24 +247,54 @@ typedef struct View {
     Map map;
     double left, top;
     int width, height;
+    bool filled; /* no background is seen */
 } View;
 
-/* The pixels that the quad covers, as much as tiny parts of them. */
-static void trim_to(const Quad *quad, View *view)
+static const double tiny = 1e-6; /* of a pixel */
+
+/* The upright box around the quad. */
+typedef struct Bounds {
+    double left, top, right, bottom;
+} Bounds;
+
+static Bounds box_of(const Quad *quad)
 {
-    static const double tiny = 1e-6;
-    double left = INFINITY, top = INFINITY, right = -INFINITY, bottom = -INFINITY;
+    Bounds box = { INFINITY, INFINITY, -INFINITY, -INFINITY };
 
     for (int i = 0; i < CORNERS; i++) {
-        left = fmin(left, quad->corners[i].x);
-        right = fmax(right, quad->corners[i].x);
-        top = fmin(top, quad->corners[i].y);
-        bottom = fmax(bottom, quad->corners[i].y);
+        box.left = fmin(box.left, quad->corners[i].x);
+        box.right = fmax(box.right, quad->corners[i].x);
+        box.top = fmin(box.top, quad->corners[i].y);
+        box.bottom = fmax(box.bottom, quad->corners[i].y);
     }
-    view->left = floor(left + tiny);
-    view->top = floor(top + tiny);
-    view->width = (int) fmin(fmax(ceil(right - tiny) - view->left, 1), INT_MAX);
-    view->height = (int) fmin(fmax(ceil(bottom - tiny) - view->top, 1), INT_MAX);
+    return box;
+}
+
+/* The pixels that the quad covers, as much as tiny parts of them. */
+static void trim_to(const Bounds *box, View *view)
+{
+    view->left = floor(box->left + tiny);
+    view->top = floor(box->top + tiny);
+    view->width = (int) fmin(fmax(ceil(box->right - tiny) - view->left, 1), INT_MAX);
+    view->height = (int) fmin(fmax(ceil(box->bottom - tiny) - view->top, 1), INT_MAX);
+}
+
+static bool is_near(double a, double b)
+{
+    return fabs(a - b) < tiny;
+}
+
+/* Whether the quad is an upright box, and covers all pixels of the view. */
+static bool fills(const Quad *quad, const Bounds *box, const View *view)
+{
+    for (int i = 0; i < CORNERS; i++) {
+        const WarpPlace corner = quad->corners[i];
+        if ((!is_near(corner.x, box->left) && !is_near(corner.x, box->right)) ||
+            (!is_near(corner.y, box->top) && !is_near(corner.y, box->bottom)))
+            return false;
+    }
+    return box->left < view->left + tiny && box->right > view->left + view->width - tiny &&
+           box->top < view->top + tiny && box->bottom > view->top + view->height - tiny;
 }
 
 /* The middle of the first pixel is half a pixel from the edges of both pictures. */
@@ -283,6 +313,7 @@ static Map map_of(const Quad *quad, const View *view, double width, double heigh
 static bool view_of(const Perspective *s, int width, int height, View *view, Error **err)
 {
     const Quad quad = quad_of(s, width, height);
+    const Bounds box = box_of(&quad);
 
     if (!is_view(&quad, side_of(s, width), side_of(s, height)))
         return error_set(err, ERROR_PICTURE, "move them less far, or give them in %",
@@ -292,7 +323,8 @@ static bool view_of(const Perspective *s, int width, int height, View *view, Err
     view->width = (int) round(side_of(s, width));
     view->height = (int) round(side_of(s, height));
     if (s->trim)
-        trim_to(&quad, view);
+        trim_to(&box, view);
+    view->filled = fills(&quad, &box, view);
     view->map = map_of(&quad, view, width, height);
     return true;
 }
@@ -305,7 +337,7 @@ static Warp warp_of(const Perspective *s, const View *view)
                    .width = view->width,
                    .height = view->height,
                    .kernel = kernel_of(s->kernel, s->size < 100),
-                   .background = &s->background };
+                   .background = view->filled ? NULL : &s->background };
 }
 
 static bool geometry(const void *settings, Image *image, Error **err)

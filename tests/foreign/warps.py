@@ -171,7 +171,21 @@ def a_tilt_that_is_not_trimmed_has_the_size_of_the_picture(house):
     assert out["whole"].shape == (120, 160, 3) and out["trimmed"].shape == (132, 176, 3)
     assert numpy.array_equal(out["whole"], out["trimmed"][12:, 16:])
     assert out["half"].shape == (60, 80, 3) and (out["half"][:10, :8] == (32, 64, 96)).any()
-    assert numpy.array_equal(out["same"][:, :, :3], pixels) and (out["same"][:, :, 3] == 255).all()
+    assert numpy.array_equal(out["same"], pixels)
+
+
+def a_picture_that_fills_its_frame_gets_no_alpha(house):
+    steps = {"same": "perspective { tilt = corners }", "half": "perspective { tilt = corners size = 50 }",
+             "double": "perspective { tilt = corners size = 200 trim = no }",
+             "moved": 'perspective { tilt = corners top_left = "-10% 0" bottom_left = "-10% 0" trim = no }',
+             "tilted": "perspective {}", "away": 'perspective { tilt = corners top_left = "5% 0" bottom_left = "5% 0" trim = no }'}
+    for bands in (1, 3, 4):
+        for name, out in made(house, photo(160, 120, bands=bands), steps).items():
+            beside = name in ("tilted", "away")
+            assert out.shape[2] == (bands + 1 if beside and bands != 4 else bands), (name, bands, out.shape)
+            assert bands == 4 or not beside or (out[:, :, -1] < 255).any(), name
+    odd = made(house, photo(161, 121), {"half": "perspective { tilt = corners size = 50 }"})["half"]
+    assert odd.shape == (61, 81, 4) and (odd[:, -1, 3] < 255).all() and (odd[:-1, :-1, 3] == 255).all()
 
 
 def what_becomes_much_smaller_is_the_mean_of_what_was_there(house):

@@ -155,6 +155,13 @@ static const Computed *formula_of(const Common *common, const char *name)
     return NULL;
 }
 
+bool action_has_dpi(const Action *action, const void *settings)
+{
+    const Common *common = common_of(action, settings);
+
+    return formula_of(common, dpi_row.name) || (common->dpi > 0 && !common->dpi_of_profile);
+}
+
 bool action_may_be_left_out(const Action *action, const void *settings)
 {
     return formula_of(common_of(action, settings), enabled_row.name);

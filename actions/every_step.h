@@ -43,6 +43,9 @@ void action_clear(const Action *action, void *settings);
 bool action_add_formula(const Action *action, void *settings, const Param *row, const char *text,
                         Error **err);
 
+/* Whether the step itself gives `dpi`. */
+bool action_has_dpi(const Action *action, const void *settings);
+
 /* Whether `enabled` is a formula. */
 bool action_may_be_left_out(const Action *action, const void *settings);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "actions/action.h"
+#include "actions/every_step.h"
 #include "actions/output_sharpen.h"
 
 typedef struct Scale {
@@ -35,6 +36,13 @@ static const Param params[] = {
     { 0 },
 };
 
+extern const Action action_scale;
+
+static bool has_size(const Scale *s)
+{
+    return s->width.amount > 0 || s->height.amount > 0 || s->megapixels > 0;
+}
+
 static bool enlarges(Length length)
 {
     return length.unit == LENGTH_PERCENT && length.amount > 100;
@@ -44,7 +52,7 @@ static bool check(const void *settings, Error **err)
 {
     const Scale *s = settings;
 
-    if (s->width.amount == 0 && s->height.amount == 0 && s->megapixels == 0)
+    if (!has_size(s) && !action_has_dpi(&action_scale, settings))
         return error_set(err, ERROR_CONFIG, "give a width, a height, or megapixels",
                          "scale has neither width nor height nor megapixels");
     if (s->megapixels > 0 && !s->keep)
@@ -100,6 +108,8 @@ static Size size_of(const Scale *s, int width, int height)
 {
     double limit = times(s, width, height);
 
+    if (!has_size(s)) /* only a dpi */
+        return (Size){ width, height };
     if (!s->keep)
         return stretched(s, width, height);
     if (s->megapixels > 0 && limit * limit * width * height > s->megapixels * 1e6)

@@ -220,13 +220,16 @@ def saved_files_say_the_density_of_the_last_step(house):
     as_image(photo()).save(source, dpi=(72, 72))
     steps = {"scale": "scale { width = 50% dpi = 300 }", "fit": "fit { width = 1in height = 0.5in dpi = 120 }",
              "canvas": "canvas { width = 200 dpi = 240 }", "none": "scale { width = 50% }",
-             "own": "scale { width = 50% dpi = 300 }", "same": "scale { width = 100% dpi = 300 }"}
+             "own": "scale { width = 50% dpi = 300 }", "same": "scale { width = 100% dpi = 300 }",
+             "alone": "scale { dpi = 300 }", "larger": 'scale { enlarge = yes dpi = "{30 * 10}" }',
+             "computed": 'scale { dpi = "{width + 140}" }'}
     files_made(house, source, {name: step + f' save {{ name = "{name}.jpg" {"dpi = 96" if name == "own" else ""} }}'
                                for name, step in steps.items()})
-    wanted = {"scale": 300, "fit": 120, "canvas": 240, "none": 72, "own": 96, "same": 300}
+    wanted = {"scale": 300, "fit": 120, "canvas": 240, "none": 72, "own": 96, "same": 300, "alone": 300, "larger": 300, "computed": 300}
     for name, dpi in wanted.items():
         with Image.open(house.output / f"{name}.jpg") as out:
             assert tuple(round(value) for value in out.info["dpi"]) == (dpi, dpi), (name, out.info)
+            assert name not in ("alone", "larger", "computed") or out.size == (160, 120), name
 
 
 if __name__ == "__main__":

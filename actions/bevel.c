@@ -27,7 +27,9 @@ static const Param params[] = {
          .help = "where the light comes from, counter-clockwise from the right: colours fade to "
                  "white on slopes towards it and to black on others, fully on a straight edge"),
     COLOUR(Bevel, colour, .def = "none", .choices = no_colour,
-           .help = "one colour for the whole shape, as of a bullet"),
+           .help =
+               "one colour for the whole shape, as of a bullet; the less alpha it has, the more of "
+               "the picture's own is seen"),
     { 0 },
 };
 

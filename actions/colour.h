@@ -8,6 +8,11 @@
 
 #include "config/param.h"
 
+/* In rows of colours that `amount` lays over the picture: an alpha of their own would do nothing.
+ */
+#define COLOUR_OF_AMOUNT                                                                           \
+    .only_opaque = true, .elsewhere = "amount says how much of the colours is seen"
+
 /* `in` as grey or RGB, with or without alpha, of its own depth. A profile that describes its values
  * stays attached, and the values unchanged; CMYK is converted to sRGB by its profile, which is
  * removed, as is one that describes other numbers. */

@@ -13,7 +13,7 @@ typedef struct ColourToAlpha {
 } ColourToAlpha;
 
 static const Param params[] = {
-    COLOUR(ColourToAlpha, colour, .def = "#ffffff", .choices = overlay_corners,
+    COLOUR(ColourToAlpha, colour, .def = "#ffffff", .choices = overlay_corners, .only_opaque = true,
            .help = "the colour that becomes transparent"),
     REAL(ColourToAlpha, tolerance, .def = "0", .min = 0, .max = 100, .unit = "%",
          .help = "how far from it a colour may be to become transparent too"),
@@ -74,15 +74,6 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     return true;
 }
 
-static bool check(const void *settings, Error **err)
-{
-    const Colour *colour = &((const ColourToAlpha *) settings)->colour;
-
-    return colour->word || colour->a == 255 ||
-           error_set(err, ERROR_CONFIG, "give its six digits alone",
-                     "colour has an alpha of its own, and is the one that becomes transparent");
-}
-
 const Action action_colour_to_alpha = {
     .name = "colour_to_alpha",
     .group = "colour",
@@ -92,7 +83,6 @@ const Action action_colour_to_alpha = {
     .params = params,
     .size = sizeof(ColourToAlpha),
     .flags = ACTION_POINTWISE | ACTION_RANDOM,
-    .check = check,
     .random_by = "colour",
     .plan = plan,
     .pixels = pixels,

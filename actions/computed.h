@@ -3,8 +3,8 @@
  * "{2 + 3}%", "{10}mm 5%".
  *
  * Where the value is a number, one formula takes the place of its digits, and the unit follows the
- * brace; a place has two such lengths, an area four. Of all else the formula is the whole value: it gives yes or
- * no, or a text that is read as one in a profile is. One thread. */
+ * brace; a place has two such lengths, an area four. Of all else the formula is the whole value: it
+ * gives yes or no, or a text that is read as one in a profile is. One thread. */
 #pragma once
 
 #include "actions/formula.h"

@@ -12,9 +12,9 @@ enum { BETWEEN = 1 };
 static const Choice middles[] = { { "none", BETWEEN, "what lies between the two" }, { 0 } };
 
 static const Param params[] = {
-    COLOUR(Duotone, black, .def = "#735710", .help = "what black becomes"),
-    COLOUR(Duotone, white, .def = "#ffffff", .help = "what white becomes"),
-    COLOUR(Duotone, middle, .def = "none", .choices = middles,
+    COLOUR(Duotone, black, .def = "#735710", COLOUR_OF_AMOUNT, .help = "what black becomes"),
+    COLOUR(Duotone, white, .def = "#ffffff", COLOUR_OF_AMOUNT, .help = "what white becomes"),
+    COLOUR(Duotone, middle, .def = "none", .choices = middles, COLOUR_OF_AMOUNT,
            .help = "what middle grey becomes, which is 127 of 255"),
     { 0 },
 };

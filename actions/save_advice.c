@@ -50,9 +50,10 @@ bool save_advice(const void *settings, Error **err)
 static bool advise_on_inks(const Save *s, Format known, Error **err)
 {
     return known != FORMAT_NONE || s->space != SPACE_KEEP ||
-           error_set(err, ERROR_CONFIG, "set format = tiff or jpeg",
-                     "the picture is CMYK here, and without a format a PNG, WebP, AVIF or GIF stays "
-                     "one, which holds no CMYK");
+           error_set(
+               err, ERROR_CONFIG, "set format = tiff or jpeg",
+               "the picture is CMYK here, and without a format a PNG, WebP, AVIF or GIF stays "
+               "one, which holds no CMYK");
 }
 
 /* Only what the steps make: of a picture that comes with transparency the user knows. */

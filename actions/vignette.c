@@ -25,7 +25,8 @@ static const Param params[] = {
          .help =
              "how wide the change is, on the same scale, half of it on each side of the radius; "
              "with t from 0 to 1 across it, 3 t^2 - 2 t^3 of the strength is there"),
-    COLOUR(Vignette, colour, .def = "#000000", .help = "what it fades to"),
+    COLOUR(Vignette, colour, .def = "#000000",
+           .help = "what it fades to; the strength counts as much of it as its alpha says"),
     { 0 },
 };
 

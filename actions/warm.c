@@ -9,7 +9,7 @@ typedef struct Warm {
 } Warm;
 
 static const Param params[] = {
-    COLOUR(Warm, midtone, .def = "#805d40",
+    COLOUR(Warm, midtone, .def = "#805d40", COLOUR_OF_AMOUNT,
            .help = "what middle grey becomes; all others lie on a parabola from black through it "
                    "to white"),
     REAL(Warm, brighten, .def = "50", .min = 0, .max = 100, .unit = "%",

@@ -65,6 +65,7 @@ typedef struct Param {
     int zero_means;        /* of an INT: what it stands for instead, where 0 is a value */
     const Choice *choices; /* of a place or a colour: words beside its own; may be NULL */
     bool only_lengths;     /* of a place: it takes no word */
+    bool only_opaque;      /* of a colour: it takes no alpha */
     const char *elsewhere; /* what takes values that this row does not, as a message says it; may be
                               NULL */
     const char *only_with; /* other settings, as a file has them, without which it does nothing:

@@ -76,6 +76,8 @@ static char *colour_text(const Param *param)
 {
     g_autofree char *words = choices_text(param);
 
+    if (param->only_opaque)
+        return g_strdup_printf("%s%s\"#rrggbb\"", words, *words ? " or " : "");
     return g_strdup_printf("%s%s\"#rrggbb\"%s \"#rrggbbaa\"%s%s", words, *words ? ", " : "",
                            param->zero ? "," : " or", param->zero ? " or " : "",
                            param->zero ? param->zero : "");

@@ -160,7 +160,8 @@ static const char *read_colour(const Param *param, const char *text, Colour *col
         parts[i] =
             g_ascii_xdigit_value(text[1 + 2 * i]) * 16 + g_ascii_xdigit_value(text[2 + 2 * i]);
     *colour = (Colour){ .r = parts[0], .g = parts[1], .b = parts[2], .a = parts[3] };
-    return NULL;
+    return colour->a < 255 && param->only_opaque ? "this colour has no alpha, the last two digits"
+                                                 : NULL;
 }
 
 static const char *path_problem(const char *text)

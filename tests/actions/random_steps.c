@@ -81,8 +81,8 @@ static char *colour_text(GRand *random, const Param *row)
 
     if (row->choices && chance(random, 2))
         return choice_text(random, row);
-    return g_strdup_printf("#%06x%s", colour,
-                           alphas[g_rand_int_range(random, 0, G_N_ELEMENTS(alphas))]);
+    const char *alpha = alphas[g_rand_int_range(random, 0, G_N_ELEMENTS(alphas))];
+    return g_strdup_printf("#%06x%s", colour, row->only_opaque ? "" : alpha);
 }
 
 static char *place_text(GRand *random, const Param *row)

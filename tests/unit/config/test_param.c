@@ -11,7 +11,7 @@ typedef struct Sample {
     int count, workers, bits, floor, side;
     double sigma, share;
     Length width, spread, blur;
-    Colour colour, paper;
+    Colour colour, ink, paper;
     char *name, *file, *directory;
     int64_t wait, size;
     char **ignore;
@@ -37,6 +37,7 @@ static const Param params[] = {
     LENGTH(Sample, spread, .def = "3", .min = 0.1, .max = 500, .of = OF_WIDTH, .help = "how far"),
     LENGTH(Sample, blur, .def = "3", .min = 1, .max = 20, .of = OF_WIDTH, .help = "how soft"),
     COLOUR(Sample, colour, .def = "#ffffff", .help = "its colour"),
+    COLOUR(Sample, ink, .def = "#000000", .only_opaque = true, .help = "the colour of its letters"),
     COLOUR(Sample, paper, .def = "none", .zero = "none", .help = "the colour under it"),
     TEXT(Sample, name, .def = "{stem}", .help = "its name"),
     FILEPATH(Sample, file, .help = "its file"),
@@ -163,6 +164,19 @@ static void less_than_one_pixel_is_read_where_a_length_may_be_so_short(void **st
     read_wrong("blur", "0.15",
                "blur = 0.15: less than one pixel (did you mean 15%?); give 1 to 20 px, mm, cm, in "
                "or % of the width; default 3");
+}
+
+static void a_colour_without_alpha_is_read_where_none_does_anything(void **state)
+{
+    Sample s = { 0 };
+
+    (void) state;
+    read_right("ink", "#102030", &s);
+    read_right("ink", "#102030ff", &s);
+    assert_true(s.ink.r == 16 && s.ink.a == 255);
+    read_wrong("ink", "#10203080",
+               "ink = #10203080: this colour has no alpha, the last two digits; give \"#rrggbb\"; "
+               "default #000000");
 }
 
 static void a_wrong_number_says_what_may_be_given(void **state)
@@ -516,6 +530,7 @@ int main(void)
         cmocka_unit_test(right_values_are_read),
         cmocka_unit_test(a_value_that_is_only_checked_is_not_kept),
         cmocka_unit_test(less_than_one_pixel_is_read_where_a_length_may_be_so_short),
+        cmocka_unit_test(a_colour_without_alpha_is_read_where_none_does_anything),
         cmocka_unit_test(a_wrong_number_says_what_may_be_given),
         cmocka_unit_test(a_wrong_word_is_guessed),
         cmocka_unit_test(a_wrong_path_or_text_is_refused),

@@ -19,18 +19,18 @@ typedef struct Crop {
     double ratio;
 } Crop;
 
-enum { MARGINS, TRIM, SIZE };
+enum { AUTO, MARGINS, TRIM, SIZE };
 
 static const Choice modes[] = {
+    { "auto", AUTO, "size where width, height or ratio is given, else margins" },
     { "margins", MARGINS, "what all, left, right, top and bottom say" },
     { "trim", TRIM, "a border that is transparent or of one colour, as far as it goes" },
-    { "size", SIZE,
-      "all but a part as large as width, height and ratio say; understood where they are given" },
+    { "size", SIZE, "all but a part as large as width, height and ratio say" },
     { 0 },
 };
 
 static const Param params[] = {
-    CHOICE(Crop, mode, .def = "margins", .choices = modes, .help = "what is cut off"),
+    CHOICE(Crop, mode, .def = "auto", .choices = modes, .help = "what is cut off"),
     LENGTH(Crop, all, .def = "0", .max = 100000, .of = OF_AXIS,
            .help = "how much is cut off each side"),
     LENGTH(Crop, left, .def = "0", .max = 100000, .of = OF_WIDTH,
@@ -106,10 +106,9 @@ static bool check_margins(const Crop *s, Error **err)
            check_sum(s->all, "top", s->top, "bottom", s->bottom, "height", err);
 }
 
-/* A size alone says the mode, too. */
 static int mode_of(const Crop *s)
 {
-    return s->mode == MARGINS && !has_margins(s) && has_size(s) ? SIZE : s->mode;
+    return s->mode != AUTO ? s->mode : has_size(s) ? SIZE : MARGINS;
 }
 
 static bool check(const void *settings, Error **err)
@@ -122,6 +121,9 @@ static bool check(const void *settings, Error **err)
     if (has_margins(s) && has_size(s))
         return error_set(err, ERROR_CONFIG, "remove the margins, or add a second crop for them",
                          "margins and a size: where says what remains of a size");
+    if (s->mode == MARGINS && has_size(s))
+        return error_set(err, ERROR_CONFIG, "remove it, or write mode = size",
+                         "mode = margins takes no size");
     if (s->mode == SIZE && has_margins(s))
         return error_set(err, ERROR_CONFIG, "remove the margins, or write mode = margins",
                          "mode = size takes no margins");

@@ -22,25 +22,14 @@ static const Param params[] = {
     LENGTH(Fit, height, .min = 1, .max = 100000, .of = OF_HEIGHT,
            .help = "the exact height; a smaller picture is enlarged"),
     WHERE_ROW(Fit),
-    REAL(Fit, bleed, .def = "0", .min = 0, .max = 100, .unit = "%",
-         .help = "how much of width and height is cut off each side first: a border that prints or "
-                 "scans have"),
+    REAL(Fit, bleed, .def = "0", .min = 0, .max = 49.9, .unit = "%",
+         .help = "how much of width and height is cut off each side first, a border that prints or "
+                 "scans have; from 50% on nothing would remain"),
     KERNEL_ROW(Fit),
     BOOL(Fit, linear, .def = "no",
          .help = "mix colours as light does: fine patterns keep their brightness; slower"),
     { 0 },
 };
-
-static bool check(const void *settings, Error **err)
-{
-    const Fit *s = settings;
-
-    if (s->bleed < 50)
-        return true;
-    return error_set(err, ERROR_CONFIG, "give less than 50",
-                     "bleed = %.9g%%: so much is cut off both sides, and nothing remains",
-                     s->bleed);
-}
 
 /* ---- the part that remains ---- */
 
@@ -133,7 +122,6 @@ const Action action_fit = {
     .params = params,
     .size = sizeof(Fit),
     .flags = ACTION_SETS_DPI,
-    .check = check,
     .plan = plan,
     .geometry = geometry,
 };

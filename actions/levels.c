@@ -23,7 +23,12 @@ static const Param params[] = {
 
 static bool check(const void *settings, Error **err)
 {
-    return ((const Levels *) settings)->black < ((const Levels *) settings)->white ||
+    const Levels *s = settings;
+
+    if (s->channels == 0)
+        return error_set(err, ERROR_CONFIG, "give all, or one or two of red, green, blue",
+                         "channels = {}: no colour changes");
+    return s->black < s->white ||
            error_set(err, ERROR_CONFIG,
                      "give a smaller black or a larger white; invert {} makes a negative",
                      "black is not darker than white");

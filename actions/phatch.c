@@ -97,7 +97,7 @@ const PhatchAction phatch_actions[] = {
       SETTINGS(WIDTH, HEIGHT, RESOLUTION,
                { "Align Horizontal", NULL, "where", "a word as `top-left`, or two shares: \"50% 0%\"" },
                { "Align Vertical", NULL, "where", "the second share" },
-               { "Bleed", NULL, "bleed", NULL }, KERNEL) },
+               { "Bleed", NULL, "bleed", "of each side, so that it is below 50" }, KERNEL) },
     { "Grid", "grid", NULL,
       SETTINGS({ "Columns", NULL, "columns", NULL }, { "Rows", NULL, "rows", NULL },
                { "Scale to Keep Size", NULL, "keep_size", NULL },

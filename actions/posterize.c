@@ -14,6 +14,16 @@ static const Param params[] = {
     { 0 },
 };
 
+static bool check(const void *settings, Error **err)
+{
+    static const int not_given = 2;
+    const Posterize *s = settings;
+
+    return s->bits < 0 || s->levels == not_given ||
+           error_set(err, ERROR_CONFIG, "remove one of them",
+                     "levels and bits: each says how many values remain");
+}
+
 static double tone(const void *settings, double value)
 {
     const Posterize *s = settings;
@@ -30,5 +40,6 @@ const Action action_posterize = {
     .params = params,
     .size = sizeof(Posterize),
     .flags = ACTION_BLENDS,
+    .check = check,
     .tone = tone,
 };

@@ -75,11 +75,18 @@ def wrong_combinations_are_refused_with_a_cure(house):
     for step, says in (("crop { mode = size }", "give width, height or ratio"),
                        ("crop { mode = trim width = 10 }", "remove them"),
                        ("crop { mode = size width = 5 all = 3 }", "remove the margins"),
+                       ("crop { mode = margins width = 20 }", "write mode = size"),
+                       ("crop { mode = margins ratio = 1 all = 3 }", "remove the margins"),
                        ("crop { mode = size width = 5 height = 5 ratio = 1 }", "remove one of them"),
                        ("crop { mode = size ratio = 3:x }", "3:2"), ("crop { mode = size ratio = 0:1 }", "too small"),
                        ("canvas { width = 5 height = 5 ratio = 3:2 }", "remove one of them"),
-                       ("fit { width = 9 height = 9 bleed = 50% }", "give less than 50"),
-                       ("scale { megapixels = 1 keep = no }", "remove keep = no"), ("scale {}", "megapixels")):
+                       ("fit { width = 9 height = 9 bleed = 50% }", "too large"),
+                       ("scale { megapixels = 1 keep = no }", "remove keep = no"), ("scale {}", "megapixels"),
+                       ("posterize { levels = 4 bits = 2 }", "remove one of them"),
+                       ("levels { channels = {} gamma = 2 }", "no colour changes"),
+                       ('duotone { black = "#00000000" }', "amount says"), ('warm { midtone = "#80604080" }', "amount says"),
+                       ('colour_to_alpha { colour = "#ffffff80" }', "has no alpha"),
+                       ("scale { enlarge = yes }", "megapixels")):
         config = house.top / "wrong.conf"
         config.write_text(f'profile "p" {{ {step} save {{}} }}\n')
         done = house.command("check", "--config", config)

@@ -181,33 +181,13 @@ const PhatchAction phatch_actions[] = {
                  "and Rotate 270 is `angle = 90`; Flip Left Right is `mirror = horizontal`, Flip Top Bottom "
                  "is `mirror = vertical`" },
                { "Amount", NULL, NULL, no_amount }) },
+    { "Transpose: Orientation", "upright", NULL, NULL },
     { "Warm Up", "warm", "`amount` is 50% where it is not given, as in Phatch",
       SETTINGS({ "Midtone", NULL, "midtone", NULL }, { "Brighten", NULL, "brighten", NULL },
                AMOUNT) },
     { 0 },
     /* clang-format on */
 };
-
-/* Its name, and that of its kind, as words for text_has_word(); newly allocated. */
-static char *names_of(const PhatchAction *action)
-{
-    const char *kind = strchr(action->name, ':');
-    g_autofree char *whole = g_strdelimit(g_strdup(action->name), " ", '-');
-    g_autofree char *part = g_strdelimit(g_strdup(kind ? kind + strlen(": ") : ""), " ", '-');
-
-    return g_strjoin(" ", whole, part, NULL);
-}
-
-const PhatchAction *phatch_find(const char *word)
-{
-    for (const PhatchAction *action = phatch_actions; action->name; action++) {
-        g_autofree char *names = names_of(action);
-
-        if (text_has_word(names, word))
-            return action;
-    }
-    return NULL;
-}
 
 char *phatch_here(const PhatchSetting *setting)
 {

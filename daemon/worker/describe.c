@@ -107,11 +107,29 @@ static void print_phatch(const PhatchAction *phatch)
     putchar('\n');
 }
 
+/* Where it is here; the actions of Phatch are sorted, and alike ones follow each other. */
+static void print_places(const GArray *places)
+{
+    for (guint i = 0; i < places->len; i++) {
+        const PhatchPlace *place = &g_array_index(places, PhatchPlace, i);
+        g_auto(GStrv) ours = g_strsplit(place->action->actions, " ", -1);
+        g_autofree char *here = phatch_here(place->setting);
+        g_autofree char *action = g_strdup_printf("`%s`: ", *ours);
+        g_autofree char *line =
+            g_strdup_printf("Phatch's %s has '%s': here %s%s.", place->action->name,
+                            place->setting->name, action, here);
+        g_autofree char *wrapped = text_wrap(line, 0, 80);
+        fputs(wrapped, stdout);
+    }
+    puts("\n`hotfolder actions NAME` explains an action.");
+}
+
 static int unknown_action(const char *name)
 {
     g_autofree char *shown = text_shorten(name, 60);
     const char *meant = profile_action_meant_by(name);
 
+    meant = meant ? meant : phatch_closest(name);
     fprintf(stderr, "hotfolder: %s: no such action; %s%s%s\n", shown, meant ? "did you mean " : "",
             meant ? meant : "`hotfolder actions` lists them", meant ? "?" : "");
     return 1;
@@ -279,6 +297,18 @@ static GPtrArray *find(const char *name, const PhatchAction **phatch)
     return found;
 }
 
+/* Adds the actions that have these settings. */
+static void add_actions_of(const GArray *places, GPtrArray *found)
+{
+    for (guint i = 0; i < places->len; i++) {
+        const PhatchPlace *place = &g_array_index(places, PhatchPlace, i);
+        g_auto(GStrv) ours = g_strsplit(place->action->actions, " ", -1);
+        const Action *action = action_find(place->setting->action ? place->setting->action : *ours);
+        if (action && !g_ptr_array_find(found, action, NULL))
+            g_ptr_array_add(found, (void *) (uintptr_t) action);
+    }
+}
+
 static void print_for_people(const char *name, const PhatchAction *phatch, const GPtrArray *found)
 {
     if (!action_find(name))
@@ -290,11 +320,16 @@ int worker_describe(const char *name, bool json)
 {
     const PhatchAction *phatch = NULL;
     g_autoptr(GPtrArray) found = name ? find(name, &phatch) : NULL;
+    g_autoptr(GArray) places = found && !found->len ? phatch_settings(name) : NULL;
 
+    if (places)
+        add_actions_of(places, found);
     if (found && !found->len)
         return unknown_action(name);
     if (json)
         print_json(found);
+    else if (places)
+        print_places(places);
     else if (found)
         print_for_people(name, phatch, found);
     else

@@ -59,6 +59,7 @@ static const struct {
     { "Solarize", "Treshold,Amount" },
     { "Tamogen", "Fill Type,Fill Image,Fill Folder,Rows,Columns,Canvas Width,Canvas Height" },
     { "Transpose", "Method,Amount" },
+    { "Transpose: Orientation", "" },
     { "Warm Up", "Midtone,Brighten,Amount" },
 };
 
@@ -97,8 +98,73 @@ static void an_action_of_phatch_is_found_however_it_is_written(void **state)
     assert_string_equal(phatch_find("imagemagick sharpen")->name, "Imagemagick: Sharpen");
     assert_string_equal(phatch_find("3D Edge")->name, "Imagemagick: 3D Edge");
     assert_string_equal(phatch_find("Contrast")->name, "Contrast");
+    assert_string_equal(phatch_find("autocontrast")->name, "Auto Contrast");
+    assert_string_equal(phatch_find("Colourise")->name, "Colorize");
+    assert_string_equal(phatch_find("Orientation")->actions, "upright");
     assert_null(phatch_find("Auto"));
     assert_null(phatch_find(""));
+}
+
+/* "Scale/Resolution Fit/Resolution" of those that are found; newly allocated. */
+static char *places(const char *word)
+{
+    g_autoptr(GArray) found = phatch_settings(word);
+    GString *out = g_string_new(NULL);
+
+    for (guint i = 0; i < found->len; i++) {
+        const PhatchPlace *place = &g_array_index(found, PhatchPlace, i);
+        g_string_append_printf(out, "%s%s/%s", i ? " " : "", place->action->name,
+                               place->setting->name);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void a_setting_of_phatch_is_found_by_its_name_and_by_its_values(void **state)
+{
+    static const char *const rows[][2] = {
+        { "Scale Down Only", "Scale/Scale Down Only" },
+        { "scale down only", "Scale/Scale Down Only" },
+        { "Constrain", "Scale/Constrain Proportions" },
+        { "Align H", "Canvas/Align Horizontal Fit/Align Horizontal" },
+        { "Align V", "Canvas/Align Vertical Fit/Align Vertical" },
+        { "Scale: Resolution", "Scale/Resolution" },
+        { "Palette", "Convert Mode/Mode" },
+        { "CMYK", "Convert Mode/Mode" },
+        { "YCbCr", "Convert Mode/Mode" },
+        { "Flip Left Right", "Transpose/Method" },
+        { "Solarize: Threshold", "Solarize/Treshold" },
+        { "the", "" },
+        { "Phatch", "" },
+        { "", "" },
+        { ":", "" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *found = places(rows[i][0]);
+        assert_string_equal(found, rows[i][1]);
+    }
+}
+
+static void every_setting_of_phatch_is_found_by_its_name(void **state)
+{
+    (void) state;
+    for (const PhatchAction *a = phatch_actions; a->name; a++)
+        for (const PhatchSetting *s = a->settings; s && s->name; s++) {
+            g_autofree char *place = g_strdup_printf("%s/%s", a->name, s->name);
+            g_autofree char *found = places(s->name);
+            if (!strstr(found, place))
+                fail_msg("%s is not among %s", place, found);
+        }
+}
+
+static void a_name_of_phatch_with_a_mistake_is_guessed(void **state)
+{
+    (void) state;
+    assert_string_equal(phatch_closest("auto contras"), "Auto Contrast");
+    assert_string_equal(phatch_closest("sclae down only"), "Scale Down Only");
+    assert_string_equal(phatch_closest("Motoin Blur"), "Motion Blur");
+    assert_null(phatch_closest("lorem ipsum"));
 }
 
 static bool is_a_part_of_a_line(const char *remark)
@@ -179,6 +245,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_action_and_setting_of_phatch_has_its_row),
         cmocka_unit_test(an_action_of_phatch_is_found_however_it_is_written),
+        cmocka_unit_test(a_setting_of_phatch_is_found_by_its_name_and_by_its_values),
+        cmocka_unit_test(every_setting_of_phatch_is_found_by_its_name),
+        cmocka_unit_test(a_name_of_phatch_with_a_mistake_is_guessed),
         cmocka_unit_test(every_row_is_sorted_and_says_something),
         cmocka_unit_test(every_row_names_actions_and_settings_that_there_are),
         cmocka_unit_test(every_step_that_a_remark_shows_is_right),

@@ -54,6 +54,12 @@ def an_action_is_found_by_the_name_that_phatch_gives_it(house):
     both = house.command("actions", "transpose").stdout
     assert both.startswith("transpose is called turn or upright here"), both
     assert "\nturn - " in both and "\nupright - " in both, both
+    setting = house.command("actions", "Scale Down Only").stdout
+    assert setting.startswith("Phatch's Scale has 'Scale Down Only': here `scale`: `enlarge`"), setting
+    as_json = house.command("actions", "--json", "Align H").stdout
+    assert '"canvas"' in as_json and '"fit"' in as_json, as_json
+    wrong = house.command("actions", "auto contras")
+    assert wrong.returncode == 1 and "did you mean Auto Contrast?" in wrong.stderr, wrong
     same = house.command("actions", "Scale").stdout
     assert "\n  Scale Down Only        `enlarge`; " in same and "\nscale - " in same, same
     plain = house.command("actions", "scale").stdout

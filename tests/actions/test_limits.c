@@ -444,8 +444,9 @@ static void a_picture_asks_once_for_what_it_will_take(void **state)
     (void) state;
     assert_in_range(asked(".png", whole, 0) - asked(".png", "upright {} save {}", 0), 0,
                     2 * 3 * PIXELS + STEP); /* a copy that the second save is made from */
-    assert_int_equal(more(".jpg[interlace]", ".jpg", small), 6 * PIXELS);
-    assert_int_equal(more(".png[interlace]", ".png", small), 4 * PIXELS);
+    assert_int_equal(more(".jpg[interlace]", ".jpg", small), 3 * PIXELS); /* it is 4:2:0 */
+    assert_in_range(more(".png[interlace]", ".png", small), 36 * PIXELS / 10 - STEP / 1000,
+                    36 * PIXELS / 10 + STEP / 1000); /* all values, and a sixth */
     /* TIFF's strips or tiles, and as many bytes that are not unpacked */
     assert_int_equal(more(".tif[tile,tile-width=128,tile-height=64]",
                           ".tif[tile,tile-width=128,tile-height=32]", small),

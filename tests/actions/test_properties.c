@@ -312,6 +312,10 @@ static bool may_differ(const Case *c)
     /* rounding is sharpened, too, from the second pass on */
     if (!strcmp(c->action->name, "effect"))
         return alpha || strstr(c->text, "repeat");
+    /* the grey that it looks up is rounded, as Pillow's, and on both sides of a middle twice as
+     * steep */
+    if (!strcmp(c->action->name, "duotone"))
+        return strstr(c->text, "middle");
     /* what transparent pixels hide is filled in with 8 bits, and that rounding is sharpened, too */
     return alpha && !strcmp(c->action->name, "sharpen");
 }

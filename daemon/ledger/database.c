@@ -326,6 +326,21 @@ bool database_begin(Database *database, Error **err)
     return database_execute(database, "BEGIN IMMEDIATE", err);
 }
 
+bool database_in_transaction(const Database *database)
+{
+    return !sqlite3_get_autocommit(database->connection);
+}
+
+bool database_begin_part(Database *database, Error **err)
+{
+    return database_execute(database, "SAVEPOINT part", err);
+}
+
+bool database_end_part(Database *database, bool ok, Error **err)
+{
+    return database_execute(database, ok ? "RELEASE part" : "ROLLBACK TO part; RELEASE part", err);
+}
+
 bool database_begin_lazy(Database *database, Error **err)
 {
     return database_execute(database, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", err);
@@ -346,7 +361,7 @@ bool database_end(Database *database, bool ok, Error **err)
         return true;
 
     g_autoptr(Error) ignored = NULL;
-    if (!sqlite3_get_autocommit(database->connection))
+    if (database_in_transaction(database))
         database_execute(database, "ROLLBACK", &ignored);
     return false;
 }

@@ -60,7 +60,14 @@ FileId database_fileid(DatabaseRow *row, int first_column); /* without its hash 
 bool database_begin(Database *database, Error **err);
 bool database_end(Database *database, bool ok, Error **err);
 
-/* The same without waiting for the disk: a power cut may undo it, together with what came after it,
- * as long as no commit of the other kind did. */
+/* Whether a transaction is open: after an error SQLite may have rolled it back. */
+bool database_in_transaction(const Database *database);
+
+/* A part of an open transaction, which can be rolled back alone. */
+bool database_begin_part(Database *database, Error **err);
+bool database_end_part(Database *database, bool ok, Error **err);
+
+/* A transaction without waiting for the disk: a power cut may undo it, together with what came
+ * after it, as long as no commit of the other kind did. */
 bool database_begin_lazy(Database *database, Error **err);
 bool database_end_lazy(Database *database, bool ok, Error **err);

@@ -100,7 +100,7 @@ static bool append_entry(SqliteLedger *ledger, int64_t id, GArray *entries, Erro
 bool sqlite_history(Ledger *common, const char *folder, const char *source, int limit,
                     GArray *entries, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_HISTORY, "tbi", folder, source,
@@ -113,7 +113,7 @@ bool sqlite_history(Ledger *common, const char *folder, const char *source, int 
 bool sqlite_of_file(Ledger *common, const char *folder, const FileId *file, GArray *entries,
                     Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_OF_FILE, "ft", file, folder) &&
@@ -126,7 +126,7 @@ bool sqlite_of_file(Ledger *common, const char *folder, const FileId *file, GArr
 bool sqlite_newest(Ledger *common, const char *folder, const char *after, int limit,
                    GArray *entries, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_NEWEST, "tbi", folder, after,
@@ -139,7 +139,7 @@ bool sqlite_newest(Ledger *common, const char *folder, const char *after, int li
 bool sqlite_made(Ledger *common, const char *folder, const char *path, int limit, GArray *entries,
                  Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_MADE_BY, "tbi", folder, path,
@@ -229,7 +229,7 @@ static bool find_all(SqliteLedger *ledger, const LedgerQuery *query, GArray *pla
 bool sqlite_list(Ledger *common, const LedgerQuery *query, GArray *entries, Error **err)
 {
     g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(Listed));
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     bool ok = find_all(ledger, query, places, err);
 
     for (guint i = 0; ok && i < places->len && i < (guint) query->limit; i++)
@@ -241,7 +241,7 @@ bool sqlite_list(Ledger *common, const LedgerQuery *query, GArray *entries, Erro
 
 bool sqlite_outputs_of(Ledger *common, int64_t id, GArray *outputs, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
 
     return sqlite_unlock(ledger, sqlite_append_outputs(ledger, id, outputs, err));
 }
@@ -256,7 +256,7 @@ bool sqlite_summary(Ledger *common, const char *folder, const char *dir, LedgerC
 
     if (!*dir)
         return sqlite_count(common, folder, counts, err);
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     *counts = (LedgerCounts){ 0 };
     bool ok =
         database_first(ledger->db, err, &row, &found, SQL_SUMMARY, "tbb", folder, first, behind) &&
@@ -267,7 +267,7 @@ bool sqlite_summary(Ledger *common, const char *folder, const char *dir, LedgerC
 bool sqlite_oldest_queued(Ledger *common, const char *folder, char **source,
                           int64_t *arrived_wall_ms, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_OLDEST_QUEUED, "t", folder);
@@ -282,7 +282,7 @@ bool sqlite_oldest_queued(Ledger *common, const char *folder, char **source,
 bool sqlite_count_before(Ledger *common, const LedgerRow *row, Order order, int most,
                          int64_t *before, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *count = NULL;
     bool found = false;
     bool ok = order == ORDER_NAME

@@ -23,7 +23,7 @@ void sqlite_remember_age(SqliteLedger *ledger, Error **err)
 bool sqlite_list_old(Ledger *common, const char *folder, int64_t age_ms, LedgerPlace *after,
                      int limit, GArray *rows, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_OLD, "itiii",
@@ -101,7 +101,7 @@ bool sqlite_read_counts(SqliteLedger *ledger, DatabaseRow *row, bool found, Ledg
 
 bool sqlite_count(Ledger *common, const char *folder, LedgerCounts *counts, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
 
@@ -113,7 +113,7 @@ bool sqlite_count(Ledger *common, const char *folder, LedgerCounts *counts, Erro
 
 bool sqlite_count_unfinished(Ledger *common, int64_t *rows, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_COUNT_UNFINISHED, "");
@@ -127,7 +127,7 @@ bool sqlite_count_unfinished(Ledger *common, int64_t *rows, Error **err)
 
 bool sqlite_list_unfinished(Ledger *common, GArray *folders, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_UNFINISHED_FOLDERS, "");

@@ -7,7 +7,7 @@
 bool sqlite_find(Ledger *common, const char *folder, const char *source, LedgerRow *row,
                  bool *found, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
 
     return sqlite_unlock(ledger, sqlite_find_row(ledger, folder, source, row, found, err));
 }
@@ -15,7 +15,7 @@ bool sqlite_find(Ledger *common, const char *folder, const char *source, LedgerR
 bool sqlite_find_elsewhere(Ledger *common, const char *folder, const char *source,
                            const FileId *file, int64_t born_ms, GArray *rows, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_FIND_ELSEWHERE, "ftbi", file,
@@ -86,16 +86,16 @@ static bool add_one(SqliteLedger *ledger, LedgerOffer *offer, int *added, Error 
 
 bool sqlite_add(Ledger *common, LedgerOffer *offers, unsigned count, int *added, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_change(common);
     int new_work = 0;
-    bool ok = database_begin(ledger->db, err);
+    bool ok = sqlite_begin_change(ledger, err);
 
     for (unsigned i = 0; ok && i < count; i++)
         ok = add_one(ledger, &offers[i], &new_work, err);
-    ok = database_end(ledger->db, ok, err);
+    ok = sqlite_end_change(ledger, ok, err);
     if (ok && added)
         *added = new_work;
-    return sqlite_unlock(ledger, ok);
+    return ok;
 }
 
 bool sqlite_update_file(Ledger *common, const LedgerRow *row, const FileId *file, Error **err)
@@ -134,14 +134,14 @@ bool sqlite_record_crash(Ledger *common, const LedgerCrash *crash, const Error *
 
 bool sqlite_is_output(Ledger *common, const FileId *file, bool *is, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
 
     return sqlite_unlock(ledger, database_has_row(ledger->db, err, is, SQL_IS_OUTPUT, "f", file));
 }
 
 bool sqlite_was_source(Ledger *common, const FileId *file, bool *was, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
 
     return sqlite_unlock(ledger, database_has_row(ledger->db, err, was, SQL_WAS_SOURCE, "f", file));
 }
@@ -149,7 +149,7 @@ bool sqlite_was_source(Ledger *common, const FileId *file, bool *was, Error **er
 bool sqlite_has_made(Ledger *common, const char *folder, const char *source, const char *path,
                      const FileId *there, bool *made, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     bool ok =
         database_has_row(ledger->db, err, made, SQL_MADE, "btbf", path, folder, source, there);
 

@@ -6,15 +6,26 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "daemon/ledger/database.h"
 #include "daemon/ledger/ledger_internal.h"
 #include "daemon/ledger/schema.h"
 
+typedef struct SqliteChange SqliteChange;
+
 typedef struct SqliteLedger {
     Ledger common;
     pthread_mutex_t lock;
     Database *db;
+    atomic_int coming;           /* threads on their way into the lock, to make a change */
+    int changes;                 /* in the open transaction */
+    int most;                    /* of them: the first one waits for all */
+    SqliteChange *waiting;       /* those whose threads wait until it is committed */
+    bool limited;                /* one of these waits no longer than the pause */
+    pthread_cond_t committed;    /* it is, or cannot be */
+    pthread_t committer;         /* the thread of the last commit; */
+    int64_t next_ms;             /* the pause after it ends then, on clock_ms() */
     int64_t earlier_lifetime_ms; /* in earlier runs */
     int64_t opened_ms;
     int64_t run_last; /* number of the last picture that was taken in since it was opened */
@@ -119,10 +130,24 @@ bool sqlite_undo_find_use(Ledger *ledger, const FileId *file, int64_t id, Ledger
 
 /* ---- for the files of the engine, under its lock ---- */
 
-/* Takes the lock, and returns what is behind the pointer. */
+/* Takes the lock, and returns what is behind the pointer. Changes that others have made, and which
+ * are not committed yet, are committed by the first, and seen by the second. */
 SqliteLedger *sqlite_lock(Ledger *ledger);
+SqliteLedger *sqlite_lock_to_read(Ledger *ledger);
 /* Gives it back, and returns `ok`. */
 bool sqlite_unlock(SqliteLedger *ledger, bool ok);
+
+/* A change that others may join, for all changes that a job makes: takes the lock; begins, in the
+ * transaction of those that are there; and ends with whether everything went well, else only this
+ * change is undone. The last one waits until the disk has it, gives the lock back, and returns
+ * whether the change is made. */
+SqliteLedger *sqlite_lock_to_change(Ledger *ledger);
+bool sqlite_begin_change(SqliteLedger *ledger, Error **err);
+bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err);
+
+/* The same under any lock, for a change that waits for no disk: see database_begin_lazy(). */
+bool sqlite_begin_lazy(SqliteLedger *ledger, Error **err);
+bool sqlite_end_lazy(SqliteLedger *ledger, bool ok, Error **err);
 
 /* Runs a statement that changes one row, which is ours: else *err says that it is TAKEN. */
 #define SQLITE_RUN_OURS(ledger, err, ...)                                                          \

@@ -22,10 +22,10 @@ bool sqlite_hold(SqliteLedger *ledger, GArray *rows, guint first, Error **err)
 {
     if (rows->len == first)
         return true;
-    bool ok = database_begin_lazy(ledger->db, err);
+    bool ok = sqlite_begin_lazy(ledger, err);
     for (guint i = first; ok && i < rows->len; i++)
         ok = hold(ledger, &g_array_index(rows, LedgerRow, i), err);
-    ok = database_end_lazy(ledger->db, ok, err);
+    ok = sqlite_end_lazy(ledger, ok, err);
     if (!ok)
         g_array_set_size(rows, first);
     return ok;
@@ -55,7 +55,7 @@ static Sql statement_of(const LedgerTake *take)
 
 bool sqlite_take(Ledger *common, const LedgerTake *take, GArray *rows, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     guint first = rows->len;
     bool found = false;
@@ -70,7 +70,7 @@ bool sqlite_take(Ledger *common, const LedgerTake *take, GArray *rows, Error **e
 
 bool sqlite_next_due(Ledger *common, const char *folder, int64_t *delay_ms, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     int64_t now = clock_ms(), job_ms = INT64_MAX, move_ms = INT64_MAX;
     bool ok = sqlite_read_next_due(ledger, SQL_NEXT_DUE, folder, now, &job_ms, err) &&
               sqlite_read_next_due(ledger, SQL_UNMOVED_NEXT_DUE, folder, now, &move_ms, err);
@@ -131,17 +131,17 @@ static bool claim_content(SqliteLedger *ledger, const LedgerRow *row, LedgerDupl
 
 bool sqlite_begin(Ledger *common, LedgerRow *row, LedgerDuplicate *duplicate, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_begin(ledger->db, err) &&
+    SqliteLedger *ledger = sqlite_lock_to_change(common);
+    bool ok = sqlite_begin_change(ledger, err) &&
               SQLITE_RUN_OURS(ledger, err, SQL_BEGIN, "ikiii", (int64_t) row->attempt, &row->file,
                               clock_wall_ms(), row->id, row->token) &&
               (!duplicate || claim_content(ledger, row, duplicate, err));
     bool waits = ok && duplicate && duplicate->state == DUPLICATE_IN_PROGRESS;
-    bool begun = database_end(ledger->db, ok && !waits, err);
+    bool begun = sqlite_end_change(ledger, ok && !waits, err);
 
     if (begun)
         row->state = LEDGER_PROCESSING;
-    return sqlite_unlock(ledger, begun || waits);
+    return begun || waits;
 }
 
 /* ---- ask, give back ---- */
@@ -162,11 +162,11 @@ bool sqlite_ask(Ledger *common, LedgerRow *row, Error **err)
 
 bool sqlite_release(Ledger *common, const LedgerRow *row, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_begin_lazy(ledger->db, err) &&
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
+    bool ok = sqlite_begin_lazy(ledger, err) &&
               SQLITE_RUN_OURS(ledger, err, SQL_RELEASE, "ii", row->id, row->token);
 
-    return sqlite_unlock(ledger, database_end_lazy(ledger->db, ok, err));
+    return sqlite_unlock(ledger, sqlite_end_lazy(ledger, ok, err));
 }
 
 /* For LEDGER_BEHIND: a number that no row has, above the ids of all that wait. */
@@ -199,12 +199,12 @@ bool sqlite_defer(Ledger *common, const LedgerRow *row, int64_t delay_ms, bool s
                   CrashCause crash, const Error *why, Error **err)
 {
     bool goes_on = row->state == LEDGER_PUBLISHING || row->state == LEDGER_FAILING;
-    SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_begin(ledger->db, err) && take_place(ledger, delay_ms, err) &&
+    SqliteLedger *ledger = sqlite_lock_to_change(common);
+    bool ok = sqlite_begin_change(ledger, err) && take_place(ledger, delay_ms, err) &&
               (goes_on ? postpone(ledger, row, delay_ms, why, err)
                        : queue_again(ledger, row, delay_ms, spend, crash, why, err));
 
-    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
+    return sqlite_end_change(ledger, ok, err);
 }
 
 /* ---- outputs ---- */
@@ -246,21 +246,21 @@ static bool set_outputs(SqliteLedger *ledger, const LedgerRow *row, const GArray
 
 bool sqlite_stage(Ledger *common, const LedgerRow *row, const GArray *outputs, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_begin(ledger->db, err) && is_in_progress(ledger, row, err) &&
+    SqliteLedger *ledger = sqlite_lock_to_change(common);
+    bool ok = sqlite_begin_change(ledger, err) && is_in_progress(ledger, row, err) &&
               set_outputs(ledger, row, outputs, err);
 
-    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
+    return sqlite_end_change(ledger, ok, err);
 }
 
 bool sqlite_publish(Ledger *common, const LedgerRow *row, const GArray *outputs,
                     const ProfileText *profile, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_begin(ledger->db, err) && begin_publishing(ledger, row, profile, err) &&
+    SqliteLedger *ledger = sqlite_lock_to_change(common);
+    bool ok = sqlite_begin_change(ledger, err) && begin_publishing(ledger, row, profile, err) &&
               set_outputs(ledger, row, outputs, err);
 
-    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
+    return sqlite_end_change(ledger, ok, err);
 }
 
 bool sqlite_append_outputs(SqliteLedger *ledger, int64_t id, GArray *outputs, Error **err)
@@ -289,7 +289,7 @@ bool sqlite_read_outputs(Ledger *common, const LedgerRow *job, GArray **outputs,
     g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
 
     g_array_set_clear_func(read, (GDestroyNotify) ledger_output_clear);
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     bool ok = sqlite_is_ours(ledger, job, err) && sqlite_append_outputs(ledger, job->id, read, err);
     if (ok)
         *outputs = g_steal_pointer(&read);
@@ -304,15 +304,15 @@ bool sqlite_read_outputs(Ledger *common, const LedgerRow *job, GArray **outputs,
 bool sqlite_done(Ledger *common, const LedgerRow *row, LedgerOriginal original, bool duplicate,
                  Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_begin(ledger->db, err) &&
+    SqliteLedger *ledger = sqlite_lock_to_change(common);
+    bool ok = sqlite_begin_change(ledger, err) &&
               SQLITE_RUN_OURS(ledger, err, SQL_DONE, "iiiiiii", STAYS(original),
                               IS_MISSING(original), clock_wall_ms(), sqlite_lifetime_ms(ledger),
                               (int64_t) duplicate, row->id, row->token) &&
               database_run(ledger->db, err, SQL_SUPERSEDE, "i", row->id) &&
               (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", row->id));
 
-    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
+    return sqlite_end_change(ledger, ok, err);
 }
 
 bool sqlite_begin_failing(Ledger *common, const LedgerRow *row, const Error *why, Error **err)
@@ -372,7 +372,7 @@ static bool read_error(SqliteLedger *ledger, const LedgerRow *job, Error **why, 
 
 bool sqlite_last_error(Ledger *common, const LedgerRow *row, Error **why, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
 
     return sqlite_unlock(ledger, read_error(ledger, row, why, err));
 }

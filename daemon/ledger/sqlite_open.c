@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "daemon/ledger/sqlite_internal.h"
 
+enum { TOGETHER = 64 }; /* changes in a transaction at most: the first of them waits for all */
+
 /* The number that a query gives; 0 when there is none. */
 static bool query_number(SqliteLedger *ledger, const char *sql, int64_t *value, Error **err)
 {
@@ -142,6 +144,7 @@ static bool read_key(SqliteLedger *ledger, Error **err)
 
 static bool open_at(const char *path, SqliteLedger *ledger, Error **err)
 {
+    ledger->most = path ? TOGETHER : 1;
     return database_open(path, &ledger->db, err) && check_integrity(ledger, path, err) &&
            upgrade(ledger, path, err) &&
            database_prepare(ledger->db, ledger_sql, SQL_STATEMENTS, err) &&
@@ -183,6 +186,7 @@ static void sqlite_close(Ledger *common)
 
     record_end(ledger);
     database_close(ledger->db);
+    pthread_cond_destroy(&ledger->committed);
     pthread_mutex_destroy(&ledger->lock);
     g_free(common->damaged_copy);
     g_free(ledger);
@@ -279,6 +283,7 @@ static SqliteLedger *ledger_new(void)
 
     ledger->common.engine = &engine;
     pthread_mutex_init(&ledger->lock, NULL);
+    pthread_cond_init(&ledger->committed, NULL);
     return ledger;
 }
 

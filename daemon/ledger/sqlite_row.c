@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads rows of the tables into the types of ledger.h; the lock. */
+/* Reads rows of the tables into the types of ledger.h. */
 #include "daemon/ledger/sqlite_internal.h"
-
-SqliteLedger *sqlite_lock(Ledger *ledger)
-{
-    pthread_mutex_lock(&sqlite_of(ledger)->lock);
-    return sqlite_of(ledger);
-}
-
-bool sqlite_unlock(SqliteLedger *ledger, bool ok)
-{
-    pthread_mutex_unlock(&ledger->lock);
-    return ok;
-}
 
 bool sqlite_taken(Error **err)
 {

@@ -41,7 +41,7 @@ bool sqlite_unmoved_keep(Ledger *common, const LedgerRow *row, const char *dir, 
 
 bool sqlite_unmoved_take(Ledger *common, const char *folder, int limit, GArray *rows, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     guint first = rows->len;
@@ -57,7 +57,7 @@ bool sqlite_unmoved_take(Ledger *common, const char *folder, int limit, GArray *
 
 bool sqlite_unmoved_is_history(Ledger *common, const LedgerRow *job, bool *is, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_UNMOVED_HISTORY, "ii", job->id,
@@ -98,7 +98,7 @@ bool sqlite_unmoved_make_due(Ledger *common, const char *folder, const char *dir
 
 bool sqlite_unmoved_read_report(Ledger *common, const LedgerRow *job, char **report, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_UNMOVED_REPORT, "ii", job->id,
@@ -160,7 +160,7 @@ bool sqlite_unmoved_count(Ledger *common, const char *folder, int limit, int64_t
     g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(UnmovedGroup));
 
     g_array_set_clear_func(read, (GDestroyNotify) unmoved_group_clear);
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
     bool ok = count_all(ledger, folder, originals, err) &&
               (!*originals || read_groups(ledger, folder, limit, read, err));
     if (ok)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The lock; and changes of several threads in one transaction, so that the disk is waited for once.
+ *
+ * While the disk keeps a transaction, other threads come to the lock. Each of these makes its
+ * change in the next transaction and waits; the last of them commits it, for all. Where several
+ * threads make changes, it first waits until PAUSE_MS have passed since the last commit: more of
+ * them come in that time. A single thread never waits. What the transaction has is seen by reads
+ * before it is on disk: whatever a reader then does for good stands behind it in the log. */
+#include "base/clock.h"
+#include "daemon/ledger/sqlite_internal.h"
+
+enum { PAUSE_MS = 5 };
+
+struct SqliteChange {
+    SqliteChange *next;
+    bool ended;
+    Error *error;
+};
+
+static void tell(SqliteLedger *ledger, const Error *error)
+{
+    for (SqliteChange *change = ledger->waiting; change; change = change->next) {
+        change->error = error ? error_copy(error) : NULL;
+        change->ended = true;
+    }
+    ledger->waiting = NULL;
+    ledger->changes = 0;
+    ledger->limited = false;
+    pthread_cond_broadcast(&ledger->committed);
+}
+
+static bool commit(SqliteLedger *ledger, Error **err)
+{
+    g_autoptr(Error) error = NULL;
+    bool ok = database_end(ledger->db, true, &error);
+
+    ledger->committer = pthread_self();
+    ledger->next_ms = clock_ms() + PAUSE_MS;
+    tell(ledger, error);
+    if (!ok)
+        *err = g_steal_pointer(&error);
+    return ok;
+}
+
+/* ---- the lock ---- */
+
+SqliteLedger *sqlite_lock_to_read(Ledger *common)
+{
+    pthread_mutex_lock(&sqlite_of(common)->lock);
+    return sqlite_of(common);
+}
+
+SqliteLedger *sqlite_lock(Ledger *common)
+{
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
+    g_autoptr(Error) shared = NULL;
+
+    if (ledger->changes)
+        commit(ledger, &shared);
+    return ledger;
+}
+
+SqliteLedger *sqlite_lock_to_change(Ledger *common)
+{
+    SqliteLedger *ledger = sqlite_of(common);
+
+    atomic_fetch_add(&ledger->coming, 1);
+    pthread_mutex_lock(&ledger->lock);
+    atomic_fetch_sub(&ledger->coming, 1);
+    return ledger;
+}
+
+bool sqlite_unlock(SqliteLedger *ledger, bool ok)
+{
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+/* ---- a change ---- */
+
+static void take_all_back(SqliteLedger *ledger, const Error *error)
+{
+    g_autoptr(Error) ignored = NULL;
+
+    database_end(ledger->db, false, &ignored);
+    tell(ledger, error);
+}
+
+bool sqlite_begin_change(SqliteLedger *ledger, Error **err)
+{
+    bool ok =
+        ledger->changes ? database_begin_part(ledger->db, err) : database_begin(ledger->db, err);
+
+    if (ok)
+        ledger->changes++;
+    else if (ledger->changes)
+        take_all_back(ledger, *err);
+    return ok;
+}
+
+/* Only the last change, where SQLite could keep the others: on a full disk it may end the whole
+ * transaction. */
+static void take_back(SqliteLedger *ledger, const Error *error)
+{
+    g_autoptr(Error) lost = NULL;
+
+    if (ledger->changes > 1 && database_in_transaction(ledger->db) &&
+        database_end_part(ledger->db, false, &lost))
+        ledger->changes--;
+    else
+        take_all_back(ledger, error ? error : lost);
+}
+
+static bool end_part(SqliteLedger *ledger, bool ok, Error **err)
+{
+    if (ok && (ledger->changes == 1 || database_end_part(ledger->db, true, err)))
+        return true;
+    if (ledger->changes)
+        take_back(ledger, *err);
+    return false;
+}
+
+/* Until another thread has committed, or, with `limited`, the pause is over. */
+static bool wait(SqliteLedger *ledger, bool limited, Error **err)
+{
+    SqliteChange change = { .next = ledger->waiting };
+    struct timespec end = clock_after(limited ? MAX(ledger->next_ms - clock_ms(), 0) : 0);
+    g_autoptr(Error) shared = NULL; /* each change gets a copy */
+
+    ledger->waiting = &change;
+    ledger->limited |= limited;
+    while (!change.ended)
+        if (!limited)
+            pthread_cond_wait(&ledger->committed, &ledger->lock);
+        else if (pthread_cond_clockwait(&ledger->committed, &ledger->lock, CLOCK_MONOTONIC, &end))
+            commit(ledger, &shared);
+    if (change.error)
+        *err = change.error;
+    return !change.error;
+}
+
+/* Whether several threads make changes, and the last commit was just now. */
+static bool is_pause(const SqliteLedger *ledger)
+{
+    return !pthread_equal(ledger->committer, pthread_self()) && clock_ms() < ledger->next_ms;
+}
+
+bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err)
+{
+    g_autoptr(Error) shared = NULL;
+    bool full = ledger->changes >= ledger->most;
+    bool others_commit = !full && (atomic_load(&ledger->coming) || ledger->limited);
+    bool pause = !full && is_pause(ledger);
+
+    ok = end_part(ledger, ok, err);
+    if (ok)
+        ok = others_commit || pause ? wait(ledger, !others_commit, err) : commit(ledger, err);
+    else if (!others_commit && ledger->changes)
+        commit(ledger, &shared);
+    return sqlite_unlock(ledger, ok);
+}
+
+/* ---- a change that waits for no disk ---- */
+
+/* Where a transaction is open, threads wait for it: one that comes will commit it. */
+bool sqlite_begin_lazy(SqliteLedger *ledger, Error **err)
+{
+    return ledger->changes ? sqlite_begin_change(ledger, err)
+                           : database_begin_lazy(ledger->db, err);
+}
+
+bool sqlite_end_lazy(SqliteLedger *ledger, bool ok, Error **err)
+{
+    return ledger->changes ? end_part(ledger, ok, err) : database_end_lazy(ledger->db, ok, err);
+}

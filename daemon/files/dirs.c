@@ -11,6 +11,7 @@
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
 #include "daemon/files/rights.h"
+#include "daemon/files/sync.h"
 
 /* A directory that we need and may not use holds the folder, and not one job. */
 static void cannot_use(int code, const char *what, const char *dir, Error **err)
@@ -243,10 +244,12 @@ bool dirs_was_removed(int dir_fd, int code)
 
 bool dirs_sync(int dir_fd, const char *what, Error **err)
 {
-    /* A file system that has nothing to sync in a directory says EINVAL. */
-    if (fsync(dir_fd) == 0 || errno == EINVAL)
+    /* EINVAL: the file system has nothing to sync in a directory */
+    int code = sync_together(dir_fd);
+
+    if (code == 0 || code == EINVAL)
         return true;
     g_autofree char *shown = text_escape(*what ? what : ".");
-    cannot_use(errno, "sync", shown, err);
+    cannot_use(code, "sync", shown, err);
     return false;
 }

@@ -464,34 +464,43 @@ static bool may_begin(Job *job, Error **err)
     return is_available(job) && is_safe_to_fail(job, err) && is_not_failed_yet(job);
 }
 
-static bool attempt(Job *job, Process *process, Error **err)
+/* Outputs that an earlier attempt has made are not made again. */
+static bool make(Job *job, Process *process, Error **err)
 {
-    if (!may_begin(job, err))
-        return false;
-    if (job->row.state == LEDGER_PUBLISHING && job->row.missing) {
-        job->publish.complete = true;
-        return retire(job, err);
-    }
-    if (job->row.state == LEDGER_PUBLISHING)
-        return roll_forward(job, err) && retire(job, err);
-    return claim(job, err) && render(job, process, err) && publish(job, err) && retire(job, err);
+    return may_begin(job, err) &&
+           (job->row.state == LEDGER_PUBLISHING || (claim(job, err) && render(job, process, err)));
 }
 
-JobEnd attempt_run(Job *job, Process *process)
+static bool finish(Job *job, Error **err)
 {
-    g_autoptr(Error) error = NULL;
-    JobEnd end = JOB_NOT_BEGUN;
+    if (job->staging)
+        return publish(job, err) && retire(job, err);
+    if (!job->row.missing)
+        return roll_forward(job, err) && retire(job, err);
+    job->publish.complete = true;
+    return retire(job, err);
+}
 
+bool attempt_make(Job *job, Process *process)
+{
     crash_record_set_subject(&(CrashSubject){ job->folder->name, job->row.source, job->row.id,
                                               job->row.token }); /* named if we crash now */
     job->started_ms = clock_ms();
     job->resumed = ledger_is_in_progress(job->row.state);
+    job->made = !ledger_has_ended(job->row.state) && make(job, process, &job->error);
+    return job->made;
+}
+
+JobEnd attempt_end(Job *job)
+{
+    JobEnd end = JOB_NOT_BEGUN;
+
     if (ledger_has_ended(job->row.state)) {
         end = unmoved_run(job);
     } else {
-        if (attempt(job, process, &error))
+        if (job->made && finish(job, &job->error))
             job->outcome = OUTCOME_DONE;
-        end = outcome_record(job, error);
+        end = outcome_record(job, job->error);
         job_close_files(job);
     }
     crash_record_set_subject(NULL);

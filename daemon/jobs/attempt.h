@@ -7,6 +7,11 @@
 
 #include "daemon/jobs/job.h"
 
-/* Makes one attempt and records what it came to; for a picture that has ended, only moves its
- * original (unmoved.h). On the pool thread that owns `process`. */
-JobEnd attempt_run(Job *job, Process *process);
+/* Claims and renders, on the pool thread that has `process`; a picture whose outputs are made, or
+ * that has ended, needs neither. Whether attempt_end() will publish outputs. */
+bool attempt_make(Job *job, Process *process);
+
+/* Publishes and retires, on the same thread, and records what the attempt came to. It needs no
+ * worker process, and waits for disks. Of a picture that has ended, it only moves the original
+ * (unmoved.h). */
+JobEnd attempt_end(Job *job);

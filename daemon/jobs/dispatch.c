@@ -113,13 +113,13 @@ int dispatch_in_flight(Dispatch *dispatch)
     return count;
 }
 
-/* Under the lock. Whether there is room for a job. One that stands still leaves its room to others;
- * one that is alone, or has to be, waits for those that do not hang. */
+/* Under the lock. Whether there is room for a job. One that stands still, or only waits for disks,
+ * leaves its room to others; one that is alone, or has to be, waits for those that do not hang. */
 static bool has_room(Dispatch *dispatch, bool alone)
 {
     bool others = dispatch->in_flight > pool_hanging(dispatch->pool);
 
-    return dispatch->in_flight - pool_still(dispatch->pool) <
+    return dispatch->in_flight - pool_aside(dispatch->pool) <
                dispatch->workers * (dispatch->may_change ? 1 : 2) &&
            !(others && (dispatch->alone || alone));
 }
@@ -186,6 +186,12 @@ static void job_ended(void *user, const Job *job, JobEnd end)
         end_flight(dispatch);
     pthread_mutex_unlock(&dispatch->lock);
     wake(dispatch);
+}
+
+/* On a pool thread. */
+static void make_room(void *user)
+{
+    wake(user);
 }
 
 /* ---- unrecorded jobs: their rows go back to the ledger when it can be written again ---- */
@@ -397,7 +403,7 @@ bool dispatch_paused(const Dispatch *dispatch)
 bool dispatch_start(Dispatch *dispatch, Error **err)
 {
     dispatch->pool = pool_start(dispatch->workers, dispatch->settings, dispatch->queue,
-                                dispatch->context, job_ended, dispatch, err);
+                                dispatch->context, job_ended, make_room, dispatch, err);
     return dispatch->pool != NULL;
 }
 

@@ -55,6 +55,7 @@ void job_free(Job *job)
     error_free(job->render.refusal);
     g_free(job->publish.names);
     error_free(job->unmoved);
+    error_free(job->error);
     ledger_row_clear(&job->row);
     settings_unref(job->settings);
     g_free(job);

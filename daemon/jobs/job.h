@@ -127,6 +127,8 @@ struct Job {
 
     int64_t started_ms;
     bool resumed; /* an earlier attempt was cut off while it published or failed */
+    bool made;    /* the attempt may publish; else `error` or the outcome says why not */
+    Error *error; /* that the attempt ends with, owned */
     Outcome outcome;
     atomic_bool waits; /* for memory, which others have */
     JobSource source;

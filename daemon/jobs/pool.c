@@ -17,7 +17,8 @@ enum {
     SILENT_MS = 1000,     /* that a job stands still, until its folder gets no other threads */
     SPARE_MS = 60 * 1000, /* that a thread waits which no job needs */
     STARTS_MS = 5000,     /* that a worker starts, until its thread counts for none */
-    MORE_SLOTS = 16,      /* than twice the number of workers */
+    MORE_SLOTS = 16,      /* than twice the number of workers, */
+    FINISHING_MOST = 16,  /* and for jobs that need their worker no more */
 };
 
 typedef enum SlotState {
@@ -26,7 +27,7 @@ typedef enum SlotState {
     SLOT_ENDED, /* its thread has to be joined */
 } SlotState;
 
-/* Room for one thread and its worker process. */
+/* Room for one thread and a worker process, which it lends to another one while it needs none. */
 typedef struct Slot {
     Pool *pool;
     pthread_t thread;
@@ -34,20 +35,23 @@ typedef struct Slot {
     /* under the pool's lock */
     SlotState state;
     int64_t starts_ms; /* since when its thread starts a worker without a job; 0: it does not */
+    bool spare;        /* another thread may take its process, and leave one that does not run */
     Job *job;          /* that its thread processes; NULL: none */
     int64_t begun_ms;  /* when it began */
     int64_t cpu_ms;    /* processor time of the thread and its process, at moved_ms */
     int64_t moved_ms;  /* when a look found last that the job goes on, or when it began */
     bool still;        /* it has not grown for STILL_MS */
+    bool finishing;    /* its outputs are made: it waits for disks, and needs its worker no more */
 } Slot;
 
 struct Pool {
-    int workers; /* jobs in progress, beside those that stand still */
+    int workers; /* jobs in progress, beside those that are aside */
     int count;   /* of slots */
     Slot *slots;
     Queue *queue;
     JobContext *context;
     void (*job_ended)(void *user, const Job *job, JobEnd end);
+    void (*room)(void *user);
     void *user;
     atomic_bool dropping; /* jobs are taken from the queue and dropped: the pool stops */
 
@@ -57,7 +61,8 @@ struct Pool {
     pthread_cond_t thread_ended;
     int running; /* threads that have not ended */
     int active;  /* of these: they take a job or process one */
-    int still;   /* of these: their job stands still */
+    int aside;   /* of these: their job stands still, or is finishing: others may begin */
+    int finishing;
     int busy;    /* threads that have a job */
     int queued;  /* jobs in the queue: one that was taken before it was counted makes it -1 */
     bool closed; /* the gate is */
@@ -65,7 +70,7 @@ struct Pool {
 
 /* ---- a thread ---- */
 
-/* As many threads as there are workers pass the gate, and one more for each whose job stands still.
+/* As many threads as there are workers pass the gate, and one more for each whose job is aside.
  * False when the thread must end: the pool stops, or it was a spare one for long. */
 static bool enter(Pool *pool)
 {
@@ -73,9 +78,9 @@ static bool enter(Pool *pool)
     int code = 0;
 
     pthread_mutex_lock(&pool->lock);
-    while (!pool->closed && pool->active - pool->still >= pool->workers && code != ETIMEDOUT)
+    while (!pool->closed && pool->active - pool->aside >= pool->workers && code != ETIMEDOUT)
         code = pthread_cond_clockwait(&pool->gate, &pool->lock, CLOCK_MONOTONIC, &limit);
-    bool passed = !pool->closed && pool->active - pool->still < pool->workers;
+    bool passed = !pool->closed && pool->active - pool->aside < pool->workers;
     pool->active += passed;
     pthread_mutex_unlock(&pool->lock);
     return passed;
@@ -89,9 +94,41 @@ static void leave(Pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
+/* Under the lock. */
+static void set_aside(Slot *slot, bool still, bool finishing)
+{
+    slot->pool->aside += (still || finishing) - (slot->still || slot->finishing);
+    slot->pool->finishing += finishing - slot->finishing;
+    slot->still = still;
+    slot->finishing = finishing;
+}
+
+/* Under the lock. A process that runs and that no thread needs; NULL: there is none. */
+static Slot *find_spare(Pool *pool)
+{
+    for (int i = 0; i < pool->count; i++)
+        if (pool->slots[i].spare && process_socket(pool->slots[i].process) >= 0)
+            return &pool->slots[i];
+    return NULL;
+}
+
+/* Under the lock. Its own process is the first choice. */
+static void take_process(Slot *slot)
+{
+    Slot *spare = process_socket(slot->process) < 0 ? find_spare(slot->pool) : NULL;
+
+    slot->spare = false;
+    if (!spare)
+        return;
+    Process *runs = spare->process;
+    spare->process = slot->process;
+    slot->process = runs;
+}
+
 static void begin_job(Slot *slot, Job *job)
 {
     pthread_mutex_lock(&slot->pool->lock);
+    take_process(slot);
     slot->job = job;
     slot->pool->busy++;
     slot->pool->queued--;
@@ -100,15 +137,46 @@ static void begin_job(Slot *slot, Job *job)
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
+/* The outputs of its job are made. Its worker goes to the thread that comes next. */
+static void give_process_away(Slot *slot)
+{
+    Pool *pool = slot->pool;
+
+    pthread_mutex_lock(&pool->lock);
+    if (!pool->closed && pool->finishing < FINISHING_MOST) {
+        process_set_idle(slot->process);
+        slot->spare = true;
+        set_aside(slot, slot->still, true);
+        pthread_cond_signal(&pool->gate);
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
+
 static void end_job(Slot *slot)
 {
     pthread_mutex_lock(&slot->pool->lock);
-    slot->job = NULL;
     slot->pool->busy--;
-    process_set_idle(slot->process);
-    slot->pool->still -= slot->still;
-    slot->still = false;
+    if (!slot->finishing)
+        process_set_idle(slot->process);
+    slot->spare = !slot->job->folder->isolate; /* else another one is started now */
+    slot->job = NULL;
+    set_aside(slot, false, false);
     pthread_mutex_unlock(&slot->pool->lock);
+}
+
+/* Whether other jobs may begin while its own ends: those of a batch wait for no disk. */
+static bool may_end_apart(const Job *job)
+{
+    return !job_is_batch(job) && !job->folder->isolate && !job->row.alone;
+}
+
+static JobEnd run(Slot *slot, Job *job)
+{
+    if (attempt_make(job, slot->process) && may_end_apart(job)) {
+        give_process_away(slot);
+        slot->pool->room(slot->pool->user);
+    }
+    return attempt_end(job);
 }
 
 static SlotState state_of(const Slot *slot)
@@ -132,14 +200,24 @@ static void start_process(Slot *slot)
 
     pthread_mutex_lock(&pool->lock);
     g_autoptr(Settings) settings = settings_ref(pool->settings);
-    slot->starts_ms = clock_ms();
+    bool needs_none = find_spare(pool) != NULL;
+    slot->starts_ms = needs_none ? 0 : clock_ms();
     pthread_mutex_unlock(&pool->lock);
-    bool started = process_ensure_ready(slot->process, settings, false, &error);
+    bool started = needs_none || process_ensure_ready(slot->process, settings, false, &error);
     pthread_mutex_lock(&pool->lock);
     slot->starts_ms = 0;
+    slot->spare = true;
     pthread_mutex_unlock(&pool->lock);
     if (!started && !atomic_load(&pool->dropping)) /* else pool_stop() has killed it */
         journal_event(EVENT_ERROR, .error = error);
+}
+
+/* From now on no other thread takes its process. */
+static void keep_process(Slot *slot)
+{
+    pthread_mutex_lock(&slot->pool->lock);
+    slot->spare = false;
+    pthread_mutex_unlock(&slot->pool->lock);
 }
 
 /* A slot's thread. Its worker process would die with it, and is ended in order. */
@@ -153,7 +231,7 @@ static void *work(void *data)
     while (enter(pool) && (job = queue_take(pool->queue))) {
         bool may = may_begin(pool, job);
         begin_job(slot, job);
-        JobEnd end = may ? attempt_run(job, slot->process) : JOB_NOT_BEGUN;
+        JobEnd end = may ? run(slot, job) : JOB_NOT_BEGUN;
         end_job(slot);
         pool->job_ended(pool->user, job, end);
         if (job->folder->isolate)
@@ -161,6 +239,7 @@ static void *work(void *data)
         job_free(job);
         leave(pool);
     }
+    keep_process(slot);
     process_end(slot->process, NULL);
     pthread_mutex_lock(&pool->lock);
     slot->state = SLOT_ENDED;
@@ -196,7 +275,8 @@ static void pool_free(Pool *pool)
 }
 
 Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
-                 void (*ended)(void *user, const Job *job, JobEnd end), void *user, Error **err)
+                 void (*ended)(void *user, const Job *job, JobEnd end), void (*room)(void *user),
+                 void *user, Error **err)
 {
     Pool *pool = g_new0(Pool, 1);
 
@@ -204,12 +284,13 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
     pthread_cond_init(&pool->gate, NULL);
     pthread_cond_init(&pool->thread_ended, NULL);
     pool->workers = workers;
-    pool->count = 2 * workers + MORE_SLOTS;
+    pool->count = 2 * workers + MORE_SLOTS + FINISHING_MOST;
     pool->slots = g_new0(Slot, (gsize) pool->count);
     pool->settings = settings_ref(settings);
     pool->queue = queue;
     pool->context = context;
     pool->job_ended = ended;
+    pool->room = room;
     pool->user = user;
     for (int i = 0; i < pool->count; i++) {
         pool->slots[i].pool = pool;
@@ -267,7 +348,7 @@ static int count_missing(Pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     int running = pool->running - count_late(pool);
-    int missing = pool->workers - (running - pool->still);
+    int missing = pool->workers - (running - pool->aside);
     int waiting = pool->queued - (running - pool->busy);
     pthread_mutex_unlock(&pool->lock);
     return MIN(missing, waiting);
@@ -328,9 +409,8 @@ bool pool_look(Pool *pool, bool others)
     for (int i = 0; i < pool->count; i++) {
         Slot *slot = &pool->slots[i];
         bool still = slot->job && stands_still(slot, still_ms);
-        pool->still += still - slot->still;
         changed |= still != slot->still;
-        slot->still = still;
+        set_aside(slot, still, slot->finishing);
     }
     if (changed)
         pthread_cond_broadcast(&pool->gate);
@@ -361,12 +441,12 @@ bool pool_is_silent(Pool *pool, const Folder *folder)
     return silent;
 }
 
-int pool_still(Pool *pool)
+int pool_aside(Pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
-    int still = pool->still;
+    int aside = pool->aside;
     pthread_mutex_unlock(&pool->lock);
-    return still;
+    return aside;
 }
 
 /* Under the lock. */
@@ -425,12 +505,12 @@ void pool_for_each_job(Pool *pool, void (*call)(void *user, const PoolJob *job),
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* Ends a worker process that computes without a job. Its thread cannot take a job during that, as
- * this holds the lock. */
+/* Ends a worker process that computes without a job. No thread can take a job for it during that,
+ * as this holds the lock. */
 static void end_if_busy(Slot *slot)
 {
     pthread_mutex_lock(&slot->pool->lock);
-    if (slot->state == SLOT_RUNS && !slot->job)
+    if (slot->state == SLOT_RUNS && (!slot->job || slot->finishing))
         process_kill_if_busy(slot->process);
     pthread_mutex_unlock(&slot->pool->lock);
 }
@@ -474,6 +554,14 @@ static void end_starts(Pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
+static void kill_all(Pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    for (int i = 0; i < pool->count; i++)
+        process_kill(pool->slots[i].process);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 void pool_stop(Pool *pool, int64_t timeout_ms)
 {
     if (!pool)
@@ -482,8 +570,7 @@ void pool_stop(Pool *pool, int64_t timeout_ms)
     end_starts(pool);
     if (!ended_within(pool, timeout_ms)) {
         atomic_store(&pool->context->stopping, true);
-        for (int i = 0; i < pool->count; i++)
-            process_kill(pool->slots[i].process);
+        kill_all(pool);
     }
     for (int i = 0; i < pool->count; i++)
         if (state_of(&pool->slots[i]) != SLOT_EMPTY)

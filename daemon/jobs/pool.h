@@ -10,9 +10,11 @@ typedef struct Pool Pool;
 /* Starts a thread that takes jobs from the queue until it is closed, and up to `workers` as jobs
  * come. The first worker process is started at once with the profiles of `settings`, unless the
  * context has one: the first picture need not wait. ended(user, job, end) is called on the thread
- * before it frees the job. */
+ * before it frees the job; room(user) when another job may begin before that, since only disks are
+ * waited for. */
 Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
-                 void (*ended)(void *user, const Job *job, JobEnd end), void *user, Error **err);
+                 void (*ended)(void *user, const Job *job, JobEnd end), void (*room)(void *user),
+                 void *user, Error **err);
 
 /* After a job was given to the queue: starts a thread where none waits for it. Main thread only. */
 void pool_job_given(Pool *pool);
@@ -37,9 +39,10 @@ bool pool_same_place(const Folder *one, const Folder *other);
  * it must not take more threads. Any thread. */
 bool pool_is_silent(Pool *pool, const Folder *folder);
 
-/* How many jobs stand still, and how many have for slow_job_ms: these hang, their folder is asked
- * whether it responds, and jobs that have to be alone need not wait for them. Any thread. */
-int pool_still(Pool *pool);
+/* How many jobs stand still or only wait for disks, so that others may begin; and how many have
+ * stood still for slow_job_ms: these hang, their folder is asked whether it responds, and jobs that
+ * have to be alone need not wait for them. Any thread. */
+int pool_aside(Pool *pool);
 int pool_hanging(Pool *pool);
 
 int pool_max_threads(const Pool *pool);

@@ -69,12 +69,12 @@ static World world;
 int64_t __wrap_clock_ms(void);
 double __wrap_g_random_double(void);
 int __wrap_pool_hanging(Pool *pool);
-int __wrap_pool_still(Pool *pool);
+int __wrap_pool_aside(Pool *pool);
 bool __wrap_pool_is_silent(Pool *pool, const Folder *folder);
 void __wrap_pool_job_given(Pool *pool);
 Pool *__wrap_pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
-                        void (*ended)(void *user, const Job *job, JobEnd end), void *user,
-                        Error **err);
+                        void (*ended)(void *user, const Job *job, JobEnd end),
+                        void (*room)(void *user), void *user, Error **err);
 
 int64_t __wrap_clock_ms(void)
 {
@@ -92,7 +92,7 @@ int __wrap_pool_hanging(Pool *pool)
     return 0;
 }
 
-int __wrap_pool_still(Pool *pool)
+int __wrap_pool_aside(Pool *pool)
 {
     (void) pool;
     return 0;
@@ -110,10 +110,10 @@ void __wrap_pool_job_given(Pool *pool)
 }
 
 Pool *__wrap_pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
-                        void (*ended)(void *user, const Job *job, JobEnd end), void *user,
-                        Error **err)
+                        void (*ended)(void *user, const Job *job, JobEnd end),
+                        void (*room)(void *user), void *user, Error **err)
 {
-    (void) workers, (void) settings, (void) context, (void) err;
+    (void) workers, (void) settings, (void) context, (void) room, (void) err;
     world.queue = queue;
     world.job_ended = ended;
     world.job_ended_user = user;
@@ -263,7 +263,7 @@ static void finish(Job *job)
     job_free(job);
 }
 
-/* As attempt_run() does before a worker is asked: false where the folder is held. */
+/* As attempt_make() does before a worker is asked: false where the folder is held. */
 static bool begin(Job *job)
 {
     g_autoptr(Error) error = NULL;

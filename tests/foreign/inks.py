@@ -1,6 +1,5 @@
 """inks - pictures of CMYK for a press, beside those of lcms through Pillow and through ImageMagick; what is in
 their files, Pillow and ExifTool say. The press is that of the profile that libvips has for CMYK without one."""
-import ctypes
 import itertools
 import subprocess
 import sys
@@ -17,13 +16,9 @@ SAVES = {"tiff": "format = tiff", "packed": "format = tiff compression = zstd ti
 
 def press_of(house):
     """The file of the profile, and its bytes."""
-    vips, blob, size = ctypes.CDLL("libvips.so.42"), ctypes.c_void_p(), ctypes.c_size_t()
-    vips.vips_blob_get.restype = ctypes.c_void_p
-    assert vips.vips_init(b"inks") == 0 and vips.vips_profile_load(b"cmyk", ctypes.byref(blob), None) == 0
-    data = ctypes.string_at(vips.vips_blob_get(blob, ctypes.byref(size)), size.value)
     path = house.top / "press.icc"
-    path.write_bytes(data)
-    return path, data
+    subprocess.run([house.bin / "picture", "press", path], check=True)
+    return path, path.read_bytes()
 
 
 def by_lcms(pixels, source, press, intent="relative", black_point=True):

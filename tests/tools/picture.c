@@ -2,6 +2,7 @@
 /* picture - makes photo-like pictures and proves that pictures are whole, for the tests.
  *
  *   picture make FILE WIDTHxHEIGHT [SEED [ORIENTATION]]   format by extension; same seed, same file
+ *   picture press FILE                                    the colour profile of a press
  *   picture check FILE...                                 prints "WIDTHxHEIGHT FILE" for each
  *
  * A made picture looks like a camera's to an encoder: large soft shapes, edges, sensor noise, EXIF.
@@ -71,6 +72,20 @@ static bool make(const char *file, int width, int height, int seed, int orientat
     return !failed || complain(file);
 }
 
+/* The profile of the press that CMYK without one is taken to be of. */
+static bool make_press(const char *file)
+{
+    VipsBlob *profile = NULL;
+    size_t size = 0;
+
+    if (vips_profile_load("cmyk", &profile, NULL))
+        return complain(file);
+    const void *bytes = vips_blob_get(profile, &size);
+    bool written = g_file_set_contents(file, bytes, (gssize) size, NULL);
+    vips_area_unref(VIPS_AREA(profile));
+    return written || complain(file);
+}
+
 /* Decodes every pixel; a picture that ends early is a mistake, not a grey half. */
 static bool check(const char *file)
 {
@@ -120,11 +135,14 @@ int main(int argc, char **argv)
     if (argc >= 4 && argc <= 6 && !strcmp(argv[1], "make") && size_of(argv[3], &width, &height) &&
         (argc < 5 || number(argv[4], &seed)) && (argc < 6 || number(argv[5], &orientation))) {
         good = make(argv[2], width, height, seed, orientation);
+    } else if (argc == 3 && !strcmp(argv[1], "press")) {
+        good = make_press(argv[2]);
     } else if (argc >= 3 && !strcmp(argv[1], "check")) {
         for (int i = 2; i < argc; i++)
             good = check(argv[i]) && good;
     } else {
         fprintf(stderr, "usage: picture make FILE WIDTHxHEIGHT [SEED [ORIENTATION]]\n"
+                        "       picture press FILE\n"
                         "       picture check FILE...\n");
         vips_shutdown();
         return 2;

@@ -164,10 +164,10 @@ static void end_job(Slot *slot)
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
-/* Whether other jobs may begin while its own ends: those of a batch wait for no disk. */
+/* Whether other jobs may begin while its own ends. */
 static bool may_end_apart(const Job *job)
 {
-    return !job_is_batch(job) && !job->folder->isolate && !job->row.alone;
+    return !job->folder->isolate && !job->row.alone;
 }
 
 static JobEnd run(Slot *slot, Job *job)

@@ -3,9 +3,10 @@
  *
  * While the disk keeps a transaction, other threads come to the lock. Each of these makes its
  * change in the next transaction and waits; the last of them commits it, for all. Where several
- * threads make changes, it first waits until PAUSE_MS have passed since the last commit: more of
- * them come in that time. A single thread never waits. What the transaction has is seen by reads
- * before it is on disk: whatever a reader then does for good stands behind it in the log. */
+ * threads make changes of which none is urgent, it first waits until PAUSE_MS have passed since the
+ * last commit: more of them come in that time. A single thread never waits. What the transaction
+ * has is seen by reads before it is on disk: whatever a reader then does for good stands behind it
+ * in the log. */
 #include "base/clock.h"
 #include "daemon/ledger/sqlite_internal.h"
 
@@ -25,7 +26,7 @@ static void tell(SqliteLedger *ledger, const Error *error)
     }
     ledger->waiting = NULL;
     ledger->changes = 0;
-    ledger->limited = false;
+    ledger->limited = ledger->urgent = false;
     pthread_cond_broadcast(&ledger->committed);
 }
 
@@ -140,17 +141,19 @@ static bool wait(SqliteLedger *ledger, bool limited, Error **err)
     return !change.error;
 }
 
-/* Whether several threads make changes, and the last commit was just now. */
+/* Whether several threads make changes, none of them urgent, and the last commit was just now. */
 static bool is_pause(const SqliteLedger *ledger)
 {
-    return !pthread_equal(ledger->committer, pthread_self()) && clock_ms() < ledger->next_ms;
+    return !ledger->urgent && !pthread_equal(ledger->committer, pthread_self()) &&
+           clock_ms() < ledger->next_ms;
 }
 
 bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err)
 {
     g_autoptr(Error) shared = NULL;
     bool full = ledger->changes >= ledger->most;
-    bool others_commit = !full && (atomic_load(&ledger->coming) || ledger->limited);
+    bool others_commit =
+        !full && (atomic_load(&ledger->coming) || (ledger->limited && !ledger->urgent));
     bool pause = !full && is_pause(ledger);
 
     ok = end_part(ledger, ok, err);
@@ -159,6 +162,12 @@ bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err)
     else if (!others_commit && ledger->changes)
         commit(ledger, &shared);
     return sqlite_unlock(ledger, ok);
+}
+
+bool sqlite_end_urgent_change(SqliteLedger *ledger, bool ok, Error **err)
+{
+    ledger->urgent |= ok;
+    return sqlite_end_change(ledger, ok, err);
 }
 
 /* ---- a change that waits for no disk ---- */

@@ -92,7 +92,7 @@ bool sqlite_add(Ledger *common, LedgerOffer *offers, unsigned count, int *added,
 
     for (unsigned i = 0; ok && i < count; i++)
         ok = add_one(ledger, &offers[i], &new_work, err);
-    ok = sqlite_end_change(ledger, ok, err);
+    ok = sqlite_end_urgent_change(ledger, ok, err);
     if (ok && added)
         *added = new_work;
     return ok;

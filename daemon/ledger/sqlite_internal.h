@@ -23,6 +23,7 @@ typedef struct SqliteLedger {
     int most;                    /* of them: the first one waits for all */
     SqliteChange *waiting;       /* those whose threads wait until it is committed */
     bool limited;                /* one of these waits no longer than the pause */
+    bool urgent;                 /* one of the changes is: there is no pause */
     pthread_cond_t committed;    /* it is, or cannot be */
     pthread_t committer;         /* the thread of the last commit; */
     int64_t next_ms;             /* the pause after it ends then, on clock_ms() */
@@ -144,6 +145,9 @@ bool sqlite_unlock(SqliteLedger *ledger, bool ok);
 SqliteLedger *sqlite_lock_to_change(Ledger *ledger);
 bool sqlite_begin_change(SqliteLedger *ledger, Error **err);
 bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err);
+
+/* The same where a worker process or the watcher waits for it: the disk is asked at once. */
+bool sqlite_end_urgent_change(SqliteLedger *ledger, bool ok, Error **err);
 
 /* The same under any lock, for a change that waits for no disk: see database_begin_lazy(). */
 bool sqlite_begin_lazy(SqliteLedger *ledger, Error **err);

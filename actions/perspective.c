@@ -342,7 +342,7 @@ static Warp warp_of(const Perspective *s, const View *view)
 
 static bool geometry(const void *settings, Image *image, Error **err)
 {
-    View view;
+    View view = { 0 };
 
     if (!view_of(settings, image_width(image), image_height(image), &view, err))
         return false;
@@ -352,7 +352,7 @@ static bool geometry(const void *settings, Image *image, Error **err)
 
 static bool plan(const void *settings, Shape *shape, Error **err)
 {
-    View view;
+    View view = { 0 };
 
     if (!view_of(settings, shape->width, shape->height, &view, err))
         return false;

@@ -314,7 +314,7 @@ static int generate(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *b G
 {
     Rows *rows = seq;
     const VipsRect *area = &out->valid;
-    g_autofree const void **taps = g_new(const void *, rows->scaling->down.taps);
+    g_autofree const void **taps = g_new0(const void *, rows->scaling->down.taps);
 
     for (int y = area->top; y < VIPS_RECT_BOTTOM(area); y++)
         if (!make_row(rows, taps, y, area, (unsigned char *) VIPS_REGION_ADDR(out, area->left, y)))

@@ -87,9 +87,11 @@ void grey_down(const float *const *rows, const float *weights, int taps, size_t 
             left += weights[i] * load(rows[i] + x);
             right += weights[i] * load(rows[i] + x + LANES);
         }
-        const Whole whole[] = { __builtin_convertvector(limited(left) + 0.5F, Whole),
-                                __builtin_convertvector(limited(right) + 0.5F, Whole) };
+        const Whole halves[] = { __builtin_convertvector(limited(left) + 0.5F, Whole),
+                                 __builtin_convertvector(limited(right) + 0.5F, Whole) };
+        int whole[GREY_SPARE];
+        memcpy(whole, halves, sizeof(whole));
         for (size_t i = 0; i < GREY_SPARE && x + i < count; i++)
-            to[x + i] = (uint16_t) whole[i / LANES][i % LANES];
+            to[x + i] = (uint16_t) whole[i];
     }
 }

@@ -62,10 +62,7 @@ typedef struct Param {
     double min, max;       /* inclusive; durations in ms, lengths in their own unit */
     const char *unit;      /* PARAM_PROPORTION: of one side to the other, as "3:2" too */
     const char *zero;      /* a word that stands for 0 ("auto"); may be NULL */
-    int zero_means;        /* of an INT: what it stands for instead, where 0 is a value */
     const Choice *choices; /* of a place or a colour: words beside its own; may be NULL */
-    bool only_lengths;     /* of a place: it takes no word */
-    bool only_opaque;      /* of a colour: it takes no alpha */
     const char *elsewhere; /* what takes values that this row does not, as a message says it; may be
                               NULL */
     const char *only_with; /* other settings, as a file has them, without which it does nothing:
@@ -73,6 +70,9 @@ typedef struct Param {
                               its default will do; may be NULL */
     const char *fixed;     /* why no formula can give it, as a message says it; may be NULL */
     const char *help;      /* what it does; one line, no full stop */
+    int zero_means;        /* of an INT: what `zero` stands for instead, where 0 is a value */
+    bool only_lengths;     /* of a place: it takes no word */
+    bool only_opaque;      /* of a colour: it takes no alpha */
 } Param;
 
 /* _Generic makes a field of the wrong C type a compile error on the table's line. */

@@ -16,12 +16,12 @@ enum { PAUSE_MS = 5, KEPT = 16 };
 typedef struct Dir {
     dev_t dev;
     ino_t ino;
-    unsigned threads;
     uint64_t asked;  /* the last one that came has this number; each has one of its own */
     uint64_t synced; /* what those up to this number have done is on disk */
-    bool running;    /* fsync(2) is */
     pthread_t last;  /* the thread that synced last, and */
     int64_t next_ms; /* when the pause after that ends, on clock_ms() */
+    unsigned threads;
+    bool running; /* fsync(2) is */
 } Dir;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -133,8 +133,8 @@ bool sqlite_undo_find_use(Ledger *ledger, const FileId *file, int64_t id, Ledger
 
 /* Takes the lock, and returns what is behind the pointer. Changes that others have made, and which
  * are not committed yet, are committed by the first, and seen by the second. */
-SqliteLedger *sqlite_lock(Ledger *ledger);
-SqliteLedger *sqlite_lock_to_read(Ledger *ledger);
+SqliteLedger *sqlite_lock(Ledger *common);
+SqliteLedger *sqlite_lock_to_read(Ledger *common);
 /* Gives it back, and returns `ok`. */
 bool sqlite_unlock(SqliteLedger *ledger, bool ok);
 
@@ -142,7 +142,7 @@ bool sqlite_unlock(SqliteLedger *ledger, bool ok);
  * transaction of those that are there; and ends with whether everything went well, else only this
  * change is undone. The last one waits until the disk has it, gives the lock back, and returns
  * whether the change is made. */
-SqliteLedger *sqlite_lock_to_change(Ledger *ledger);
+SqliteLedger *sqlite_lock_to_change(Ledger *common);
 bool sqlite_begin_change(SqliteLedger *ledger, Error **err);
 bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err);
 

@@ -79,8 +79,10 @@ static void every_action_and_setting_of_phatch_has_its_row(void **state)
         g_auto(GStrv) names = g_strsplit(theirs[i].settings, ",", -1);
         guint rows = 0;
 
-        if (!action || strcmp(action->name, theirs[i].action) != 0)
+        if (!action || strcmp(action->name, theirs[i].action) != 0) {
             fail_msg("%s: no row", theirs[i].action);
+            continue;
+        }
         while (action->settings && action->settings[rows].name)
             rows++;
         for (char **name = names; *name; name++)

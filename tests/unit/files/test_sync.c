@@ -98,8 +98,7 @@ static void sync_at_the_same_time(const char *dir, int with)
         start(&syncers[i], dir);
     while (atomic_load(&entered) < 1 + OTHERS)
         g_usleep(1000);
-    g_usleep(10 *
-             1000); /* they are in the line behind it, or will be: an early one changes nothing */
+    g_usleep(10000); /* they wait behind it now, or will: a late one syncs for itself */
     open_gate(with);
     for (int i = 0; i <= OTHERS; i++) {
         pthread_join(syncers[i].thread, NULL);

@@ -73,7 +73,8 @@ static void resampled(Flow *flow, const Shape *in, const Shape *out)
     double line = bytes ? values(in) : (double) LINE;
     double made = bytes ? values(in) * (double) sizeof(int16_t) : (double) PIXEL;
     double row = in->width * resampled_bytes(in, out->linear);
-    double taps = 2 * LOBES * fmax(1, (double) in->height / out->down) + 1;
+    double reach = 2 * LOBES * fmax(1, (double) in->height / out->down) + 1;
+    double taps = fmin(reach, in->height);
 
     flow->kept += flow->pixel * flow->width * RESAMPLE_ROWS;
     flow->kept += BUFFERS * (RESAMPLE_ROWS * row + STRIP * out->across * pixel_bytes(out));

@@ -315,12 +315,13 @@ static bool keep_in_memory(Image *image, VipsImage *in_memory, Error **err)
     return true;
 }
 
+/* Planes that are in memory are no pixels yet. */
 bool image_to_memory(Image *image, Error **err)
 {
     image_touch(image);
     VipsImage *pixels = image_pixels(image, err);
 
-    if (!pixels || image->state.in_memory)
+    if (!pixels || (image->state.in_memory && !planar_is(pixels)))
         return pixels;
     return keep_in_memory(image, planar_copied(pixels), err);
 }

@@ -16,6 +16,13 @@ static int photo_file(void)
     return picture_file(turned, ".jpg[Q=95]");
 }
 
+static int upright_file(void)
+{
+    g_autoptr(VipsImage) photo = picture_photo(WIDTH, HEIGHT);
+
+    return picture_file(photo, ".jpg[Q=95]");
+}
+
 static int drawing_file(void)
 {
     g_autoptr(VipsImage) drawing = picture_drawing(WIDTH, HEIGHT);
@@ -78,6 +85,28 @@ static void tones_before_a_branch_count_and_those_in_it_do_not(void **state)
         photo_file, steps, 1,
         "brightness { strength = 20% } brightness { strength = 10% } save { name = \"b.png\" }", 1,
         1);
+}
+
+/* A JPEG whose planes are kept for the branch has no pixels yet, which these steps read in any
+ * order. */
+static void steps_that_need_all_pixels_find_them_after_a_branch(void **state)
+{
+    static const char *const needs_all[] = { "paint { radius = 2px }",
+                                             "charcoal {}",
+                                             "mirror {}",
+                                             "common {}",
+                                             "equalize {}",
+                                             "sketch {}",
+                                             "wave { height = 4px }" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(needs_all); i++) {
+        g_autofree char *steps = g_strdup_printf(
+            "branch { save { name = \"a.png\" } } %s save { name = \"b.png\" }", needs_all[i]);
+        g_autofree char *alone = g_strdup_printf("%s save { name = \"b.png\" }", needs_all[i]);
+        is_as_alone(photo_file, steps, 1, alone, 0, 0);
+        is_as_alone(upright_file, steps, 1, alone, 0, 0);
+    }
 }
 
 static void branches_are_nested_four_deep(void **state)
@@ -206,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_of_a_branch_work_on_the_picture_so_far),
         cmocka_unit_test(tones_before_a_branch_count_and_those_in_it_do_not),
+        cmocka_unit_test(steps_that_need_all_pixels_find_them_after_a_branch),
         cmocka_unit_test(branches_are_nested_four_deep),
         cmocka_unit_test(a_branch_that_is_not_enabled_is_left_out),
         cmocka_unit_test(a_branch_does_not_count_as_a_change),

@@ -14,6 +14,7 @@
 #include "command/json.h"
 #include "command/results.h"
 #include "command/terminal.h"
+#include "daemon/process/spawn.h"
 #include "daemon/settings/load.h"
 
 enum { MOST_JOBS = 256, OPTION_JSON = 256, OPTION_PLAN };
@@ -175,7 +176,9 @@ static int status_of(const Run *run)
 static void start(Run *run, Settings *settings, const Arguments *arguments,
                   const BatchReporter *reporter)
 {
+    spawn_start();
     batch_run(settings, &arguments->batch, reporter, &run->counts, &run->interrupted, &run->error);
+    spawn_stop();
 }
 
 static void run_for_a_program(Run *run, Settings *settings, const Arguments *arguments)

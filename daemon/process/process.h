@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* process.h - one hotfolder-worker process: its start, its limits and its end.
  *
- * It belongs to one pool thread. The worker dies with the thread that started it
- * (PR_SET_PDEATHSIG; see spawn.h). Only process_kill(), process_kill_if_busy() and process_cpu_ms()
- * may be called by another thread. */
+ * It belongs to one pool thread at a time, which hands it over under the pool's lock. The worker
+ * dies with the thread that started it (PR_SET_PDEATHSIG; see spawn.h), which outlives the pool's.
+ * Only process_kill(), process_kill_if_busy() and process_cpu_ms() may be called by another thread.
+ */
 #pragma once
 
 #include "daemon/settings/snapshot.h"

@@ -72,16 +72,15 @@ static void close_range_here(int first, int last)
         syscall(SYS_close_range, (unsigned) first, (unsigned) last, 0);
 }
 
-/* False where it may not have one. */
-static bool take_own_table(void)
+/* Where it may not have one, as in many containers, it goes on with ours. */
+static void take_own_table(void)
 {
     int kept = thread.pair[1];
 
     if (unshare(CLONE_FILES))
-        return false;
+        return;
     close_range_here(STDERR_FILENO + 1, kept - 1);
     close_range_here(kept + 1, INT_MAX);
-    return true;
 }
 
 /* One byte, and the descriptors beside it. */
@@ -134,9 +133,9 @@ static void *serve(void *data G_GNUC_UNUSED)
 {
     int fds[PASSED];
 
-    thread.runs = take_own_table();
+    take_own_table();
     sem_post(&thread.answered);
-    while (thread.runs && receive(fds)) {
+    while (receive(fds)) {
         sem_wait(&thread.asked); /* already posted, or about to be */
         answer(fds);
         sem_post(&thread.answered);
@@ -158,11 +157,10 @@ void spawn_start(void)
         return;
     sem_init(&thread.asked, 0, 0);
     sem_init(&thread.answered, 0, 0);
-    if (thread_start(&thread.thread, serve, NULL) == 0) {
+    thread.runs = thread_start(&thread.thread, serve, NULL) == 0;
+    if (thread.runs) {
         await(&thread.answered);
-        if (thread.runs)
-            return;
-        pthread_join(thread.thread, NULL);
+        return;
     }
     close(thread.pair[0]);
     close(thread.pair[1]);

@@ -181,7 +181,8 @@ typedef struct LedgerTake {
 
 /* Takes rows and appends them to rows (of LedgerRow), the first to come first. Their states stay;
  * a queued one has its next attempt as its number, which begins with ledger_begin(), and a file
- * whose content is not known. A power cut may undo it, and nothing else. */
+ * whose content is not known. A power cut may undo it, or changes of others that are not committed:
+ * the caller then finds that the row is TAKEN. */
 bool ledger_take(Ledger *ledger, const LedgerTake *take, GArray *rows, Error **err);
 
 /* In how many milliseconds the next row of the folder, or the next original to be moved

@@ -109,7 +109,7 @@ static void take_back(SqliteLedger *ledger, const Error *error)
         database_end_part(ledger->db, false, &lost))
         ledger->changes--;
     else
-        take_all_back(ledger, error ? error : lost);
+        take_all_back(ledger, lost ? lost : error); /* a refusal of one is no reason for all */
 }
 
 static bool end_part(SqliteLedger *ledger, bool ok, Error **err)
@@ -134,7 +134,8 @@ static bool wait(SqliteLedger *ledger, bool limited, Error **err)
     while (!change.ended)
         if (!limited)
             pthread_cond_wait(&ledger->committed, &ledger->lock);
-        else if (pthread_cond_clockwait(&ledger->committed, &ledger->lock, CLOCK_MONOTONIC, &end))
+        else if (pthread_cond_clockwait(&ledger->committed, &ledger->lock, CLOCK_MONOTONIC, &end) &&
+                 !change.ended)
             commit(ledger, &shared);
     if (change.error)
         *err = change.error;

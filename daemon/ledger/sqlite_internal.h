@@ -149,7 +149,8 @@ bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err);
 /* The same where a worker process or the watcher waits for it: the disk is asked at once. */
 bool sqlite_end_urgent_change(SqliteLedger *ledger, bool ok, Error **err);
 
-/* The same under any lock, for a change that waits for no disk: see database_begin_lazy(). */
+/* The same under any lock, for a change that waits for no disk: see database_begin_lazy(). It may
+ * be undone with those that it joins. */
 bool sqlite_begin_lazy(SqliteLedger *ledger, Error **err);
 bool sqlite_end_lazy(SqliteLedger *ledger, bool ok, Error **err);
 

@@ -160,13 +160,14 @@ bool sqlite_ask(Ledger *common, LedgerRow *row, Error **err)
     return sqlite_unlock(ledger, ok && (found || sqlite_taken(err)));
 }
 
+/* Alone: it must not be undone with changes of others, as no one has the row then. */
 bool sqlite_release(Ledger *common, const LedgerRow *row, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock_to_read(common);
-    bool ok = sqlite_begin_lazy(ledger, err) &&
+    SqliteLedger *ledger = sqlite_lock(common);
+    bool ok = database_begin_lazy(ledger->db, err) &&
               SQLITE_RUN_OURS(ledger, err, SQL_RELEASE, "ii", row->id, row->token);
 
-    return sqlite_unlock(ledger, sqlite_end_lazy(ledger, ok, err));
+    return sqlite_unlock(ledger, database_end_lazy(ledger->db, ok, err));
 }
 
 /* For LEDGER_BEHIND: a number that no row has, above the ids of all that wait. */

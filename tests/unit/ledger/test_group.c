@@ -4,10 +4,11 @@
 #include <pthread.h>
 #include <sys/syscall.h>
 
+#include "base/clock.h"
 #include "daemon/ledger/sqlite_internal.h"
 #include "tests/unit/ledger/bench.h"
 
-enum { OTHERS = 8 };
+enum { OTHERS = 8, HOUR_MS = 3600 * 1000 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -157,6 +158,39 @@ static void what_the_disk_does_not_confirm_is_uncertain_to_each(void **state)
     }
 }
 
+/* A transaction is open, and waits for others. */
+static void open_transaction(const Bench *bench)
+{
+    SqliteLedger *ledger = sqlite_of(bench->ledger);
+    bool open = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    ledger->next_ms = clock_ms() + HOUR_MS;
+    ledger->committer = (pthread_t) 0;
+    pthread_mutex_unlock(&ledger->lock);
+    start(&beginners[0]);
+    for (; !open; g_usleep(1000)) {
+        open = sqlite_lock_to_read(bench->ledger)->waiting != NULL;
+        sqlite_unlock(ledger, true);
+    }
+}
+
+static void a_row_that_is_given_back_stays_so_when_the_changes_of_others_are_lost(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+
+    open_transaction(bench);
+    disk_confirms = false;
+    assert_ok(ledger_release(bench->ledger, &beginners[1].row, &error), error);
+    ledger_is_damaged(bench->ledger); /* commits what is open */
+    pthread_join(beginners[0].thread, NULL);
+    assert_false(beginners[0].ok);
+    disk_confirms = true;
+    LedgerRow row = take_first(bench);
+    assert_int_equal(row.id, beginners[1].row.id);
+}
+
 /* A restart gives them back: each of them counts as an attempt. */
 static void what_was_committed_together_is_there_after_a_restart(void **state)
 {
@@ -190,6 +224,7 @@ int main(void)
         TEST(the_disk_is_asked_once_for_all_that_came_meanwhile),
         TEST(a_change_that_is_refused_takes_no_other_one_along),
         TEST(what_the_disk_does_not_confirm_is_uncertain_to_each),
+        TEST(a_row_that_is_given_back_stays_so_when_the_changes_of_others_are_lost),
         TEST(what_was_committed_together_is_there_after_a_restart),
         TEST(a_thread_that_is_alone_waits_for_none),
     };

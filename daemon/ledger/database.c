@@ -17,6 +17,9 @@ struct Database {
     bool damaged;
 };
 
+static const char repair[] =
+    "free some space on that file system, or repair it; hotfolder then continues";
+
 static bool say(Database *database, int code, Error **err)
 {
     const char *path = database->path ? database->path : "in memory";
@@ -28,10 +31,8 @@ static bool say(Database *database, int code, Error **err)
                          "the ledger '%s' is in use by another hotfolderd", path);
     case SQLITE_FULL:
     case SQLITE_IOERR:
-        return error_set(
-            err, ERROR_ENVIRONMENT,
-            "free some space on that file system, or repair it; hotfolder then continues",
-            "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
+        return error_set(err, ERROR_ENVIRONMENT, repair, "the ledger '%s': %s", path,
+                         sqlite3_errmsg(database->connection));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -329,6 +330,13 @@ bool database_begin(Database *database, Error **err)
 bool database_in_transaction(const Database *database)
 {
     return !sqlite3_get_autocommit(database->connection);
+}
+
+bool database_say_lost(Database *database, Error **err)
+{
+    return error_set(err, ERROR_ENVIRONMENT, repair,
+                     "the ledger '%s': an error of its disk undid changes",
+                     database->path ? database->path : "in memory");
 }
 
 bool database_begin_part(Database *database, Error **err)

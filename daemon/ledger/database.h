@@ -63,6 +63,9 @@ bool database_end(Database *database, bool ok, Error **err);
 /* Whether a transaction is open: after an error SQLite may have rolled it back. */
 bool database_in_transaction(const Database *database);
 
+/* Sets the error that SQLite has rolled a transaction back. Always false. */
+bool database_say_lost(Database *database, Error **err);
+
 /* A part of an open transaction, which can be rolled back alone. */
 bool database_begin_part(Database *database, Error **err);
 bool database_end_part(Database *database, bool ok, Error **err);

@@ -30,10 +30,17 @@ static void tell(SqliteLedger *ledger, const Error *error)
     pthread_cond_broadcast(&ledger->committed);
 }
 
+/* A read that fails on a broken disk makes SQLite roll the open transaction back. */
+static bool is_lost(const SqliteLedger *ledger)
+{
+    return ledger->changes && !database_in_transaction(ledger->db);
+}
+
 static bool commit(SqliteLedger *ledger, Error **err)
 {
     g_autoptr(Error) error = NULL;
-    bool ok = database_end(ledger->db, true, &error);
+    bool ok = is_lost(ledger) ? database_say_lost(ledger->db, &error)
+                              : database_end(ledger->db, true, &error);
 
     ledger->committer = pthread_self();
     ledger->next_ms = clock_ms() + PAUSE_MS;
@@ -41,6 +48,15 @@ static bool commit(SqliteLedger *ledger, Error **err)
     if (!ok)
         *err = g_steal_pointer(&error);
     return ok;
+}
+
+/* Its threads get the error; what comes now begins another one. */
+static void end_lost(SqliteLedger *ledger)
+{
+    g_autoptr(Error) shared = NULL;
+
+    if (is_lost(ledger))
+        commit(ledger, &shared);
 }
 
 /* ---- the lock ---- */
@@ -89,6 +105,7 @@ static void take_all_back(SqliteLedger *ledger, const Error *error)
 
 bool sqlite_begin_change(SqliteLedger *ledger, Error **err)
 {
+    end_lost(ledger);
     bool ok =
         ledger->changes ? database_begin_part(ledger->db, err) : database_begin(ledger->db, err);
 
@@ -176,6 +193,7 @@ bool sqlite_end_urgent_change(SqliteLedger *ledger, bool ok, Error **err)
 /* Where a transaction is open, threads wait for it: one that comes will commit it. */
 bool sqlite_begin_lazy(SqliteLedger *ledger, Error **err)
 {
+    end_lost(ledger);
     return ledger->changes ? sqlite_begin_change(ledger, err)
                            : database_begin_lazy(ledger->db, err);
 }

@@ -191,6 +191,24 @@ static void a_row_that_is_given_back_stays_so_when_the_changes_of_others_are_los
     assert_int_equal(row.id, beginners[1].row.id);
 }
 
+/* SQLite rolls back by itself where a read fails on a broken disk. */
+static void a_change_that_comes_after_a_lost_transaction_is_made(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+
+    open_transaction(bench);
+    SqliteLedger *ledger = sqlite_lock_to_read(bench->ledger);
+    assert_ok(database_execute(ledger->db, "ROLLBACK", &error), error);
+    sqlite_unlock(ledger, true);
+    begin(&beginners[1]);
+    pthread_join(beginners[0].thread, NULL);
+    assert_false(beginners[0].ok);
+    assert_int_equal(beginners[0].error->kind, ERROR_ENVIRONMENT);
+    assert_ok(beginners[1].ok, beginners[1].error);
+    assert_int_equal(count_rows(bench).processing, 1);
+}
+
 /* A restart gives them back: each of them counts as an attempt. */
 static void what_was_committed_together_is_there_after_a_restart(void **state)
 {
@@ -225,6 +243,7 @@ int main(void)
         TEST(a_change_that_is_refused_takes_no_other_one_along),
         TEST(what_the_disk_does_not_confirm_is_uncertain_to_each),
         TEST(a_row_that_is_given_back_stays_so_when_the_changes_of_others_are_lost),
+        TEST(a_change_that_comes_after_a_lost_transaction_is_made),
         TEST(what_was_committed_together_is_there_after_a_restart),
         TEST(a_thread_that_is_alone_waits_for_none),
     };

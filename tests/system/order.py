@@ -1,5 +1,5 @@
 """order - which picture begins next: by a folder's order and priority, with a backlog behind a hold, live,
-after a restart and after a reload. One worker: pictures end in the order in which they begin."""
+after a restart and after a reload. One worker: outputs are written in the order in which pictures begin."""
 import os
 import re
 import shutil
@@ -26,6 +26,13 @@ def expected(waiting, order, fair):
 def ended(house):
     """The originals of the pictures that are done, in their order."""
     return re.findall(r"(\S+\.jpg): done in ", house.logged())
+
+
+def begun(house):
+    """The pictures that are done, in the order in which the worker wrote their outputs: they end while the next
+    one is begun."""
+    outputs = sorted(house.output.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    return [path.name for path in outputs]
 
 
 def await_ended(house, count):
@@ -100,14 +107,14 @@ def the_newest_begins_first_and_every_eighth_is_the_oldest_also_after_a_restart(
 
     configure(house, 'order = newest')
     behind_a_hold(house, names, "late.jpg", restart)
-    assert ended(house) == expected(arrivals(names, "late.jpg"), "newest", 0)
+    assert begun(house) == expected(arrivals(names, "late.jpg"), "newest", 0)
 
 
 def by_name_the_first_name_begins_first_and_every_eighth_is_the_oldest(house):
     names = shuffled(COUNT)
     configure(house, 'order = name')
     behind_a_hold(house, names, "a.jpg")
-    assert ended(house) == expected(arrivals(names, "a.jpg"), "name", 0)
+    assert begun(house) == expected(arrivals(names, "a.jpg"), "name", 0)
 
 
 def a_reload_changes_the_order_of_what_waits_and_nothing_begins_twice(house):
@@ -123,7 +130,7 @@ def a_reload_changes_the_order_of_what_waits_and_nothing_begins_twice(house):
 
     configure(house)
     behind_a_hold(house, names, "late.jpg", reload)
-    assert ended(house) == expected(arrivals(names, "late.jpg"), "newest", 0)
+    assert begun(house) == expected(arrivals(names, "late.jpg"), "newest", 0)
 
 
 def a_picture_behind_two_hundred_others_of_its_folder_is_among_the_next_few_that_begin(house):

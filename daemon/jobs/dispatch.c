@@ -377,6 +377,7 @@ bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
     eventfd_t ignored;
 
     eventfd_read(dispatch->wake_fd, &ignored);
+    pool_start_missing(dispatch->pool);
     *next_ms = INT64_MAX;
     if (clock_ms() < dispatch->retry_at_ms) {
         *next_ms = dispatch->retry_at_ms;

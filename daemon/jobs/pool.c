@@ -355,7 +355,7 @@ static int count_missing(Pool *pool)
 }
 
 /* One that can't be started is tried again at the next call. */
-static void start_missing(Pool *pool)
+void pool_start_missing(Pool *pool)
 {
     int missing = count_missing(pool);
 
@@ -371,7 +371,7 @@ void pool_job_given(Pool *pool)
     pthread_mutex_lock(&pool->lock);
     pool->queued++;
     pthread_mutex_unlock(&pool->lock);
-    start_missing(pool);
+    pool_start_missing(pool);
 }
 
 static int64_t thread_cpu_ms(pthread_t thread)
@@ -415,7 +415,7 @@ bool pool_look(Pool *pool, bool others)
     if (changed)
         pthread_cond_broadcast(&pool->gate);
     pthread_mutex_unlock(&pool->lock);
-    start_missing(pool);
+    pool_start_missing(pool);
     return changed;
 }
 

@@ -19,6 +19,9 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
 /* After a job was given to the queue: starts a thread where none waits for it. Main thread only. */
 void pool_job_given(Pool *pool);
 
+/* Starts threads for jobs that wait, where room() was called for them. Main thread only. */
+void pool_start_missing(Pool *pool);
+
 /* Threads that start from now on start their worker processes with these settings, of which a
  * reference is taken. */
 void pool_reload(Pool *pool, Settings *settings);

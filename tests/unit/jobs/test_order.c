@@ -72,6 +72,7 @@ int __wrap_pool_hanging(Pool *pool);
 int __wrap_pool_aside(Pool *pool);
 bool __wrap_pool_is_silent(Pool *pool, const Folder *folder);
 void __wrap_pool_job_given(Pool *pool);
+void __wrap_pool_start_missing(Pool *pool);
 Pool *__wrap_pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
                         void (*ended)(void *user, const Job *job, JobEnd end),
                         void (*room)(void *user), void *user, Error **err);
@@ -102,6 +103,11 @@ bool __wrap_pool_is_silent(Pool *pool, const Folder *folder)
 {
     (void) pool, (void) folder;
     return false;
+}
+
+void __wrap_pool_start_missing(Pool *pool)
+{
+    (void) pool;
 }
 
 void __wrap_pool_job_given(Pool *pool)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* pool.h - threads that take jobs from the queue, each with a worker process of its own. */
+/* pool.h - threads that take jobs from the queue, each with a worker process, which it lends to
+ * another thread while its own job only waits for disks. */
 #pragma once
 
 #include "daemon/jobs/job.h"

@@ -13,7 +13,9 @@ typedef struct Charcoal {
 
 static const Param params[] = {
     LENGTH(Charcoal, radius, .def = "0.5%", .min = 0.1, .max = 100, .of = OF_MEAN,
-           .help = "how wide the strokes are: pixels around each one"),
+           .help = "how wide the strokes are: pixels around each one; from about 5 on the paper "
+                   "becomes grey, so "
+                   "make a large picture smaller first"),
     { 0 },
 };
 

@@ -21,8 +21,8 @@ static const Param params[] = {
     REAL(Grain, strength, .def = "10", .min = 0, .max = 100, .unit = "%",
          .help = "how far middle grey becomes lighter or darker at most, all colours alike; a "
                  "value v from 0 to 1 by 4 v (1 - v) times as much, so black and white stay"),
-    LENGTH(Grain, size, .def = "1px", .min = 1, .max = 100, .of = OF_SHORTER,
-           .help = "how large a grain is"),
+    LENGTH(Grain, size, .def = "1px", .min = 0.02, .max = 100, .of = OF_SHORTER,
+           .help = "how large a grain is, at least a pixel; 0.1% looks the same at every size"),
     { 0 },
 };
 
@@ -94,8 +94,8 @@ static void grain_run(const PixelsRun *run, const void *state)
 static VipsImage *colours(const void *settings, VipsImage *in)
 {
     const Grain *s = settings;
-    const Noise noise = { in->BandFmt, in->Bands,        s->strength / 100,
-                          s->size.px,  pixels_white(in), s->seed };
+    const Noise noise = { in->BandFmt,         in->Bands,        s->strength / 100,
+                          fmax(s->size.px, 1), pixels_white(in), s->seed };
 
     return pixels_map(in, NULL, in->Bands, in->BandFmt, grain_run, &noise, sizeof(noise));
 }

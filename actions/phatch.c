@@ -26,7 +26,7 @@
     }
 #define RESOLUTION                                                                                 \
     {                                                                                              \
-        "Resolution", NULL, "dpi", "for lengths in cm; `dpi` of `save` is what the file says"      \
+        "Resolution", NULL, "dpi", "for lengths in cm, and what the file says; also of `save`"     \
     }
 #define WIDTH                                                                                      \
     {                                                                                              \

@@ -13,10 +13,10 @@ typedef struct Pixelate {
 } Pixelate;
 
 static const Param params[] = {
-    LENGTH(
-        Pixelate, size, .def = "2%", .min = 0.1, .max = 2000, .of = OF_SHORTER,
-        .help =
-            "how wide and high a block is, in whole pixels; below 1.5 the picture stays as it is"),
+    LENGTH(Pixelate, size, .def = "2%", .min = 0.1, .max = 2000, .of = OF_SHORTER,
+           .help = "how wide and high a block is, in whole pixels: 6% or more hides a face; below "
+                   "1.5 pixels the "
+                   "picture stays as it is"),
     AREA(Pixelate, area, .def = "all", .zero = "all", .min = -100000, .max = 100000,
          .help = "the part that is changed: lengths from the left and from the top, its width and "
                  "its height, as in \"10% 20% 200px 80px\""),

@@ -132,8 +132,10 @@ const Param save_params[] = {
         Save, at_most, .def = "none", .zero = "none", .min = 1024, .max = 1e12,
         .help =
             "the most that the file may have, as in 900KB: the number of quality where that fits, "
-            "else a lower one whose file mostly fills 87 % or more of this; with quality = auto "
-            "such a one of all, or 100 where even that fills less; JPEG 2000, and a smooth picture "
+            "else a lower one whose file mostly fills 87 % or more of this; without a quality the "
+            "file "
+            "becomes as good as its size allows, so give one beside this for a limit alone; JPEG "
+            "2000, and a smooth picture "
             "as AVIF, can fill much less, since their sizes lie far apart; encodes up to 8 times, "
             "mostly 3, AVIF first with effort = 1, which takes little time"),
     CHOICE(Save, exists, .def = "number", .choices = exists_choices, .fixed = names_are_checked,

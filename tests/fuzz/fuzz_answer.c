@@ -57,13 +57,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         can_be_shown(((const NamedFile *) settings->files->pdata[i])->where);
     for (guint i = 0; i < settings->names->len; i++)
         can_be_shown(((const NamedOutput *) settings->names->pdata[i])->where);
+    for (guint i = 0; i < settings->losses->len; i++)
+        can_be_shown(((const NamedOutput *) settings->losses->pdata[i])->where);
     if (settings->sandbox_lacks)
         can_be_shown(settings->sandbox_lacks);
     bool blank = true;
     for (size_t i = 0; i < size; i++)
         blank = blank && data[i] == '\n';
     bool said = errors->len || settings->advice->len || settings->files->len ||
-                settings->names->len || settings->sandbox_lacks || settings->profiles_draw_text;
+                settings->names->len || settings->losses->len || settings->sandbox_lacks ||
+                settings->profiles_draw_text;
     demand(blank == (sense && !said));
     return 0;
 }

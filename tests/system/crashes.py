@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import time
+from pathlib import Path
 
 from harness import files_below, jpg, main, sizes_of, wait_until
 
@@ -160,6 +161,14 @@ def work_that_was_done_is_not_done_again_after_a_restart(house):
     assert files_below(house.output) == ["kept.jpg", "new.jpg"]
 
 
+def is_running(process):
+    """Whether it has not ended yet: its parent may not have seen its end."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
 def a_worker_of_another_version_is_given_no_picture(house):
     """As in an upgrade: the programs are replaced, and the service continues until its restart."""
     program = house.top / "worker"
@@ -178,8 +187,10 @@ def a_worker_of_another_version_is_given_no_picture(house):
     house.photo("first.jpg").rename(house.inbox / "first.jpg")
     house.await_output("first.jpg")
     install(other)
-    for worker in house.children():
+    workers = house.children()
+    for worker in workers:
         os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: not any(is_running(worker) for worker in workers), "its workers are dead")
     house.photo("second.jpg", seed=2).rename(house.inbox / "second.jpg")
     house.await_log("hotfolder was replaced while it was running: the worker has version 7.7.7")
     assert house.get()[1]["folders"][0]["state"] == "held"

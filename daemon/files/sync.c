@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 
-enum { PAUSE_MS = 5, KEPT = 16 };
+enum { KEPT = 16 };
 
 /* A directory for which threads wait, or have waited. */
 typedef struct Dir {
@@ -27,6 +27,12 @@ typedef struct Dir {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ended = PTHREAD_COND_INITIALIZER; /* one that was running */
 static Dir dirs[KEPT];
+static int64_t pause_ms; /* set before there are threads */
+
+void sync_set_pause(int64_t ms)
+{
+    pause_ms = ms;
+}
 
 static int sync_alone(int fd)
 {
@@ -54,11 +60,11 @@ static Dir *enter(const struct stat *st)
 /* Under the lock. Where several threads use the directory, more of them come in the pause. */
 static void wait_for_others(const Dir *dir)
 {
-    int64_t pause_ms = dir->next_ms - clock_ms();
+    int64_t rest_ms = dir->next_ms - clock_ms();
 
-    if (pause_ms <= 0 || pthread_equal(dir->last, pthread_self()))
+    if (rest_ms <= 0 || pthread_equal(dir->last, pthread_self()))
         return;
-    struct timespec end = clock_after(pause_ms);
+    struct timespec end = clock_after(rest_ms);
     pthread_mutex_unlock(&lock);
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL);
     pthread_mutex_lock(&lock);
@@ -76,7 +82,7 @@ static int sync_for_all(Dir *dir, int fd)
     pthread_mutex_lock(&lock);
     dir->running = false;
     dir->last = pthread_self();
-    dir->next_ms = clock_ms() + PAUSE_MS;
+    dir->next_ms = clock_ms() + pause_ms;
     if (!code)
         dir->synced = all;
     pthread_cond_broadcast(&ended);

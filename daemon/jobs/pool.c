@@ -164,10 +164,11 @@ static void end_job(Slot *slot)
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
-/* Whether other jobs may begin while its own ends. */
+/* Whether other jobs may begin while its own ends. A batch, which commits nothing, has less to wait
+ * for than more threads and workers cost. */
 static bool may_end_apart(const Job *job)
 {
-    return !job->folder->isolate && !job->row.alone;
+    return !job_is_batch(job) && !job->folder->isolate && !job->row.alone;
 }
 
 static JobEnd run(Slot *slot, Job *job)

@@ -19,6 +19,7 @@
 #include "daemon/control/pause.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/mounts.h"
+#include "daemon/files/sync.h"
 #include "daemon/folders/claim.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/journal/crash_record.h"
@@ -33,6 +34,7 @@
 #include "daemon/settings/load.h"
 
 enum {
+    SYNC_PAUSE_MS = 5,    /* sync.h: of threads that end their pictures at the same time */
     GRACE_MS = 10 * 1000, /* that a stop waits for parts that hang */
     CONFIG_ERROR = 2,     /* exit status: the configuration is wrong */
     ASK_TRIES = 20,       /* messages to a busy manager, with this pause between them: */
@@ -117,6 +119,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
         return false;
     service->context.ledger = service->ledger;
     service->context.health = service->health;
+    sync_set_pause(SYNC_PAUSE_MS);
     spawn_start();
     healthcheck_all(service->settings, service->health, NULL);
     cgroup_start("");

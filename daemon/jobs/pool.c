@@ -35,6 +35,7 @@ typedef struct Slot {
     /* under the pool's lock */
     SlotState state;
     int64_t starts_ms; /* since when its thread starts a worker without a job; 0: it does not */
+    bool started;      /* its process runs, or is being started */
     bool spare;        /* another thread may take its process, and leave one that does not run */
     Job *job;          /* that its thread processes; NULL: none */
     int64_t begun_ms;  /* when it began */
@@ -118,11 +119,15 @@ static void take_process(Slot *slot)
     Slot *spare = process_socket(slot->process) < 0 ? find_spare(slot->pool) : NULL;
 
     slot->spare = false;
-    if (!spare)
+    if (!spare) {
+        slot->started = true; /* by the job, at the latest */
         return;
+    }
     Process *runs = spare->process;
     spare->process = slot->process;
+    spare->started = slot->started;
     slot->process = runs;
+    slot->started = true;
 }
 
 static void begin_job(Slot *slot, Job *job)
@@ -193,6 +198,29 @@ static bool may_begin(Pool *pool, const Job *job)
     return !atomic_load(&pool->dropping) && !pool_is_silent(pool, job->folder);
 }
 
+/* Under the lock. Whether its thread takes no job soon, since its worker does not come to its
+ * start. */
+static bool is_late(const Slot *slot)
+{
+    return slot->starts_ms && clock_ms() - slot->starts_ms > STARTS_MS;
+}
+
+/* Under the lock. Whether its process is there for jobs that go on. */
+static bool is_ready(const Slot *slot)
+{
+    return slot->started && !slot->still && !is_late(slot);
+}
+
+/* Under the lock. */
+static int count_slots(const Pool *pool, bool (*are)(const Slot *slot))
+{
+    int count = 0;
+
+    for (int i = 0; i < pool->count; i++)
+        count += are(&pool->slots[i]);
+    return count;
+}
+
 /* Before there is a picture, which then need not wait for it. */
 static void start_process(Slot *slot)
 {
@@ -201,7 +229,8 @@ static void start_process(Slot *slot)
 
     pthread_mutex_lock(&pool->lock);
     g_autoptr(Settings) settings = settings_ref(pool->settings);
-    bool needs_none = find_spare(pool) != NULL;
+    bool needs_none = count_slots(pool, is_ready) >= pool->workers;
+    slot->started = !needs_none;
     slot->starts_ms = needs_none ? 0 : clock_ms();
     pthread_mutex_unlock(&pool->lock);
     bool started = needs_none || process_ensure_ready(slot->process, settings, false, &error);
@@ -217,7 +246,7 @@ static void start_process(Slot *slot)
 static void keep_process(Slot *slot)
 {
     pthread_mutex_lock(&slot->pool->lock);
-    slot->spare = false;
+    slot->spare = slot->started = false;
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
@@ -332,23 +361,12 @@ static bool is_free(Slot *slot)
     return state == SLOT_ENDED || state == SLOT_EMPTY;
 }
 
-/* Under the lock. Threads whose worker does not come to its start: they take no job soon. */
-static int count_late(const Pool *pool)
-{
-    int64_t now = clock_ms();
-    int late = 0;
-
-    for (int i = 0; i < pool->count; i++)
-        late += pool->slots[i].starts_ms && now - pool->slots[i].starts_ms > STARTS_MS;
-    return late;
-}
-
 /* How many threads are missing for the jobs that wait, of which as many as there are workers are
  * processed at a time, beside those that stand still. */
 static int count_missing(Pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
-    int running = pool->running - count_late(pool);
+    int running = pool->running - count_slots(pool, is_late);
     int missing = pool->workers - (running - pool->aside);
     int waiting = pool->queued - (running - pool->busy);
     pthread_mutex_unlock(&pool->lock);
@@ -451,18 +469,15 @@ int pool_aside(Pool *pool)
 }
 
 /* Under the lock. */
-static bool is_hung(const Pool *pool, const Slot *slot)
+static bool is_hung(const Slot *slot)
 {
-    return slot->still && clock_ms() - slot->moved_ms >= pool->context->times->slow_job_ms;
+    return slot->still && clock_ms() - slot->moved_ms >= slot->pool->context->times->slow_job_ms;
 }
 
 int pool_hanging(Pool *pool)
 {
-    int hanging = 0;
-
     pthread_mutex_lock(&pool->lock);
-    for (int i = 0; i < pool->count; i++)
-        hanging += is_hung(pool, &pool->slots[i]);
+    int hanging = count_slots(pool, is_hung);
     pthread_mutex_unlock(&pool->lock);
     return hanging;
 }
@@ -473,7 +488,7 @@ static const Folder *hanging_folder(Slot *slot, Settings **settings)
     const Folder *folder = NULL;
 
     pthread_mutex_lock(&slot->pool->lock);
-    if (is_hung(slot->pool, slot)) {
+    if (is_hung(slot)) {
         folder = slot->job->folder;
         *settings = settings_ref(slot->job->settings);
     }

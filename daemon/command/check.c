@@ -232,12 +232,9 @@ const Usage usage_check = {
         "what; remedy. Without errors, it then checks whether the user may use the directories and "
         "read the files that the configuration names. That user is the service's when root checks "
         "the service's own configuration, and otherwise the user who runs the command. It notes "
-        "what "
-        "the formats that a folder's profile writes do not keep of a picture, such as "
-        "transparency. It "
-        "also warns of each other hotfolderd that runs now and watches one of the folders too, "
-        "where "
-        "the user who runs the command may ask it for its status.",
+        "what the formats that a folder's profile writes do not keep of a picture, such as "
+        "transparency. It also warns of each other hotfolderd that runs now and watches one of the "
+        "folders too, where the user who runs the command may ask it for its status.",
     .options = options,
     .exits = exits,
     .outer = &usage_hotfolder,

@@ -22,8 +22,7 @@ void findings_add_errors(const GPtrArray *errors); /* of Error */
 void findings_add_to(cJSON *json);
 
 /* Prints {"configuration": ..., "ok": ..., "errors": [...], "warnings": [...],
- * "notes": [...]}, and the numbers
- * where `counts` is not NULL. Only after findings_collect(). */
+ * "notes": [...]}, and the numbers where `counts` is not NULL. Only after findings_collect(). */
 typedef struct FindingCounts {
     unsigned folders, profiles, workers;
 } FindingCounts;

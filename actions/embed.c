@@ -182,21 +182,32 @@ static bool pass_on(Embed *embed)
            write_bytes(embed->fd, embed->held->data + length, embed->held->len - length);
 }
 
+/* What a callback answers. libvips reads errno behind the emission of a signal, which waits for
+ * locks and may change it. */
+static gint64 answer(Embed *embed, bool written, gint64 size)
+{
+    if (written)
+        return size;
+    if (!embed->write_error)
+        embed->write_error = errno;
+    return -1;
+}
+
 static gint64 on_write(VipsTargetCustom *target G_GNUC_UNUSED, const void *bytes, gint64 size,
                        Embed *embed)
 {
     if (embed->passes)
-        return write_bytes(embed->fd, bytes, (size_t) size) ? size : -1;
+        return answer(embed, write_bytes(embed->fd, bytes, (size_t) size), size);
     g_byte_array_append(embed->held, bytes, (unsigned) size);
-    return pass_on(embed) ? size : -1;
+    return answer(embed, pass_on(embed), size);
 }
 
 /* ---- back and forth, as a TIFF is written ---- */
 
 static gint64 on_tiff_write(VipsTargetCustom *target G_GNUC_UNUSED, const void *bytes, gint64 size,
-                            const Embed *embed)
+                            Embed *embed)
 {
-    return write_bytes(embed->fd, bytes, (size_t) size) ? size : -1;
+    return answer(embed, write_bytes(embed->fd, bytes, (size_t) size), size);
 }
 
 static gint64 on_tiff_read(VipsTargetCustom *target G_GNUC_UNUSED, void *bytes, gint64 size,

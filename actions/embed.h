@@ -23,6 +23,7 @@ typedef struct Embed {
     GByteArray *held;   /* what was not written yet */
     VipsTarget *memory; /* the same, where the encoder goes back in it; NULL: it does not */
     bool passes;        /* the head is written: the rest follows as it is */
+    int write_error;    /* errno of the first write of the encoder's that failed; 0: none did */
 } Embed;
 
 /* Prepares to write `pixels` to fd, with the blocks and the profile of `pixels`. */

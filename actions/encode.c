@@ -431,7 +431,12 @@ bool encode(VipsImage *pixels, const Encoding *e, const MetadataBlocks *blocks, 
     if (!target)
         return libvips_error(err, doing);
     vips_error_clear(); /* what it holds afterwards is about this output */
-    if (!write_input(&in, target, e) || !embed_end(&embed, &whole))
+    bool made = write_input(&in, target, e);
+    if (embed.write_error) {
+        vips_error_clear();
+        return error_errno(err, embed.write_error, "cannot %s", doing);
+    }
+    if (!made || !embed_end(&embed, &whole))
         return libvips_error(err, doing);
     if (!check_written(e, in.pixels, fd, doing, err))
         return false;

@@ -1,4 +1,5 @@
 """crashes - the daemon or a worker dies at any time: nothing is lost, nothing is made twice."""
+import contextlib
 import os
 import random
 import re
@@ -169,6 +170,18 @@ def is_running(process):
         return False
 
 
+def kill_replaced(house, program):
+    """Kill the workers of a program that was renamed over; whether there were any, or may soon be."""
+    found = False
+    for worker in house.children():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            runs = os.readlink(f"/proc/{worker}/exe")
+            if runs == f"{program} (deleted)":
+                os.kill(worker, signal.SIGKILL)
+            found |= is_running(worker) and runs != os.fspath(program)
+    return found
+
+
 def a_worker_of_another_version_is_given_no_picture(house):
     """As in an upgrade: the programs are replaced, and the service continues until its restart."""
     program = house.top / "worker"
@@ -187,10 +200,7 @@ def a_worker_of_another_version_is_given_no_picture(house):
     house.photo("first.jpg").rename(house.inbox / "first.jpg")
     house.await_output("first.jpg")
     install(other)
-    workers = house.children()
-    for worker in workers:
-        os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: not any(is_running(worker) for worker in workers), "its workers are dead")
+    wait_until(lambda: not kill_replaced(house, program), "the workers of the right version are dead")
     house.photo("second.jpg", seed=2).rename(house.inbox / "second.jpg")
     house.await_log("hotfolder was replaced while it was running: the worker has version 7.7.7")
     assert house.get()[1]["folders"][0]["state"] == "held"

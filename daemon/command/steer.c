@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "command/json.h"
+#include "command/many.h"
 #include "command/question.h"
 #include "command/terminal.h"
 #include "daemon/control/answer.h"
@@ -23,14 +24,9 @@ typedef struct Wish {
 typedef void Show(const cJSON *answer);
 
 /* An answer that knows no such picture is shown as the others are. */
-static cJSON *ask(const Target *target, const char *request, cJSON *question)
-{
-    return question_ask(target, request, question, ANSWER_UNKNOWN);
-}
-
 static cJSON *ask_path(const Target *target, const char *request, const char *typed)
 {
-    return ask(target, request, question_of_path(target, typed));
+    return question_ask(target, request, question_of_path(target, typed), ANSWER_UNKNOWN);
 }
 
 static bool is_refused(const cJSON *answer)
@@ -65,7 +61,7 @@ static int finish(cJSON *answer, const Wish *wish, Show *show)
     if (!answer)
         return EXIT_FAILURE;
     bool refused = is_refused(answer);
-    bool whole = !refused && json_number(answer, "refused") == 0;
+    bool whole = !refused && json_number(answer, "refused") == 0 && many_is_whole(answer);
 
     if (wish->json) {
         json_print(answer);
@@ -151,6 +147,7 @@ static int retry_paths(const Target *target, char **paths, const Wish *wish)
 
 static int retry_many(const Target *target, const Wish *wish)
 {
+    const Many many = { "/v1/retry", "retried", "queued again", ANSWER_UNKNOWN };
     cJSON *question = cJSON_CreateObject();
 
     if (wish->all)
@@ -159,7 +156,7 @@ static int retry_many(const Target *target, const Wish *wish)
         question_add_folder(question, target, wish->folder);
     if (wish->reason)
         json_add_text(question, "reason", wish->reason);
-    return finish(ask(target, "/v1/retry", question), wish, show_retried);
+    return finish(many_ask(target, &many, question), wish, show_retried);
 }
 
 static int run_retry(int argc, char **argv, const Target *target)
@@ -213,6 +210,7 @@ static void show_reprocessed(const cJSON *answer)
 
 static int run_reprocess(int argc, char **argv, const Target *target)
 {
+    const Many many = { "/v1/reprocess", "queued", "queued again", ANSWER_UNKNOWN };
     Wish wish = { 0 };
     int status = 0;
 
@@ -226,7 +224,7 @@ static int run_reprocess(int argc, char **argv, const Target *target)
     question_add_folder(question, target, argv[optind]);
     if (wish.all)
         cJSON_AddTrueToObject(question, "all");
-    return finish(ask(target, "/v1/reprocess", question), &wish, show_reprocessed);
+    return finish(many_ask(target, &many, question), &wish, show_reprocessed);
 }
 
 /* ---- usage ---- */
@@ -273,7 +271,7 @@ const Usage usage_retry = {
             "it arrived or in failed/."
             "\n\n"
             "Without a path all are tried again that fit: those that have failed, and those that "
-            "wait for their next attempt; none that a person has cancelled or undone."
+            "wait for their next attempt; none that a person has cancelled or undone. " MANY_STOPS
             "\n\n"
             "A picture is refused where its original was changed, renamed or removed, and where "
             "a new file has its name. What is done is not tried again: `hotfolder reprocess` makes "
@@ -317,7 +315,8 @@ const Usage usage_reprocess = {
         "New outputs take the place of those that were made before, whatever `exists` says, and "
         "keep their numbers. An output that a person has changed stays, and a note in the journal "
         "names it. Outputs that the profile no longer makes stay, too. A picture whose original is "
-        "gone is refused, and its outputs stay. " CLIENT_WHO_MAY,
+        "gone is refused, and its outputs stay."
+        "\n\n" MANY_STOPS " " CLIENT_WHO_MAY,
     .first = COMPLETE_WITH_DIRECTORIES,
     .options = reprocess_options,
     .exits = exits,

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "command/json.h"
+#include "command/many.h"
 #include "command/question.h"
 #include "command/since.h"
 
@@ -54,7 +55,7 @@ static int finish(cJSON *answer, const Wish *wish)
 {
     if (!answer)
         return EXIT_FAILURE;
-    bool whole = json_number(answer, "refused") == 0;
+    bool whole = json_number(answer, "refused") == 0 && many_is_whole(answer);
 
     if (wish->json) {
         json_print(answer);
@@ -69,7 +70,9 @@ static int finish(cJSON *answer, const Wish *wish)
 
 static int ask(const Target *target, cJSON *question, const Wish *wish)
 {
-    return finish(question_ask(target, "/v1/undo", question, 0), wish);
+    const Many many = { "/v1/undo", "undone", "undone", 0 };
+
+    return finish(many_ask(target, &many, question), wish);
 }
 
 static int undo_paths(const Target *target, char **paths, const Wish *wish)
@@ -172,7 +175,8 @@ const Usage usage_undo = {
         "back, and neither does what was mailed or copied elsewhere."
         "\n\n"
         "The trash is that of the disk where the service may use it, else trash/ in the output "
-        "directory: where that is published, remove what must not be seen. " CLIENT_WHO_MAY,
+        "directory: where that is published, remove what must not be seen."
+        "\n\n" MANY_STOPS " " CLIENT_WHO_MAY,
     .first = COMPLETE_WITH_FILES,
     .rest = COMPLETE_WITH_FILES,
     .options = options,

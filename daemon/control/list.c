@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "daemon/control/answers.h"
 #include "daemon/control/json.h"
+#include "daemon/control/pages.h"
 #include "daemon/control/places.h"
 #include "daemon/control/subject.h"
 #include "daemon/originals/put_back.h"
@@ -47,19 +46,6 @@ static bool read_state(const char *state, LedgerQuery *query, Answer *answer)
     return false;
 }
 
-/* "MS-ID" of the last picture before. */
-static bool read_place(const char *after, LedgerQuery *query, Answer *answer)
-{
-    char end = 0;
-
-    if (!after || (sscanf(after, "%18" SCNd64 "-%18" SCNd64 "%c", &query->before_wall_ms,
-                          &query->before_id, &end) == 2 &&
-                   query->before_id > 0))
-        return true;
-    answer_refuse(answer, ANSWER_WRONG, "give `next` of the answer before", "after is wrong");
-    return false;
-}
-
 static bool read_limit(const Request *request, LedgerQuery *query, Answer *answer)
 {
     int64_t limit = request_number(request, "limit", LIMIT);
@@ -82,7 +68,6 @@ static bool read_query(const ControlView *view, const Request *request, LedgerQu
                             .since_wall_ms = request_number(request, "since", 0) * 1000,
                             .reason = request_text(request, "reason") };
     return (!name || folder) && read_state(request_text(request, "state"), query, answer) &&
-           read_place(request_text(request, "after"), query, answer) &&
            read_limit(request, query, answer);
 }
 
@@ -172,52 +157,23 @@ static void add_entry(cJSON *list, const ControlView *view, const LedgerEntry *e
         cJSON_AddItemToArray(list, entry_json(view, entry, state, reason));
 }
 
-/* The page after this one begins behind the entry. */
-static void go_behind(LedgerQuery *query, const LedgerEntry *entry)
-{
-    query->before_wall_ms = entry->changed_wall_ms;
-    query->before_id = entry->row.id;
-}
-
-/* One page; *more: there may be another one. */
-static bool add_page(const ControlView *view, const char *state, LedgerQuery *query, int limit,
-                     cJSON *list, bool *more, Error **err)
-{
-    g_autoptr(GArray) entries = ledger_entries_new();
-    guint i = 0;
-
-    if (!ledger_list(view->ledger, query, entries, err))
-        return false;
-    for (; i < entries->len && cJSON_GetArraySize(list) < limit; i++) {
-        const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i);
-
-        add_entry(list, view, entry, state);
-        go_behind(query, entry);
-    }
-    *more = i < entries->len || entries->len == (guint) query->limit;
-    return true;
-}
-
-/* Of queued pictures a page may have none in the state: their folders decide. */
+/* Of queued pictures many may not be in the state: their folders decide. */
 void answer_list(const ControlView *view, const Request *request, Answer *answer)
 {
     const char *state = request_text(request, "state");
+    const LedgerEntry *entry = NULL;
     g_autoptr(Error) error = NULL;
+    g_auto(Pages) pages = { 0 };
     LedgerQuery query = { 0 };
-    bool more = true;
 
-    if (!read_query(view, request, &query, answer))
+    if (!read_query(view, request, &query, answer) ||
+        !pages_begin(&pages, view, request, &query, answer))
         return;
     cJSON *list = cJSON_AddArrayToObject(answer->json, "pictures");
-    while (more && cJSON_GetArraySize(list) < query.limit) {
-        if (add_page(view, state, &query, query.limit, list, &more, &error))
-            continue;
+    while (cJSON_GetArraySize(list) < query.limit && (entry = pages_next(&pages, &error)))
+        add_entry(list, view, entry, state);
+    if (error)
         answer_error(answer, ANSWER_FAILED, error);
-        return;
-    }
-    if (!more)
-        return;
-    g_autofree char *next =
-        g_strdup_printf("%" PRId64 "-%" PRId64, query.before_wall_ms, query.before_id);
-    cJSON_AddStringToObject(answer->json, "next", next);
+    else
+        pages_add_next(&pages, answer);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/text.h"
 #include "daemon/control/answers.h"
+#include "daemon/control/pages.h"
 #include "daemon/control/places.h"
 #include "daemon/control/refusals.h"
 #include "daemon/control/subject.h"
 #include "daemon/jobs/again.h"
 #include "daemon/journal/journal.h"
 
-enum { TRIES = 5, PAGE = 100 };
+enum { TRIES = 5 };
 
 static bool retry(const ControlView *view, const Request *request, const Folder *folder,
                   const LedgerEntry *entry, Error **err)
@@ -91,40 +92,25 @@ static void retry_entry(Many *many, const LedgerEntry *entry)
 }
 
 /* What is queued again has changed now: it is not behind the last entry. */
-static bool retry_pages(Many *many, LedgerQuery *query, Error **err)
-{
-    guint found = 0;
-
-    do {
-        g_autoptr(GArray) entries = ledger_entries_new();
-
-        if (!ledger_list(many->view->ledger, query, entries, err))
-            return false;
-        for (guint i = 0; i < entries->len; i++) {
-            const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i);
-
-            query->before_wall_ms = entry->changed_wall_ms;
-            query->before_id = entry->row.id;
-            retry_entry(many, entry);
-        }
-        found = entries->len;
-    } while (found == PAGE);
-    return true;
-}
-
 static void retry_many(const ControlView *view, const Request *request, const Folder *folder,
                        Answer *answer)
 {
-    LedgerQuery query = { .folder = folder ? folder->name : NULL,
-                          .states = 1U << LEDGER_FAILED | 1U << LEDGER_QUEUED,
-                          .reason = request_text(request, "reason"),
-                          .limit = PAGE };
-    Many many = { .view = view, .request = request, .refusals = refusals_new() };
+    const LedgerQuery query = { .folder = folder ? folder->name : NULL,
+                                .states = 1U << LEDGER_FAILED | 1U << LEDGER_QUEUED,
+                                .reason = request_text(request, "reason") };
+    const LedgerEntry *entry = NULL;
     g_autoptr(Error) error = NULL;
+    g_auto(Pages) pages = { 0 };
 
-    bool ok = retry_pages(&many, &query, &error);
+    if (!pages_begin(&pages, view, request, &query, answer) ||
+        !pages_add_total(&pages, request, answer))
+        return;
+    Many many = { .view = view, .request = request, .refusals = refusals_new() };
+    while ((entry = pages_next(&pages, &error)))
+        retry_entry(&many, entry);
     tell(many.retried, &many.refusals, answer);
-    if (!ok)
+    pages_end(&pages, answer);
+    if (error)
         answer_error(answer, ANSWER_FAILED, error);
 }
 

@@ -30,6 +30,7 @@ static const Parameter retry_parameters[] = {
     { "all", PARAMETER_FLAG, false, "all that have failed, or wait for their next attempt" },
     { "folder", PARAMETER_TEXT, false, "those of this folder: its name, or its directory" },
     { "reason", PARAMETER_TEXT, false, "those with this kind of error, or this in its text" },
+    { "after", PARAMETER_TEXT, false, "`next` of the answer before: what follows that" },
     { 0 },
 };
 
@@ -41,6 +42,7 @@ static const Parameter cancel_parameters[] = {
 static const Parameter reprocess_parameters[] = {
     { "folder", PARAMETER_TEXT, true, "its name, or its directory" },
     { "all", PARAMETER_FLAG, false, "also where neither the profile nor the original was changed" },
+    { "after", PARAMETER_TEXT, false, "`next` of the answer before: what follows that" },
     { 0 },
 };
 
@@ -54,6 +56,7 @@ static const Parameter undo_parameters[] = {
     { "last", PARAMETER_FLAG, false, "the picture that was done last" },
     { "since", PARAMETER_NUMBER, false, "all done since this time: seconds since 1970" },
     { "folder", PARAMETER_TEXT, false, "of this folder, with last or since" },
+    { "after", PARAMETER_TEXT, false, "`next` of the answer before: what follows that" },
     { 0 },
 };
 

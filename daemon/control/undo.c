@@ -3,11 +3,12 @@
 #include "base/text.h"
 #include "daemon/control/answers.h"
 #include "daemon/control/json.h"
+#include "daemon/control/pages.h"
 #include "daemon/control/places.h"
 #include "daemon/control/refusals.h"
 #include "daemon/control/subject.h"
 
-enum { PAGE = 100, LISTED = 100 };
+enum { LISTED = 100, PROBES = 100 };
 
 /* A request on its way. */
 typedef struct Undo {
@@ -141,7 +142,7 @@ static void undo_last(Undo *it, const Folder *folder, Answer *answer)
 {
     LedgerQuery query = { .folder = folder ? folder->name : NULL,
                           .states = 1U << LEDGER_DONE,
-                          .limit = PAGE };
+                          .limit = PROBES };
     g_autoptr(GArray) entries = ledger_entries_new();
     g_autoptr(Error) error = NULL;
 
@@ -174,36 +175,31 @@ static void try_to_undo(Undo *it, const Folder *folder, const LedgerEntry *entry
 }
 
 /* The newest first: a later picture may have replaced what an earlier one made. */
-static bool undo_since(Undo *it, const Folder *folder, int64_t since_ms, Error **err)
+static void undo_since(Undo *it, const Folder *folder, Answer *answer)
 {
-    LedgerQuery query = { .folder = folder->name,
-                          .states = 1U << LEDGER_DONE,
-                          .since_wall_ms = since_ms,
-                          .limit = PAGE };
-    guint found = 0;
+    const LedgerQuery query = { .folder = folder->name,
+                                .states = 1U << LEDGER_DONE,
+                                .since_wall_ms = request_number(it->request, "since", 0) * 1000 };
+    const LedgerEntry *entry = NULL;
+    g_autoptr(Error) error = NULL;
+    g_auto(Pages) pages = { 0 };
 
-    do {
-        g_autoptr(GArray) entries = ledger_entries_new();
-
-        if (!ledger_list(it->view->ledger, &query, entries, err))
-            return false;
-        for (guint i = 0; i < entries->len; i++) {
-            const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i);
-
-            query.before_wall_ms = entry->changed_wall_ms;
-            query.before_id = entry->row.id;
-            try_to_undo(it, folder, entry);
-        }
-        found = entries->len;
-    } while (found == PAGE);
-    return true;
+    if (!pages_begin(&pages, it->view, it->request, &query, answer) ||
+        !pages_add_total(&pages, it->request, answer))
+        return;
+    while ((entry = pages_next(&pages, &error)))
+        try_to_undo(it, folder, entry);
+    if (error)
+        answer_error(answer, ANSWER_FAILED, error);
+    else
+        pages_end(&pages, answer);
 }
 
 /* ---- the request ---- */
 
-static void finish(Undo *it, bool ok, Answer *answer)
+static void finish(Undo *it, Answer *answer)
 {
-    if (!ok || answer->status != ANSWER_OK) {
+    if (answer->status != ANSWER_OK) {
         cJSON_Delete(it->pictures);
         cJSON_Delete(it->refusals.list);
         return;
@@ -226,8 +222,6 @@ static bool is_clear(const Request *request)
 void answer_undo(const ControlView *view, const Request *request, Answer *answer)
 {
     const char *path = request_text(request, "path"), *name = request_text(request, "folder");
-    g_autoptr(Error) error = NULL;
-    bool ok = true;
 
     if (!is_clear(request)) {
         answer_refuse(answer, ANSWER_WRONG, "give path, or last, or since and folder",
@@ -246,8 +240,6 @@ void answer_undo(const ControlView *view, const Request *request, Answer *answer
     else if (request_flag(request, "last"))
         undo_last(&it, folder, answer);
     else if (folder)
-        ok = undo_since(&it, folder, request_number(request, "since", 0) * 1000, &error);
-    if (!ok)
-        answer_error(answer, ANSWER_FAILED, error);
-    finish(&it, ok, answer);
+        undo_since(&it, folder, answer);
+    finish(&it, answer);
 }

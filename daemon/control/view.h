@@ -20,5 +20,6 @@ typedef struct ControlView {
      * one stays. True: the folders that cannot be used now are appended. Main thread only. */
     bool (*reload)(void *user, GPtrArray *errors);
     void *user;
+    int64_t turn_ms;     /* after which an answer leaves other pictures to the next one; 0: 1 s */
     int64_t patience_ms; /* that a client waits for a slow answer at most; 0: 50 s */
 } ControlView;

@@ -64,6 +64,10 @@ typedef struct LedgerQuery {
 /* What fits, the newest change first. */
 bool ledger_list(Ledger *ledger, const LedgerQuery *query, GArray *entries, Error **err);
 
+/* How many fit, behind the page before; query->limit has no effect. Reads an index, or with a
+ * reason every row that has an error. */
+bool ledger_count_list(Ledger *ledger, const LedgerQuery *query, int64_t *count, Error **err);
+
 /* Appends the outputs of a row (of LedgerOutput), in whatever state: of one that is neither
  * publishing nor done some were not published. */
 bool ledger_outputs_of(Ledger *ledger, int64_t id, GArray *outputs, Error **err);

@@ -420,6 +420,11 @@ bool ledger_list(Ledger *ledger, const LedgerQuery *query, GArray *entries, Erro
     return ledger->engine->list(ledger, query, entries, err);
 }
 
+bool ledger_count_list(Ledger *ledger, const LedgerQuery *query, int64_t *count, Error **err)
+{
+    return ledger->engine->count_list(ledger, query, count, err);
+}
+
 bool ledger_summary(Ledger *ledger, const char *folder, const char *dir, LedgerCounts *counts,
                     Error **err)
 {

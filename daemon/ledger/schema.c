@@ -215,12 +215,17 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
         " FROM output WHERE output.job = job.id) ELSE 0 END,"                                      \
         " EXISTS (SELECT 1 FROM unmoved WHERE unmoved.job = job.id),"                              \
         " (SELECT path FROM report WHERE report.job = job.id)"
+#define LISTED                                                                                     \
+    " WHERE folder = ?1 AND state = ?2 AND changed_wall >= ?3 AND changed_wall <= ?4"              \
+    " AND (changed_wall < ?4 OR id < ?5) AND "
 #define LIST(index, reason)                                                                        \
-    "SELECT changed_wall, id FROM job INDEXED BY " index " WHERE folder = ?1 AND state = ?2"       \
-    " AND changed_wall >= ?3 AND changed_wall <= ?4 AND (changed_wall < ?4 OR id < ?5) "           \
-    "AND " reason " ORDER BY changed_wall DESC, id DESC LIMIT ?6"
-#define ERROR    "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
-#define NO_ERROR "error_kind = NULL, error = NULL, error_where = NULL, error_fix = NULL"
+    "SELECT changed_wall, id FROM job INDEXED BY " index LISTED reason                             \
+    " ORDER BY changed_wall DESC, id DESC LIMIT ?6"
+#define COUNT_LIST(index, reason) "SELECT count(*), ?6 FROM job INDEXED BY " index LISTED reason
+#define ANY_REASON                "?7 IS NULL"
+#define THIS_REASON               "error IS NOT NULL AND (error_kind = ?7 OR instr(lower(error), lower(?7)))"
+#define ERROR                     "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
+#define NO_ERROR                  "error_kind = NULL, error = NULL, error_where = NULL, error_fix = NULL"
 
 const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_FIND] = "SELECT " ROW " FROM job WHERE folder = ? AND source = ? AND present",
@@ -413,9 +418,10 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                     " 'superseded')"
                     " ORDER BY id DESC LIMIT ?3",
     [SQL_FOLDERS] = "SELECT DISTINCT folder FROM counter ORDER BY folder",
-    [SQL_LIST] = LIST("job_changed", "?7 IS NULL"),
-    [SQL_LIST_REASON] = LIST("job_error", "error IS NOT NULL AND (error_kind = ?7"
-                                          " OR instr(lower(error), lower(?7)))"),
+    [SQL_LIST] = LIST("job_changed", ANY_REASON),
+    [SQL_LIST_REASON] = LIST("job_error", THIS_REASON),
+    [SQL_COUNT_LIST] = COUNT_LIST("job_changed", ANY_REASON),
+    [SQL_COUNT_LIST_REASON] = COUNT_LIST("job_error", THIS_REASON),
     [SQL_SUMMARY] = "SELECT state, count(*) FROM job INDEXED BY job_source WHERE folder = ?"
                     " AND source >= ? AND source < ? GROUP BY state",
     /* Of those that wait for a time, or met a hold, no more than a thousand are looked at. */

@@ -164,17 +164,46 @@ static gint newest_first(gconstpointer one, gconstpointer other)
     return (a->id < b->id) - (a->id > b->id);
 }
 
-/* The newest ones of one state in one folder. */
-static bool find_places(SqliteLedger *ledger, const LedgerQuery *query, const char *folder,
-                        LedgerState state, GArray *places, Error **err)
+/* What reads those of one state in one folder into `user`. */
+typedef bool Reader(SqliteLedger *ledger, const LedgerQuery *query, const char *folder,
+                    LedgerState state, void *user, Error **err);
+
+static bool begin(SqliteLedger *ledger, const LedgerQuery *query, Sql statement, const char *folder,
+                  LedgerState state, DatabaseRow **row, bool *found, Error **err)
 {
-    bool found = false, first = !query->before_id;
+    bool first = !query->before_id;
+
+    return database_first(
+        ledger->db, err, row, found, statement, "ttiiiit", folder, sqlite_state_word(state),
+        query->since_wall_ms, first ? INT64_MAX : query->before_wall_ms,
+        first ? INT64_MAX : query->before_id, (int64_t) query->limit, query->reason);
+}
+
+/* Adds their number to an int64_t. */
+static bool count_places(SqliteLedger *ledger, const LedgerQuery *query, const char *folder,
+                         LedgerState state, void *user, Error **err)
+{
+    int64_t *count = user;
     DatabaseRow *row = NULL;
-    bool ok =
-        database_first(ledger->db, err, &row, &found, query->reason ? SQL_LIST_REASON : SQL_LIST,
-                       "ttiiiit", folder, sqlite_state_word(state), query->since_wall_ms,
-                       first ? INT64_MAX : query->before_wall_ms,
-                       first ? INT64_MAX : query->before_id, (int64_t) query->limit, query->reason);
+    bool found = false;
+
+    if (!begin(ledger, query, query->reason ? SQL_COUNT_LIST_REASON : SQL_COUNT_LIST, folder, state,
+               &row, &found, err))
+        return false;
+    *count += database_int(row, 0);
+    database_finish(row);
+    return true;
+}
+
+/* Appends the newest ones to an array of Listed. */
+static bool find_places(SqliteLedger *ledger, const LedgerQuery *query, const char *folder,
+                        LedgerState state, void *user, Error **err)
+{
+    GArray *places = user;
+    DatabaseRow *row = NULL;
+    bool found = false;
+    bool ok = begin(ledger, query, query->reason ? SQL_LIST_REASON : SQL_LIST, folder, state, &row,
+                    &found, err);
 
     while (ok && found) {
         Listed place = { database_int(row, 0), database_int(row, 1) };
@@ -186,14 +215,14 @@ static bool find_places(SqliteLedger *ledger, const LedgerQuery *query, const ch
     return ok;
 }
 
-static bool find_in_folder(SqliteLedger *ledger, const LedgerQuery *query, const char *folder,
-                           GArray *places, Error **err)
+static bool read_folder(SqliteLedger *ledger, const LedgerQuery *query, const char *folder,
+                        Reader *reader, void *user, Error **err)
 {
     bool ok = true;
 
     for (unsigned state = 0; ok && state < LEDGER_STATES; state++)
         if (!query->states || query->states & 1U << state)
-            ok = find_places(ledger, query, folder, (LedgerState) state, places, err);
+            ok = reader(ledger, query, folder, (LedgerState) state, user, err);
     return ok;
 }
 
@@ -213,7 +242,8 @@ static bool read_folders(SqliteLedger *ledger, GPtrArray *folders, Error **err)
     return ok;
 }
 
-static bool find_all(SqliteLedger *ledger, const LedgerQuery *query, GArray *places, Error **err)
+static bool read_all(SqliteLedger *ledger, const LedgerQuery *query, Reader *reader, void *user,
+                     Error **err)
 {
     g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
 
@@ -221,8 +251,7 @@ static bool find_all(SqliteLedger *ledger, const LedgerQuery *query, GArray *pla
         g_ptr_array_add(folders, g_strdup(query->folder));
     bool ok = query->folder || read_folders(ledger, folders, err);
     for (guint i = 0; ok && i < folders->len; i++)
-        ok = find_in_folder(ledger, query, folders->pdata[i], places, err);
-    g_array_sort(places, newest_first);
+        ok = read_folder(ledger, query, folders->pdata[i], reader, user, err);
     return ok;
 }
 
@@ -230,11 +259,20 @@ bool sqlite_list(Ledger *common, const LedgerQuery *query, GArray *entries, Erro
 {
     g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(Listed));
     SqliteLedger *ledger = sqlite_lock_to_read(common);
-    bool ok = find_all(ledger, query, places, err);
+    bool ok = read_all(ledger, query, find_places, places, err);
 
+    g_array_sort(places, newest_first);
     for (guint i = 0; ok && i < places->len && i < (guint) query->limit; i++)
         ok = append_entry(ledger, g_array_index(places, Listed, i).id, entries, err);
     return sqlite_unlock(ledger, ok);
+}
+
+bool sqlite_count_list(Ledger *common, const LedgerQuery *query, int64_t *count, Error **err)
+{
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
+
+    *count = 0;
+    return sqlite_unlock(ledger, read_all(ledger, query, count_places, count, err));
 }
 
 /* ---- of one row, of a directory, of a folder ---- */

@@ -1,8 +1,14 @@
 """steering - what people ask of a running daemon: pictures are listed, tried again, cancelled and made
 again, and nothing is lost or made that they did not ask for."""
+import contextlib
+import http.server
 import json
 import os
 import signal
+import socket
+import socketserver
+import struct
+import threading
 
 from harness import Skip, files_below, long, main, sizes_of, wait_until
 
@@ -499,6 +505,75 @@ def the_commands_do_what_they_say_and_name_each_refusal(house):
     assert house.command("retry", house.inbox / "b c.jpg").returncode == 0
     none = house.command("list", "--state", "ignored", check=True)
     assert not none.stdout and "ignored by themselves" in none.stderr, none
+
+
+# ---- many pictures ----
+
+class Parts(http.server.BaseHTTPRequestHandler):
+    """A daemon that answers a request about 2,500 pictures in three parts."""
+
+    def do_POST(self):
+        server = self.server
+        server.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        part = len(server.asked)
+        answer = {"retried": 990, "refused": 10, "looked_at": 1000,
+                  "refusals": [{"path": f"/in/{part}-{i}.jpg", "error": "gone"} for i in range(10)]}
+        answer |= {"total": 2500} if part == 1 else {}
+        answer |= {"next": f"{part}-9"} if part < 3 else {"retried": 500, "refused": 0, "refusals": [], "looked_at": 500}
+        if part == server.stop_at:
+            peer = self.connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+            os.kill(struct.unpack("3i", peer)[0], signal.SIGINT)
+        if part == server.break_at:
+            self.send_error(500)
+            return
+        self.send_response(200)
+        body = json.dumps(answer).encode()
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def address_string(self):
+        return "a client"
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def answering_in_parts(house, stop_at=0, break_at=0):
+    server = socketserver.UnixStreamServer(os.fspath(house.runtime / "control.sock"), Parts)
+    server.asked, server.stop_at, server.break_at = [], stop_at, break_at
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        (house.runtime / "control.sock").unlink()
+
+
+def a_command_goes_on_until_all_pictures_are_looked_at(house):
+    with answering_in_parts(house) as asked:
+        shown = house.command("retry", "--all")
+    assert asked == [{"all": True}, {"all": True, "after": "1-9"}, {"all": True, "after": "2-9"}], asked
+    assert shown.returncode == 1 and shown.stdout == "queued again: 2480 pictures\n", shown
+    assert len(shown.stderr.splitlines()) == 20 and "/in/2-9.jpg: gone" in shown.stderr, shown
+    with answering_in_parts(house):
+        whole = json.loads(house.command("retry", "--all", "--json").stdout)
+    assert (whole["retried"], whole["refused"], whole["looked_at"], whole["total"]) == (2480, 20, 2500, 2500)
+    assert len(whole["refusals"]) == 20 and "next" not in whole, whole
+
+
+def a_command_that_is_interrupted_stops_behind_the_part_that_was_begun(house):
+    for how in ({"stop_at": 2}, {"break_at": 3}):
+        with answering_in_parts(house, **how) as asked:
+            shown = house.command("retry", "--all")
+        assert len(asked) == list(how.values())[0], asked
+        assert shown.returncode == 1 and shown.stdout == "queued again: 1980 pictures\n", shown
+        assert ("hotfolder: stopped after 2,000 of 2,500 pictures; give the command again for the rest\n"
+                in shown.stderr), shown
 
 
 if __name__ == "__main__":

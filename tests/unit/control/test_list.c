@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A list in pages has each picture once. */
+/* A list in pages has each picture once, and so has what changes many pictures. */
 #include "daemon/control/answers.h"
 #include "tests/unit/check.h"
 
@@ -54,29 +54,96 @@ static void assert_pages(const ControlView *view, int limit)
     assert_string_equal(read->str, "a.jpg c.jpg d.jpg e.jpg ");
 }
 
+static double number_at(const Answer *answer, const char *name)
+{
+    const cJSON *number = cJSON_GetObjectItem(answer->json, name);
+
+    return cJSON_IsNumber(number) ? number->valuedouble : -1;
+}
+
+/* All that are queued, of folders that are not configured: each is looked at. */
+static char *retry_part(const ControlView *view, const char *after, double *looked_at)
+{
+    g_autoptr(Request) request = request_new(0);
+    g_autoptr(Answer) answer = answer_new();
+
+    g_hash_table_insert(request->values, g_strdup("all"), g_strdup("true"));
+    if (after)
+        g_hash_table_insert(request->values, g_strdup("after"), g_strdup(after));
+    answer_retry(view, request, answer);
+    assert_int_equal(answer->status, ANSWER_OK);
+    assert_true(number_at(answer, "total") == (after ? -1 : PICTURES));
+    *looked_at += number_at(answer, "looked_at");
+    return g_strdup(cJSON_GetStringValue(cJSON_GetObjectItem(answer->json, "next")));
+}
+
+static int count_parts(const ControlView *view)
+{
+    char *after = NULL;
+    double looked_at = 0;
+    int parts = 0;
+
+    do {
+        g_autofree char *before = after;
+        after = retry_part(view, before, &looked_at);
+        parts++;
+    } while (after);
+    assert_true(looked_at == PICTURES);
+    return parts;
+}
+
+static int set_up(void **state)
+{
+    ControlView *view = g_new0(ControlView, 1);
+    g_autofree char *path = NULL;
+    g_autoptr(Error) error = NULL;
+
+    view->settings = settings_new("x");
+    view->health = health_new();
+    view->user = check_mkdir();
+    path = g_build_filename(view->user, "ledger.db", NULL);
+    assert_ok(ledger_open(path, &view->ledger, &error), error);
+    fill(view->ledger);
+    health_set(view->health, "full", HEALTH_HELD, "its disk is full");
+    *state = view;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    ControlView *view = *state;
+
+    ledger_close(view->ledger);
+    health_free(view->health);
+    settings_unref(view->settings);
+    check_rmdir(view->user);
+    g_free(view);
+    return 0;
+}
+
 static void pages_of_any_length_have_each_picture_of_a_state_once(void **state)
 {
-    char *dir = check_mkdir();
-    g_autofree char *path = g_build_filename(dir, "ledger.db", NULL);
-    g_autoptr(Error) error = NULL;
-    ControlView view = { .settings = settings_new("x"), .health = health_new() };
-
-    (void) state;
-    assert_ok(ledger_open(path, &view.ledger, &error), error);
-    fill(view.ledger);
-    health_set(view.health, "full", HEALTH_HELD, "its disk is full");
     for (int limit = 1; limit <= PICTURES + 1; limit++)
-        assert_pages(&view, limit);
-    ledger_close(view.ledger);
-    health_free(view.health);
-    settings_unref(view.settings);
-    check_rmdir(dir);
+        assert_pages(*state, limit);
 }
+
+static void an_answer_that_has_taken_its_time_leaves_the_rest_to_the_next_one(void **state)
+{
+    ControlView *view = *state;
+
+    assert_int_equal(count_parts(view), 1);
+    view->turn_ms = -1;
+    assert_int_equal(count_parts(view), PICTURES);
+    assert_pages(view, PICTURES);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pages_of_any_length_have_each_picture_of_a_state_once),
+        TEST(pages_of_any_length_have_each_picture_of_a_state_once),
+        TEST(an_answer_that_has_taken_its_time_leaves_the_rest_to_the_next_one),
     };
 
     return cmocka_run_group_tests_name("control list", tests, NULL, NULL);

@@ -56,9 +56,13 @@ static void assert_list(const Bench *bench, LedgerQuery query, const char *expec
 {
     g_autoptr(GArray) entries = ledger_entries_new();
     g_autoptr(Error) error = NULL;
+    int64_t count = 0;
 
     query.limit = query.limit ? query.limit : 100;
     assert_ok(ledger_list(bench->ledger, &query, entries, &error), error);
+    assert_ok(ledger_count_list(bench->ledger, &query, &count, &error), error);
+    if (entries->len < (guint) query.limit)
+        assert_int_equal(count, entries->len);
     g_autofree char *are = sources(entries);
     assert_string_equal(are, expected);
 }

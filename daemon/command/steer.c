@@ -292,8 +292,8 @@ const Usage usage_cancel = {
         "Nothing is made of a picture that is queued or in progress. Its original stays where "
         "it is, and is ignored, also under another name and after a restart, until "
         "`hotfolder retry` takes it or a new content comes under its name. The outputs of an "
-        "attempt that was in progress never appear; its worker finishes it for nothing. "
-        "A picture that is nearly done is refused: wait, and use `hotfolder undo`. " CLIENT_WHO_MAY,
+        "attempt that was in progress never appear, and its worker is ended. A picture whose "
+        "outputs are being published is refused: wait, and use `hotfolder undo`. " CLIENT_WHO_MAY,
     .first = COMPLETE_WITH_FILES,
     .rest = COMPLETE_WITH_FILES,
     .options = cancel_options,

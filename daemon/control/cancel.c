@@ -6,10 +6,14 @@
 
 enum { TRIES = 5 }; /* of a picture whose state changes just then */
 
-static void tell(const Request *request, const LedgerEntry *entry, const char *was, Answer *answer)
+static void end(const ControlView *view, const Request *request, const LedgerEntry *entry,
+                Answer *answer)
 {
+    bool queued = entry->row.state == LEDGER_QUEUED;
+
+    dispatch_cancel(view->dispatch, &entry->row);
     json_add_text(answer->json, "path", request_text(request, "path"));
-    cJSON_AddStringToObject(answer->json, "was", was);
+    cJSON_AddStringToObject(answer->json, "was", queued ? "queued" : "in progress");
     journal_event(EVENT_CANCELLED, .folder = entry->row.folder, .source = entry->row.source,
                   .job = entry->row.id, .who = request->user);
 }
@@ -36,10 +40,12 @@ static void refuse(const LedgerEntry *entry, Answer *answer)
     case LEDGER_QUEUED:
     case LEDGER_PROCESSING:
     case LEDGER_PUBLISHING:
+        answer_refuse(answer, ANSWER_REFUSED, "wait until it is done, and use `hotfolder undo`",
+                      "the outputs of the picture are being published");
+        return;
     case LEDGER_FAILING:
-        answer_refuse(answer, ANSWER_REFUSED, "try again when it has ended",
-                      "the picture is nearly done: its outputs are being published, or its "
-                      "original is being moved");
+        answer_refuse(answer, ANSWER_REFUSED, NULL,
+                      "the picture has failed: its original is being moved to failed/");
     }
 }
 
@@ -54,11 +60,10 @@ static void try_cancel(const ControlView *view, const Request *request, bool las
     if (!subject_picture(view, request_text(request, "path"), entries, answer))
         return;
     const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, 0);
-    bool queued = entry->row.state == LEDGER_QUEUED;
-    if (!queued && entry->row.state != LEDGER_PROCESSING)
+    if (entry->row.state != LEDGER_QUEUED && entry->row.state != LEDGER_PROCESSING)
         refuse(entry, answer);
     else if (ledger_cancel(view->ledger, &entry->row, request->user, CANCEL_ASKED, &error))
-        tell(request, entry, queued ? "queued" : "in progress", answer);
+        end(view, request, entry, answer);
     else if (error->kind == ERROR_TAKEN && !last)
         *again = true;
     else if (error->kind == ERROR_TAKEN)

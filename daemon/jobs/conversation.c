@@ -66,10 +66,18 @@ static bool check_worker(Process *process, Error **err)
     return check_threads(process, err);
 }
 
+/* Whether the picture is still to be made. */
+static bool check_wanted(const Job *job, Error **err)
+{
+    return !atomic_load(&job->cancelled) ||
+           error_set(err, ERROR_TAKEN, NULL, "a person has cancelled the picture");
+}
+
 /* The kernel holds each output to its limit, but not all of them together. */
 static bool check_limits(const Job *job, Process *process, Error **err)
 {
-    return check_worker(process, err) && staging_within_limits(job->staging, err);
+    return check_wanted(job, err) && check_worker(process, err) &&
+           staging_within_limits(job->staging, err);
 }
 
 /* ---- answers to the worker's requests ---- */
@@ -141,6 +149,7 @@ static void release_memory(Job *job)
 }
 
 typedef struct MemoryWait {
+    const Job *job;
     Process *process;
     Error *why; /* why the wait was abandoned */
 } MemoryWait;
@@ -151,7 +160,7 @@ static bool check_while_waiting(void *user)
 {
     MemoryWait *wait = user;
 
-    return check_worker(wait->process, &wait->why);
+    return check_wanted(wait->job, &wait->why) && check_worker(wait->process, &wait->why);
 }
 
 /* Waits for the memory. False with *refusal when the worker can't have it, and with *err when the
@@ -160,7 +169,7 @@ static bool take_memory(Job *job, Process *process, int64_t need, Error **refusa
 {
     Budget *budget = job->context->budget;
     int64_t most = job->folder->limits.max_memory;
-    MemoryWait wait = { .process = process };
+    MemoryWait wait = { .job = job, .process = process };
 
     if (most && need > most)
         return needs_too_much(need, "max_memory", most, refusal);
@@ -428,8 +437,15 @@ static bool take_result(Job *job, const Process *process, GVariant *result, Erro
     return false;
 }
 
-/* Ends a worker that did nothing wrong, in the middle of its picture: the daemon stops, or the
- * outputs are too large. Always false. */
+/* Whether the worker did nothing wrong: the daemon stops, a person has cancelled the picture, or
+ * the outputs are too large. */
+static bool is_innocent(const Job *job, const Error *why)
+{
+    return job->outcome == OUTCOME_STOPPED || why->kind == ERROR_TAKEN ||
+           why->kind == ERROR_PICTURE;
+}
+
+/* Ends such a worker in the middle of its picture. Always false. */
 static bool end_early(Process *process, Error *why, Error **err)
 {
     process_kill(process);
@@ -456,7 +472,7 @@ bool conversation_run(Job *job, Process *process, Error **err)
     release_memory(job);
     if (whole)
         return ok;
-    if (job->outcome == OUTCOME_STOPPED || why->kind == ERROR_PICTURE) /* outputs too large */
+    if (is_innocent(job, why))
         return end_early(process, g_steal_pointer(&why), err);
     return crash_end(job, process, clock_ms() >= deadline, why, err);
 }

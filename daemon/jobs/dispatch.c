@@ -37,6 +37,7 @@ struct Dispatch {
     Job *waiting; /* its row is taken, and it does not fit yet; NULL: none */
 
     pthread_mutex_t lock;   /* around all that follows: pool threads end jobs */
+    bool stopping;          /* the pool ends */
     int in_flight;          /* with those that are unrecorded */
     bool alone;             /* the job in flight has to be alone */
     int64_t alone_since_ms; /* when it was given */
@@ -479,6 +480,14 @@ void dispatch_end_busy(Dispatch *dispatch)
     pool_end_busy(dispatch->pool);
 }
 
+void dispatch_cancel(Dispatch *dispatch, const LedgerRow *row)
+{
+    pthread_mutex_lock(&dispatch->lock);
+    if (dispatch->pool && !dispatch->stopping)
+        pool_cancel(dispatch->pool, row);
+    pthread_mutex_unlock(&dispatch->lock);
+}
+
 /* Jobs that stay in the queue, since threads hang, wait in the ledger. */
 static void give_rest_back(Dispatch *dispatch)
 {
@@ -490,6 +499,9 @@ void dispatch_stop(Dispatch *dispatch, int64_t timeout_ms)
 {
     if (!dispatch->pool)
         return;
+    pthread_mutex_lock(&dispatch->lock);
+    dispatch->stopping = true;
+    pthread_mutex_unlock(&dispatch->lock);
     queue_close(dispatch->queue, (unsigned) pool_max_threads(dispatch->pool));
     budget_stop(dispatch->budget);
     pool_stop(dispatch->pool, timeout_ms);

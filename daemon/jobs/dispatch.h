@@ -54,6 +54,9 @@ int dispatch_in_flight(Dispatch *dispatch); /* any thread */
 void dispatch_for_each_job(Dispatch *dispatch, void (*call)(void *user, const PoolJob *job),
                            void *user);
 
+/* pool_cancel(). */
+void dispatch_cancel(Dispatch *dispatch, const LedgerRow *row);
+
 /* How many pictures a second were done or failed in the last minute; folder NULL: of all. Any
  * thread. */
 double dispatch_rate(Dispatch *dispatch, const char *folder, bool *steady);

@@ -130,7 +130,8 @@ struct Job {
     bool made;    /* the attempt may publish; else `error` or the outcome says why not */
     Error *error; /* that the attempt ends with, owned */
     Outcome outcome;
-    atomic_bool waits; /* for memory, which others have */
+    atomic_bool waits;     /* for memory, which others have */
+    atomic_bool cancelled; /* another one has its row: its worker is ended */
     JobSource source;
     Staging *staging; /* NULL until the attempt renders */
     JobRender render;

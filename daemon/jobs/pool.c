@@ -521,6 +521,18 @@ void pool_for_each_job(Pool *pool, void (*call)(void *user, const PoolJob *job),
     pthread_mutex_unlock(&pool->lock);
 }
 
+/* A row that is taken again has another token. */
+void pool_cancel(Pool *pool, const LedgerRow *row)
+{
+    pthread_mutex_lock(&pool->lock);
+    for (int i = 0; i < pool->count; i++) {
+        Job *job = pool->slots[i].job;
+        if (job && job->row.id == row->id && job->row.token == row->token)
+            atomic_store(&job->cancelled, true);
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
+
 /* Ends a worker process that computes without a job. No thread can take a job for it during that,
  * as this holds the lock. */
 static void end_if_busy(Slot *slot)

@@ -65,6 +65,11 @@ typedef struct PoolJob {
 /* Calls `call` for each job in progress, under the pool's lock: it must not wait. Any thread. */
 void pool_for_each_job(Pool *pool, void (*call)(void *user, const PoolJob *job), void *user);
 
+/* Ends the worker of a job whose row a person has cancelled: the row as it was read before that.
+ * The worker may go on for a moment; a job without one that works notices it by its row. Any
+ * thread. */
+void pool_cancel(Pool *pool, const LedgerRow *row);
+
 /* Ends worker processes that compute without a job. Main thread only. */
 void pool_end_busy(Pool *pool);
 

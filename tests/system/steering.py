@@ -48,7 +48,7 @@ def continue_workers(house):
 
 
 def start_one(house, name):
-    """A picture whose worker stands still in the middle of it."""
+    """A picture whose worker, which is returned, stands still in the middle of it."""
     def stopped(worker):
         found = house.picture_of(worker) == name
         if found:
@@ -61,7 +61,7 @@ def start_one(house, name):
     drop(house, house.photo("first.jpg"))
     house.await_output("first.jpg")  # from now on the workers are there
     drop(house, house.work / name)
-    wait_until(lambda: any(map(stopped, house.children())), "it is in progress")
+    return wait_until(lambda: next(filter(stopped, house.children()), None), "it is in progress")
 
 
 def asked(house, request, code, **parameters):
@@ -240,15 +240,15 @@ def a_queued_picture_that_is_cancelled_stays_and_is_ignored_until_it_is_tried_ag
 
 def the_outputs_of_a_picture_that_was_cancelled_in_progress_never_appear(house):
     house.start()
-    start_one(house, "a.png")
+    worker = start_one(house, "a.png")
     assert cancel(house, "a.png")["was"] == "in progress"
-    continue_workers(house)
+    wait_until(lambda: worker not in house.children(), "its worker is ended")
     drop(house, house.photo("b.jpg"))
     house.await_output("b.jpg")
     wait_until(lambda: house.idle() and not house.get()[1]["in_progress"], "the attempt has ended")
     assert files_below(house.output) == ["b.jpg", "first.jpg"]
     assert (house.inbox / "a.png").exists() and state(house, "a.png") == "ignored"
-    assert "another hotfolder" not in house.logged()
+    assert "another hotfolder" not in house.logged() and "worker" not in house.logged()
     retry(house, path="a.png")
     house.await_output("a.jpg")
     house.account(["a.png", "b.jpg", "first.jpg"], lambda name: f"{name[:-4]}.jpg")

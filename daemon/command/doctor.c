@@ -14,6 +14,8 @@
 #include "command/check_folders.h"
 #include "command/client.h"
 #include "command/doctor_service.h"
+#include "command/doctor_worker.h"
+#include "command/folder_status.h"
 #include "command/json.h"
 #include "command/sent_probe.h"
 #include "command/terminal.h"
@@ -152,6 +154,23 @@ static void report_probe(Doctor *doctor, const Folder *folder, const SentProbe *
                     "a picture went through, and its profile made no output of it");
 }
 
+/* Whether it would wait: the folder is paused, held or unavailable. */
+static bool would_wait(Doctor *doctor, const Folder *folder)
+{
+    g_auto(FolderStatus) status = { 0 };
+
+    folder_status_ask(&doctor->target, folder->name, &status);
+    if (!status.state || !strcmp(status.state, "available"))
+        return false;
+    finding_add(doctor->list, FINDING_NOTE, folder,
+                folder_status_is_paused(&status)
+                    ? "end the pause with `hotfolder resume`, and send the picture then"
+                    : "correct that, and send the picture then",
+                "no probe picture is sent: the folder is %s%s%s", status.state,
+                status.reason ? ": " : "", status.reason ? status.reason : "");
+    return true;
+}
+
 static void send_probe(Doctor *doctor, const Folder *folder)
 {
     const char *refusal = sent_probe_refusal(folder);
@@ -163,11 +182,25 @@ static void send_probe(Doctor *doctor, const Folder *folder)
                     "no probe picture is sent: %s", refusal);
         return;
     }
+    if (would_wait(doctor, folder))
+        return;
     probe_traces_remove_leftovers(folder);
     if (sent_probe_run(&doctor->target, folder, PROBE_MS, &probe, &error))
         report_probe(doctor, folder, &probe);
     else
         finding_add_error(doctor->list, FINDING_PROBLEM, folder, error);
+}
+
+static void send_probes(Doctor *doctor)
+{
+    g_autofree char *start = doctor_start_command(&doctor->target, doctor->manager);
+    g_autofree char *fix = g_strdup_printf("start it (%s), and ask again", start);
+
+    if (!doctor->runs)
+        finding_add(doctor->list, FINDING_NOTE, NULL, fix,
+                    "no probe picture is sent: no daemon runs that would process it");
+    for (guint i = 0; doctor->runs && doctor->settings && i < doctor->settings->folders->len; i++)
+        send_probe(doctor, doctor->settings->folders->pdata[i]);
 }
 
 /* ---- the result ---- */
@@ -230,13 +263,12 @@ static void examine_all(Doctor *doctor)
     if (!asked && doctor->settings)
         examine_alone(doctor);
     doctor_unit(doctor->list, &doctor->target, doctor->manager, doctor->config, doctor->settings);
+    doctor_worker(doctor->list, doctor->settings);
     doctor_cards(doctor->list);
     if (doctor->settings)
         doctor_people(doctor->list, doctor->manager, doctor->settings);
-    for (guint i = 0;
-         doctor->probes && doctor->runs && doctor->settings && i < doctor->settings->folders->len;
-         i++)
-        send_probe(doctor, doctor->settings->folders->pdata[i]);
+    if (doctor->probes)
+        send_probes(doctor);
     hand_over(doctor);
 }
 
@@ -306,6 +338,8 @@ const Usage usage_doctor = {
         "it may use their directories, whether the file system reports changes and says that a "
         "file is still being written, how much space is free, whether the clock of a file server "
         "is right, whether there are enough inotify watches, and whether folders feed each other. "
+        "The "
+        "command asks the worker which formats and fonts there are. "
         "For that it makes a hidden file in each hot folder, which it never takes as a picture, "
         "and "
         "removes it. Only root, the user that the service runs as and members of the group that "

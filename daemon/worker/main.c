@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "wire/protocol.h"
+#include "worker/able.h"
 #include "worker/check.h"
 #include "worker/describe.h"
 #include "worker/log.h"
@@ -86,6 +87,7 @@ static int help(FILE *to)
           "  hotfolder-worker --check               check the profiles on stdin\n"
           "  hotfolder-worker --describe [ACTION]   list the actions, or explain one\n"
           "  hotfolder-worker --describe-json [ACTION]  the same as JSON\n"
+          "  hotfolder-worker --able                as JSON: the formats and fonts that there are\n"
           "  hotfolder-worker --names               the names of the actions\n"
           "  hotfolder-worker --values [PHOTO [VALUE...]]  what names may use of a picture\n"
           "  hotfolder-worker --values-json [PHOTO [VALUE...]]  the same as JSON\n"
@@ -107,6 +109,8 @@ int main(int argc, char **argv)
     sandbox_limit();
     if (!strcmp(mode, "--check"))
         return worker_check();
+    if (!strcmp(mode, "--able"))
+        return worker_able();
     if (!strcmp(mode, "--describe"))
         return worker_describe(argv[2], false);
     if (!strcmp(mode, "--describe-json"))

@@ -179,6 +179,40 @@ def a_probe_is_sent_only_when_it_is_asked_for_and_leaves_no_trace(house):
     assert house.post("/v1/reprocess", folder="inbox", all=True)[1]["refused"] == 0
 
 
+def a_probe_that_would_wait_is_not_sent_and_what_helps_is_said(house):
+    status, found = examine(house, "--probe")
+    said = [finding for finding in found if "no probe picture is sent" in finding["what"]]
+    assert status == 1 and len(said) == 1 and "hotfolderd --config" in said[0]["fix"], found
+    house.start()
+    watched(house)
+    house.command("pause", "inbox", check=True)
+    status, found = examine(house, "--probe")
+    said = [finding for finding in found if "no probe picture is sent: the folder is paused" in finding["what"]]
+    assert status == 0 and len(said) == 1 and "hotfolder resume" in said[0]["fix"], found
+    assert not files_below(house.inbox)
+
+
+def formats_and_fonts_are_named_and_a_format_that_cannot_be_read_is_a_problem(house):
+    house.configure('accept = { jpeg, jxl }')
+    house.start()
+    status, found = examine(house)
+    said = [finding["what"] for finding in found if finding["level"] == "ok"]
+    assert status == 0 and "there are fonts for texts" in said, found
+    assert any(re.match("pictures can be read as JPEG, PNG, .*, and written as JPEG", what) for what in said), said
+    worker = house.work / "worker"
+    able = json.dumps({"reads": ["jpeg"], "writes": ["jpeg"], "fonts": False})
+    worker.write_text(f"""#!/bin/sh
+if [ "$1" = --able ]; then echo '{able}'; else exec {house.bin}/hotfolder-worker "$@"; fi
+""")
+    worker.chmod(0o755)
+    asked = house.command("doctor", "--json", "--config", house.config,
+                          env={**house.environment(), "HOTFOLDER_WORKER": os.fspath(worker)})
+    found = {finding["what"]: finding for finding in json.loads(asked.stdout)["findings"]}
+    lack = found["the folder accepts JPEG XL, which the worker cannot read here"]
+    assert lack["level"] == "problem" and "libjxl" in lack["fix"] and lack["folder"] == "inbox", lack
+    assert "apt install" in found["there is no font: texts become boxes"]["fix"], found
+
+
 def a_probe_that_fails_is_a_problem_and_leaves_no_trace(house):
     house.configure('max_pixels = "0.01MP"')
     house.start()

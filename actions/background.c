@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/background.h"
 
+#include <math.h>
+
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
 
@@ -32,6 +34,30 @@ bool background_values(VipsImage *pixels, const Colour *background, bool weighte
         values[i] *= scale * (alpha && weighted ? background->a / OPAQUE : 1);
     values[colours] = background->a * scale;
     return true;
+}
+
+VipsImage *background_around(VipsImage *in, const double *values, const VipsRect *canvas)
+{
+    VipsArrayDouble *colour = vips_array_double_new(values, in->Bands);
+    double *numbers = vips_array_double_get(colour, NULL);
+    VipsImage *out = NULL;
+
+    for (int i = 0; i < in->Bands && in->BandFmt != VIPS_FORMAT_FLOAT; i++)
+        numbers[i] = rint(numbers[i]); /* libvips cuts off what is behind the point */
+    bool failed = vips_embed(in, &out, canvas->left, canvas->top, canvas->width, canvas->height,
+                             "extend", VIPS_EXTEND_BACKGROUND, "background", colour, NULL);
+    vips_area_unref(VIPS_AREA(colour));
+    return failed ? NULL : out;
+}
+
+VipsImage *background_laid(VipsImage *pixels, const Colour *background, const VipsRect *canvas)
+{
+    g_autoptr(VipsImage) room = background_room(pixels, background);
+    double values[4];
+
+    if (!room || !background_values(room, background, false, values))
+        return NULL;
+    return background_around(room, values, canvas);
 }
 
 void background_plan(const Colour *background, Shape *shape)

@@ -23,5 +23,11 @@ VipsImage *background_room(VipsImage *pixels, const Colour *background);
 bool background_values(VipsImage *pixels, const Colour *background, bool weighted,
                        double values[4]);
 
+/* `in` on a canvas of the size of `canvas` which has these values elsewhere, one for each band,
+ * from its left and top on, which may be below 0; and `pixels`, as background_pixels() gives them,
+ * on one of that colour. Newly referenced; NULL with libvips' error set. */
+VipsImage *background_around(VipsImage *in, const double *values, const VipsRect *canvas);
+VipsImage *background_laid(VipsImage *pixels, const Colour *background, const VipsRect *canvas);
+
 /* Gives a shape the colours and the alpha that it has with the background. */
 void background_plan(const Colour *background, Shape *shape);

@@ -96,21 +96,6 @@ static bool has_colour(const Canvas *s, const VipsRect *canvas, int width, int h
 
 /* ---- what is beside it ---- */
 
-static VipsImage *on_colour(const Canvas *s, VipsImage *pixels, const VipsRect *canvas)
-{
-    g_autoptr(VipsImage) room = background_room(pixels, &s->background);
-    double values[4];
-    VipsImage *out = NULL;
-
-    if (!room || !background_values(room, &s->background, false, values))
-        return NULL;
-    VipsArrayDouble *colour = vips_array_double_new(values, room->Bands);
-    bool failed = vips_embed(room, &out, canvas->left, canvas->top, canvas->width, canvas->height,
-                             "extend", VIPS_EXTEND_BACKGROUND, "background", colour, NULL);
-    vips_area_unref(VIPS_AREA(colour));
-    return failed ? NULL : out;
-}
-
 static VipsImage *continued(VipsImage *pixels, const VipsRect *canvas, VipsExtend extend)
 {
     VipsImage *out = NULL;
@@ -166,7 +151,7 @@ static VipsImage *laid(const Canvas *s, VipsImage *pixels, const VipsRect *canva
     case FILL_MIRROR:
         return continued(pixels, canvas, VIPS_EXTEND_MIRROR);
     default:
-        return on_colour(s, pixels, canvas);
+        return background_laid(pixels, &s->background, canvas);
     }
 }
 

@@ -12,6 +12,7 @@ static const struct {
     const char *action, *settings;
 } theirs[] = {
     { "Auto Contrast", "Cutoff,Amount" },
+    { "Border", "Method,Border Width,Left,Right,Top,Bottom,Color,Opacity" },
     { "Brightness", "Amount" },
     { "Canvas", "Canvas Width,Canvas Height,Resolution,Align Horizontal,Align Vertical,"
                 "Background Color,Opacity" },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* round - take the corners off: each is round, cut straight, or left square.
+/* round - take the corners off: each is round, cut straight, taken out as a square or a quarter of
+ * a circle, or left square; and let the picture be transparent.
  *
  * The corners are drawn here, pixel by pixel and with soft edges; an SVG would need a loader that
  * untrusted pictures must not reach. */
@@ -17,14 +18,17 @@ typedef struct Round {
     int method;
     int top_left, top_right, bottom_left, bottom_right;
     Colour background;
+    double opacity;
 } Round;
 
-enum { SAME, ROUND, CUT, SQUARE };
+enum { SAME, ROUND, CUT, SQUARE, CROSS, NOTCH };
 
 static const Choice methods[] = {
     { "round", ROUND, "a quarter of a circle" },
     { "cut", CUT, "a straight cut from edge to edge" },
     { "square", SQUARE, "left as it is" },
+    { "cross", CROSS, "a square taken out, so that all four leave a cross" },
+    { "notch", NOTCH, "a quarter of a circle taken out, as of a ticket" },
     { 0 },
 };
 
@@ -33,6 +37,8 @@ static const Choice corners[] = {
     { "round", ROUND, "a quarter of a circle" },
     { "cut", CUT, "a straight cut from edge to edge" },
     { "square", SQUARE, "left as it is" },
+    { "cross", CROSS, "a square taken out, so that all four leave a cross" },
+    { "notch", NOTCH, "a quarter of a circle taken out, as of a ticket" },
     { 0 },
 };
 
@@ -49,6 +55,8 @@ static const Param params[] = {
     COLOUR(Round, background, .def = "#ffffff00",
            .help = "the colour outside the corners; the default is transparent, and JPEG then "
                    "shows the background of save"),
+    REAL(Round, opacity, .def = "100", .min = 1, .max = 100, .unit = "%",
+         .help = "how opaque the whole picture is then, the background of its corners too"),
     { 0 },
 };
 
@@ -58,14 +66,16 @@ static double coverage(int method, double radius, int x, int y)
 {
     double across = radius - x - 0.5;
     double down = radius - y - 0.5;
-    double inside = 0;
+    double inside = radius - hypot(across, down);
 
+    if (method == CROSS)
+        return 1 - CLAMP(across + 0.5, 0, 1) * CLAMP(down + 0.5, 0, 1);
     if (method == CUT)
         inside = (radius - across - down) / G_SQRT2;
+    else if (method == NOTCH)
+        inside = hypot(x + 0.5, y + 0.5) - radius;
     else if (across <= 0 || down <= 0)
         return 1;
-    else
-        inside = radius - hypot(across, down);
     return CLAMP(inside + 0.5, 0, 1);
 }
 
@@ -80,6 +90,7 @@ typedef struct Corners {
     int out_bands;
     double white;
     double background[4]; /* on the scale of the pixels; alpha from 0 to 1 */
+    double opacity;       /* 0 to 1 */
 } Corners;
 
 /* How much of the pixel at x, y stays. */
@@ -117,7 +128,14 @@ static void cut(const Corners *c, const PixelsRun *run, int i, double share)
                                 : colour);
     }
     if (c->out_bands > c->colours)
-        samples_put(c->format, run->to, to + c->colours, alpha * c->white);
+        samples_put(c->format, run->to, to + c->colours, alpha * c->opacity * c->white);
+}
+
+static void fade(const Corners *c, const PixelsRun *run, int i)
+{
+    size_t at = (size_t) i * c->out_bands + c->colours;
+
+    samples_put(c->format, run->to, at, samples_get(c->format, run->to, at) * c->opacity);
 }
 
 /* The same of three colours of 8 bits: each pixel is read with the first byte of the next one. */
@@ -161,13 +179,21 @@ static void round_run(const PixelsRun *run, const void *state)
     else
         memcpy(run->to, run->from,
                vips_format_sizeof_unsafe(c->format) * (size_t) c->bands * (size_t) run->count);
-    if (run->y >= c->size && run->y < c->height - c->size)
+    bool at_corners = run->y < c->size || run->y >= c->height - c->size;
+    if (!at_corners && c->opacity == 1)
         return;
     for (int i = 0; i < run->count; i++) {
-        double share = share_at(c, run->x + i, run->y);
+        double share = at_corners ? share_at(c, run->x + i, run->y) : 1;
         if (share < 1)
             cut(c, run, i, share);
+        else if (c->opacity < 1)
+            fade(c, run, i);
     }
+}
+
+static bool adds_alpha(const Round *s)
+{
+    return s->background.a < 255 || s->opacity < 100;
 }
 
 /* False with libvips' error set. */
@@ -192,7 +218,8 @@ static bool corners_of(const Round *s, VipsImage *pixels, Corners *out)
     for (int i = 0; i < 3; i++)
         c.background[i] *= c.white / 255;
     c.background[3] = s->background.a / 255.0;
-    c.out_bands = s->background.a == 255 ? c.bands : c.colours + 1;
+    c.opacity = s->opacity / 100;
+    c.out_bands = adds_alpha(s) ? c.colours + 1 : c.bands;
     *out = c;
     return true;
 }
@@ -214,14 +241,14 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 
     if (overlay_has_colour(&s->background))
         shape->colours = 3;
-    shape->alpha |= s->background.a < 255;
+    shape->alpha |= adds_alpha(s);
     return true;
 }
 
 const Action action_round = {
     .name = "round",
     .group = "decoration",
-    .summary = "take the corners off: round, cut straight, or left square",
+    .summary = "take the corners off: round, cut straight, or as a cross",
     .aliases = "corners rounded round-corners border-radius",
     .example = "round { radius = 20% bottom_right = cut background = \"#204060\" }",
     .params = params,

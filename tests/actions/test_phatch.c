@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "tests/actions/check.h"
 
-/* What Phatch 0.2.7 shows of the actions that change a photo's size, view, colours and detail. */
+/* What Phatch 0.2.7 shows of the actions that change a photo's size, view, colours and detail,
+ * or draw around it. */
 static const struct {
     const char *action, *settings;
 } theirs[] = {
@@ -53,6 +54,8 @@ static const struct {
     { "Posterize", "Bits,Amount" },
     { "Rank", "Radius,Rank,Amount" },
     { "Rotate", "Angle,Resample Image,Expand,Amount,Background Color,Background Opacity" },
+    { "Round", "Radius,Same Method for All Corners,Method,Top Left Corner,Top Right Corner,"
+               "Bottom Left Corner,Bottom Right Corner,Background Color,Opacity" },
     { "Saturation", "Amount" },
     { "Scale", "Canvas Width,Canvas Height,Resolution,Constrain Proportions,Resample Image,"
                "Scale Down Only" },

@@ -1,8 +1,8 @@
-"""frames - border, round, mask and outline, beside numpy's arithmetic, Pillow's drawing and ImageMagick."""
+"""frames - border and round, beside numpy's arithmetic, Pillow's drawing and ImageMagick."""
 import sys
 
 import numpy
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from foreign import apart, as_image, as_pixels, magick, main, made, photo, white_of
 
@@ -102,6 +102,69 @@ def a_width_beside_sides_is_refused_with_a_cure(house):
         config.write_text(f'profile "p" {{ {step} save {{}} }}\n')
         done = house.command("check", "--config", config)
         assert done.returncode != 0 and says in done.stdout + done.stderr, (step, done)
+
+
+# ---- round ----
+
+FINE = 16  # parts of a pixel, in each direction, of what is drawn to compare with
+
+
+def _joined(fine):
+    """How much of each pixel an array of its parts, True inside, covers."""
+    high, wide = fine.shape
+    return fine.reshape(high // FINE, FINE, wide // FINE, FINE).mean((1, 3))
+
+
+def _corner(method, radius, size):
+    """How much a corner leaves of the pixels of a square, whose upper left pixel is the tip."""
+    y, x = (numpy.mgrid[0:size * FINE, 0:size * FINE] + 0.5) / FINE
+    inside = {"round": (x >= radius) | (y >= radius) | ((x - radius) ** 2 + (y - radius) ** 2 <= radius ** 2),
+              "cut": x + y >= radius, "square": x >= 0, "cross": (x >= radius) | (y >= radius),
+              "notch": x ** 2 + y ** 2 >= radius ** 2}
+    return _joined(inside[method])
+
+
+def _rounded(width, height, radius, methods):
+    """The same of a picture, whose corners are in the order of reading."""
+    share = numpy.ones((height, width))
+    size = int(numpy.ceil(radius)) + 1
+    share[:size, :size] = _corner(methods[0], radius, size)
+    share[:size, -size:] = _corner(methods[1], radius, size)[:, ::-1]
+    share[-size:, :size] = _corner(methods[2], radius, size)[::-1]
+    share[-size:, -size:] = _corner(methods[3], radius, size)[::-1, ::-1]
+    return share
+
+
+def each_corner_has_the_form_that_is_asked_for(house):
+    pixels = photo(120, 90)
+    forms = ("round", "cut", "square", "cross", "notch")
+    rows = {form: (f"radius = 20 method = {form}", 20, (form,) * 4) for form in forms}
+    rows["part"] = ("radius = 10.5px method = cross", 10.5, ("cross",) * 4)
+    rows["share"] = ("radius = 10% method = notch", 9, ("notch",) * 4)
+    rows["default"] = ("", 4.5, ("round",) * 4)
+    rows["mixed"] = ("radius = 25 top_left = cross top_right = notch bottom_left = cut bottom_right = square", 25,
+                     ("cross", "notch", "cut", "square"))
+    out = made(house, pixels, {name: f"round {{ {row[0]} }}" for name, row in rows.items()})
+    for name, (_, radius, methods) in rows.items():
+        want = 255 * _rounded(120, 90, radius, methods)
+        far = abs(out[name][:, :, 3] - want)
+        assert far.max() < 16 and far.mean() < 0.1, (name, far.max(), far.mean())
+        assert apart(out[name][:, :, :3], pixels) == 0, name
+
+
+def the_opacity_of_round_is_that_of_the_whole_picture(house):
+    for pixels in _kinds(90, 70):
+        white = white_of(pixels)
+        out = made(house, pixels, {"all": "round { radius = 15 }", "half": "round { radius = 15 opacity = 50 }",
+                                   "least": "round { radius = 15 opacity = 1% }",
+                                   "ground": 'round { radius = 15 background = "#406080" }',
+                                   "faded": 'round { radius = 15 background = "#406080" opacity = 30 }'})
+        for name, whole, opacity in (("half", "all", 0.5), ("least", "all", 0.01), ("faded", "ground", 0.3)):
+            colours, alpha = _parts(out[whole])
+            got, got_alpha = _parts(out[name])
+            assert out[name].shape[2] in (2, 4) and out[name].dtype == pixels.dtype
+            assert abs(got_alpha - alpha * opacity).max() * white <= 1, (name, pixels.shape)
+            assert (abs(got - colours) * (got_alpha > 0)).max() * white <= 1, (name, pixels.shape)
 
 
 if __name__ == "__main__":

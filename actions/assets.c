@@ -203,8 +203,8 @@ bool assets_open(const Param *params, void *settings, Error **err)
 
 static bool read_one(const Param *param, Asset *asset, Error **err)
 {
-    if (!is_file(asset))
-        return make_profile(param, asset, err);
+    if (!is_file(asset)) /* the action draws what a word of another type is */
+        return param->type != PARAM_ICC || make_profile(param, asset, err);
     return param->type == PARAM_ICC ? read_profile(asset, err) : read_picture(param, asset, err);
 }
 
@@ -252,6 +252,14 @@ void assets_release(const Param *params, void *settings)
 VipsImage *asset_picture(const Asset *asset)
 {
     return asset->content;
+}
+
+int asset_word(const Asset *asset, const Choice *choices)
+{
+    for (const Choice *choice = choices; asset->path && choice->word; choice++)
+        if (!strcmp(choice->word, asset->path))
+            return choice->value;
+    return -1;
 }
 
 const Tiles *asset_tiles(const Asset *asset)

@@ -22,8 +22,12 @@ void assets_release(const Param *params, void *settings);
 
 /* A picture in memory, without metadata: of PICTURE sRGB and alpha, or grey and alpha where no
  * pixel has a colour, of 8 bits; of MASK one band of 8 bits. Borrowed; NULL where the row names
- * none. */
+ * none: no file, or a word. */
 VipsImage *asset_picture(const Asset *asset);
+
+/* The value of the word that a row of PICTURE or MASK has in place of a file, of its choices; -1:
+ * it names a file, or nothing. */
+int asset_word(const Asset *asset, const Choice *choices);
 
 /* The pictures of TILES; borrowed. */
 const Tiles *asset_tiles(const Asset *asset);

@@ -43,6 +43,7 @@ static const struct {
     { "Imagemagick: Unsharp", "Unsharp Radius,Unsharp Sigma" },
     { "Imagemagick: Wave", "Wave Height,Wave Length" },
     { "Invert", "Amount" },
+    { "Mask", "Mask,Resample Mask" },
     { "Maximum", "Radius,Amount" },
     { "Median", "Radius,Amount" },
     { "Minimum", "Radius,Amount" },

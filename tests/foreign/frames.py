@@ -1,10 +1,10 @@
-"""frames - border and round, beside numpy's arithmetic, Pillow's drawing and ImageMagick."""
+"""frames - border, round and mask, beside numpy's arithmetic, Pillow's drawing and ImageMagick."""
 import sys
 
 import numpy
-from PIL import ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
-from foreign import apart, as_image, as_pixels, magick, main, made, photo, white_of
+from foreign import apart, as_image, as_pixels, magick, main, made, photo, white_of, write
 
 
 def _kinds(width=101, height=80):
@@ -165,6 +165,203 @@ def the_opacity_of_round_is_that_of_the_whole_picture(house):
             assert out[name].shape[2] in (2, 4) and out[name].dtype == pixels.dtype
             assert abs(got_alpha - alpha * opacity).max() * white <= 1, (name, pixels.shape)
             assert (abs(got - colours) * (got_alpha > 0)).max() * white <= 1, (name, pixels.shape)
+
+
+# ---- mask ----
+
+def _drawn(width, height, draw):
+    """A shape that Pillow draws on a square from 0 to 1, stretched: from 0 to 1 as well."""
+    image = Image.new("L", (width * FINE, height * FINE), 0)
+    draw(ImageDraw.Draw(image), lambda points: [(x * width * FINE - 0.5, y * height * FINE - 0.5) for x, y in points])
+    return _joined(numpy.asarray(image) > 127)
+
+
+def _polygon(points):
+    return lambda brush, place: brush.polygon(place(points), fill=255)
+
+
+def _ellipses(*boxes):
+    def draw(brush, place):
+        for x, y, across, down in boxes:
+            brush.ellipse(place([(x - across, y - down), (x + across, y + down)]), fill=255)
+    return draw
+
+
+def _all(*parts):
+    def draw(brush, place):
+        for part in parts:
+            part(brush, place)
+    return draw
+
+
+def _circle_of(count, start=0.0, inner=None):
+    """Points on a circle of 1 from the top on, with inner ones between where they are asked for."""
+    points = []
+    for i in range(count):
+        angle = 2 * numpy.pi * (i + start) / count
+        points.append((numpy.sin(angle), -numpy.cos(angle)))
+        if inner:
+            angle += numpy.pi / count
+            points.append((inner * numpy.sin(angle), -inner * numpy.cos(angle)))
+    return points
+
+
+def _fitted(points):
+    """Points, stretched from 0 to 1 in both directions."""
+    points = numpy.array(points)
+    return [tuple(point) for point in (points - points.min(0)) / (points.max(0) - points.min(0))]
+
+
+def _shapes():
+    octagon = [(x / 0.9238795 / 2 + 0.5, y / 0.9238795 / 2 + 0.5) for x, y in _circle_of(8, 0.5)]
+    touch = numpy.sqrt(2.25)  # of a line from the tip of a heart to the circle of 0.5 around 0.5, 0.5 above
+    angle = numpy.arctan2(0.5, 1.5) + numpy.arcsin(0.5 / numpy.hypot(0.5, 1.5))
+    side = (touch * numpy.sin(angle), 1 - touch * numpy.cos(angle))
+    heart = [((x + 1) / 2, (y + 1) / 2) for x, y in ((0, 1), side, (0.5, -0.5), (0, -0.5), (-0.5, -0.5), (-side[0], side[1]))]
+    third = [(0, 1 / 3), (1 / 3, 1 / 3), (1 / 3, 0), (2 / 3, 0), (2 / 3, 1 / 3), (1, 1 / 3), (1, 2 / 3), (2 / 3, 2 / 3),
+             (2 / 3, 1), (1 / 3, 1), (1 / 3, 2 / 3), (0, 2 / 3)]
+    badge = [(x / 2 + 0.5, y / 2 + 0.5) for x, y in _circle_of(12, 0, 0.85)]
+    return {"ellipse": _ellipses((0.5, 0.5, 0.5, 0.5)), "diamond": _polygon([(0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5)]),
+            "triangle": _polygon([(0.5, 0), (1, 1), (0, 1)]), "octagon": _polygon(octagon),
+            "hexagon": _polygon([(0.25, 0), (0.75, 0), (1, 0.5), (0.75, 1), (0.25, 1), (0, 0.5)]),
+            "star": _polygon(_fitted(_circle_of(5, 0, 0.381966))), "badge": _polygon(badge), "cross": _polygon(third),
+            "arch": _all(_ellipses((0.5, 0.5, 0.5, 0.5)), _polygon([(0, 0.5), (1, 0.5), (1, 1), (0, 1)])),
+            "heart": _all(_polygon(heart), _ellipses((0.25, 0.25, 0.25, 0.25), (0.75, 0.25, 0.25, 0.25)))}
+
+
+def shapes_are_those_that_pillow_draws(house):
+    for width, height in ((120, 120), (160, 90)):
+        pixels = photo(width, height)
+        shapes = _shapes()
+        out = made(house, pixels, {name: f"mask {{ mask = {name} }}" for name in shapes})
+        for name, draw in shapes.items():
+            want = 255 * _drawn(width, height, draw)
+            far = abs(out[name][:, :, 3] - want)
+            assert far.mean() < 0.6 and numpy.quantile(far, 0.999) < 50, (name, width, far.mean(), far.max())
+            assert apart(out[name][:, :, :3], pixels) == 0, name
+
+
+def _places(width, height):
+    """The places of all parts of pixels, from the middle of the picture."""
+    y, x = (numpy.mgrid[0:height * FINE, 0:width * FINE] + 0.5) / FINE
+    return x - width / 2, y - height / 2
+
+
+def _by_numbers(width, height):
+    """Shapes that numpy says of each part of a pixel: a function that gives an array of booleans."""
+    x, y = _places(width, height)
+    across, down = width / 2, height / 2
+    shorter = min(across, down)
+    radius = 0.4 * shorter
+    corner_x, corner_y = numpy.maximum(abs(x) - across + radius, 0), numpy.maximum(abs(y) - down + radius, 0)
+    u, v = x / across, y / down
+    petals = 0.55 + 0.45 * abs(numpy.cos(4 * numpy.arctan2(u, -v)))
+    cloud_y = -0.82 + (v + 1) / 2 * 1.62
+    cloud = (abs(u) <= 0.58) & (cloud_y >= 0)
+    for middle_x, middle_y, size in ((-0.58, 0.38, 0.42), (0.58, 0.38, 0.42), (0, -0.2, 0.62), (-0.42, 0.02, 0.42),
+                                     (0.48, 0.08, 0.4)):
+        cloud |= (u - middle_x) ** 2 + (cloud_y - middle_y) ** 2 <= size ** 2
+    holes = numpy.zeros_like(cloud)
+    scallops = (abs(x) <= across - shorter / 10) & (abs(y) <= down - shorter / 10)
+    many_x, many_y = round(10 * across / shorter), round(10 * down / shorter)
+    for count, half, other, place, beside in ((many_x, across, down, x, y), (many_y, down, across, y, x)):
+        step = 2 * half / count
+        for i in range(count + 1):
+            holes |= (place + half - i * step) ** 2 + (abs(beside) - other) ** 2 <= (0.3 * step) ** 2
+        for i in range(count):
+            deep = other - step / 2
+            scallops |= (place + half - (i + 0.5) * step) ** 2 + (abs(beside) - deep) ** 2 <= (step / 2) ** 2
+    return {"circle": numpy.hypot(x, y) <= shorter, "rounded": numpy.hypot(corner_x, corner_y) <= radius,
+            "daisy": numpy.hypot(u, v) <= petals, "cloud": cloud, "stamp": ~holes, "scalloped": scallops}
+
+
+def shapes_are_those_of_their_formulas(house):
+    for width, height in ((120, 120), (160, 80)):
+        shapes = _by_numbers(width, height)
+        out = made(house, photo(width, height), {name: f"mask {{ mask = {name} }}" for name in shapes})
+        for name, inside in shapes.items():
+            far = abs(out[name][:, :, 3] - 255 * _joined(inside))
+            assert far.mean() < 0.6 and numpy.quantile(far, 0.999) < 50, (name, width, far.mean(), far.max())
+
+
+def _smooth(t):
+    t = numpy.clip(t, 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def soft_shapes_are_exact_and_torn_edges_lie_near_the_edge(house):
+    width, height = 160, 90
+    y, x = numpy.mgrid[0:height, 0:width] + 0.5
+    x, y = abs(x - width / 2), abs(y - height / 2)
+    wanted = {"fade": _smooth((width / 2 - x) / 15) * _smooth((height / 2 - y) / 15),
+              "vignette": _smooth((1 - numpy.hypot(x / width * 2, y / height * 2)) * 2)}
+    for bands, depth in ((3, 8), (1, 16)):
+        pixels = photo(width, height, bands, depth)
+        names = ("fade", "vignette", "torn")
+        out = made(house, pixels, {name: f"mask {{ mask = {name} }}" for name in names})
+        again = made(house, pixels, {name: f"mask {{ mask = {name} }}" for name in names})
+        for name, want in wanted.items():
+            assert abs(out[name][:, :, -1] - white_of(pixels) * want).max() <= 1, (name, depth)
+        torn = out["torn"][:, :, -1] / white_of(pixels)
+        assert apart(out["torn"], again["torn"]) == 0
+        assert (torn[6:-6, 6:-6] == 1).all() and torn.mean() < 0.99
+        for edge in (torn[0], torn[-1], torn[:, 0], torn[:, -1]):
+            assert edge.mean() < 0.5
+        assert (torn[0] != torn[-1]).any() and (torn[:, 0] != torn[:, -1]).any()
+
+
+def _file(house, values, name="mask.png"):
+    return write(house.top / name, values[:, :, None].astype(numpy.uint8))
+
+
+def a_file_hides_what_is_black_in_it(house):
+    grey = photo(70, 50, 1, seed=3)[:, :, 0]
+    path = _file(house, grey)
+    small = Image.fromarray(grey)
+    steps = {"auto": "", "nearest": "kernel = nearest", "linear": "kernel = linear", "invert": "invert = yes"}
+    for pixels in _kinds(140, 100):
+        unit = white_of(pixels) // 255
+        colours = pixels.shape[2] // 3 * 2 + 1
+        out = made(house, pixels, {name: f'mask {{ mask = "{path}" {more} }}' for name, more in steps.items()})
+        old = pixels[:, :, -1] if pixels.shape[2] > colours else numpy.full(pixels.shape[:2], white_of(pixels))
+        for name, kernel, far in (("nearest", Image.Resampling.NEAREST, 0), ("linear", Image.Resampling.BILINEAR, 1),
+                                  ("auto", Image.Resampling.BICUBIC, 1), ("invert", Image.Resampling.BICUBIC, 1)):
+            mask = numpy.asarray(small.resize((140, 100), kernel)).astype(int)
+            mask = (255 - mask if name == "invert" else mask) * unit
+            got = out[name][:, :, -1].astype(int)
+            assert out[name].shape[2] == colours + 1 and out[name].dtype == pixels.dtype
+            assert abs(got - numpy.minimum(mask, old)).max() <= far * unit, (name, pixels.shape)
+            assert apart(out[name][:, :, :colours], pixels[:, :, :colours]) == 0, name
+
+
+def _blurred(plane, sigma):
+    reach = int(4 * sigma) + 1
+    weights = numpy.exp(-numpy.arange(-reach, reach + 1) ** 2 / (2 * sigma ** 2))
+    plane = numpy.pad(plane.astype(float), reach, "edge")
+    for axis in (0, 1):
+        plane = numpy.apply_along_axis(numpy.convolve, axis, plane, weights / weights.sum(), "valid")
+    return plane
+
+
+def feather_makes_the_edge_soft_inside_of_the_picture(house):
+    pixels = photo(120, 90)
+    grey = numpy.zeros((90, 120))
+    grey[20:70, 30:100] = 255
+    path = _file(house, grey)
+    out = made(house, pixels, {"circle": "mask { mask = circle feather = 10 }", "share": "mask { mask = circle feather = 10% }",
+                               "other": "mask { mask = circle feather = 10 invert = yes }",
+                               "file": f'mask {{ mask = "{path}" feather = 6px }}',
+                               "wide": f'mask {{ mask = "{path}" feather = 30 }}'})
+    x, y = _places(120, 90)
+    for name, radius, sigma in (("circle", 35, 5), ("share", 36, 4.5)):
+        want = _blurred(255 * _joined(numpy.hypot(x, y) <= radius), sigma)
+        far = abs(out[name][:, :, 3] - want)
+        assert far.max() < 3, (name, far.max())
+    assert out["circle"][0, :, 3].max() < 12
+    assert abs(out["circle"][:, :, 3].astype(int) + out["other"][:, :, 3] - 255).max() <= 1
+    for name, sigma, most in (("file", 3, 1), ("wide", 15, 5)):
+        far = abs(out[name][:, :, 3] - _blurred(grey, sigma))
+        assert far.max() <= most + 0.5, (name, far.max())
 
 
 if __name__ == "__main__":

@@ -78,6 +78,10 @@ const PhatchAction phatch_actions[] = {
     { "Colorize", "duotone", NULL,
       SETTINGS({ "Black", NULL, "black", NULL }, { "White", NULL, "white", NULL }, AMOUNT) },
     { "Common", "common", NULL, SETTINGS(RADIUS, AMOUNT) },
+    { "Contour", "outline", "the line has one width around every corner and into every gap; in Phatch the shape is made larger",
+      SETTINGS({ "Size", NULL, "size", NULL }, { "Offset", NULL, "offset", NULL },
+               { "Contour Color", NULL, "colour", NULL }, { "Fill Color", NULL, "fill", NULL },
+               { "Opacity", NULL, "opacity", NULL }, { "Include image", NULL, "picture", NULL }) },
     { "Contrast", "contrast",
       "values move along a line through the middle; in Phatch they fade to black and white above 0, and "
       "below it a large picture becomes white, by mistake",

@@ -20,6 +20,7 @@ static const struct {
     { "Color to Alpha", "Select Color By,Color Value" },
     { "Colorize", "Black,White,Amount" },
     { "Common", "Radius,Amount" },
+    { "Contour", "Size,Offset,Contour Color,Fill Color,Opacity,Include image" },
     { "Contrast", "Amount" },
     { "Convert Mode", "Mode" },
     { "Crop", "Mode,All,Left,Right,Top,Bottom" },

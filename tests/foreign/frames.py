@@ -1,4 +1,4 @@
-"""frames - border, round and mask, beside numpy's arithmetic, Pillow's drawing and ImageMagick."""
+"""frames - border, round, mask and outline, beside numpy's arithmetic, Pillow's drawing and ImageMagick."""
 import sys
 
 import numpy
@@ -362,6 +362,85 @@ def feather_makes_the_edge_soft_inside_of_the_picture(house):
     for name, sigma, most in (("file", 3, 1), ("wide", 15, 5)):
         far = abs(out[name][:, :, 3] - _blurred(grey, sigma))
         assert far.max() <= most + 0.5, (name, far.max())
+
+
+# ---- outline ----
+
+def _grown(shape, by):
+    """A shape of 0 to 1 grown by a disc: of all pixels around each the most that any covers of it."""
+    reach = by + 1
+    high, wide = shape.shape
+    padded = numpy.pad(shape, reach)
+    out = numpy.zeros_like(shape)
+    for down in range(-reach, reach + 1):
+        for across in range(-reach, reach + 1):
+            share = numpy.clip(by + 1 - numpy.hypot(across, down), 0, 1)
+            part = padded[reach + down:reach + down + high, reach + across:reach + across + wide]
+            out = numpy.maximum(out, share * part)
+    return out
+
+
+def _outlined(pixels, size, offset, line, fill, opacity=1.0, picture=True):
+    """Colours times alpha, and alpha."""
+    margin = size + offset
+    colours, alpha = _parts(pixels)
+    framed = (alpha == 1).all()
+    alpha = numpy.pad(alpha[:, :, 0], margin)
+    colours = numpy.pad(colours, ((margin, margin), (margin, margin), (0, 0)))
+    if framed:
+        outer = numpy.ones_like(alpha)
+        inner = numpy.zeros_like(alpha)
+        inner[size:alpha.shape[0] - size, size:alpha.shape[1] - size] = 1
+    else:
+        inner, outer = _grown(alpha, offset), _grown(alpha, margin)
+    own = alpha if picture else alpha * 0
+    parts = ((own, colours), ((inner - own) * opacity * fill[3] / 255, numpy.array(fill[:3]) / 255),
+             ((outer - inner) * opacity * line[3] / 255, numpy.array(line[:3]) / 255))
+    return numpy.concatenate([sum(share[:, :, None] * colour for share, colour in parts),
+                              sum(share for share, _ in parts)[:, :, None]], 2)
+
+
+BLACK, WHITE = (0, 0, 0, 255), (255, 255, 255, 255)
+OUTLINES = {"default": ("", 1, 0, BLACK, WHITE), "wide": ("size = 5", 5, 0, BLACK, WHITE),
+            "away": ("size = 3 offset = 4", 3, 4, BLACK, WHITE),
+            "share": ('size = 5% offset = 2.5% colour = "#ff8000" fill = "#204060"', 4, 2, (255, 128, 0, 255), (32, 64, 96, 255)),
+            "soft": ('size = 3 offset = 3 colour = "#ff000080" fill = "#00ff00"', 3, 3, (255, 0, 0, 128), (0, 255, 0, 255)),
+            "faded": ("size = 4 offset = 2 opacity = 40", 4, 2, BLACK, WHITE, 0.4),
+            "empty": ("size = 4 offset = 2 picture = no", 4, 2, BLACK, WHITE, 1.0, False),
+            "hollow": ('size = 2 picture = no fill = "#00000000"', 2, 0, BLACK, (0, 0, 0, 0), 1.0, False),
+            "fill": ("size = 0 offset = 3", 0, 3, BLACK, WHITE), "none": ("size = 0", 0, 0, BLACK, WHITE)}
+
+
+def an_opaque_picture_gets_two_frames(house):
+    for bands, depth in ((1, 8), (3, 8), (4, 8), (3, 16)):
+        pixels = photo(100, 80, bands, depth)
+        if bands == 4:
+            pixels[:, :, 3] = 255
+        out = made(house, pixels, {name: f"outline {{ {row[0]} }}" for name, row in OUTLINES.items()})
+        for name, row in OUTLINES.items():
+            assert _differs(out[name], _outlined(pixels, *row[1:])) < 0.6, (name, bands, depth)
+        assert out["default"].shape == (82, 102, bands) and out["hollow"].shape[2] in (2, 4)
+
+
+def an_outline_follows_a_shape_into_its_gaps(house):
+    y, x = numpy.mgrid[0:80, 0:100]
+    ring = (numpy.hypot(x - 50, y - 40) < 34) & (numpy.hypot(x - 50, y - 40) > 18) & ~((abs(y - 40) < 6) & (x > 50))
+    ring |= numpy.hypot(x - 50, y - 40) < 5
+    for bands, depth in ((2, 8), (4, 8), (4, 16)):
+        pixels = photo(100, 80, bands, depth)
+        pixels[:, :, -1] = ring * white_of(pixels)
+        out = made(house, pixels, {name: f"outline {{ {row[0]} }}" for name, row in OUTLINES.items()})
+        for name, row in OUTLINES.items():
+            assert _differs(out[name], _outlined(pixels, *row[1:])) < 1.6, (name, bands, depth)
+
+
+def an_outline_has_the_soft_edge_of_its_shape(house):
+    pixels = photo(100, 80, 4)
+    pixels[:, :, 3] = numpy.rint(255 * _drawn(100, 80, _polygon(_fitted(_circle_of(5, 0, 0.381966)))))
+    out = made(house, pixels, {name: f"outline {{ {row[0]} }}" for name, row in OUTLINES.items()})
+    for name, row in OUTLINES.items():
+        far = abs(_seen(out[name]) - _outlined(pixels, *row[1:])) * 255
+        assert far.mean() < 0.7 and numpy.quantile(far, 0.995) < 45, (name, far.mean(), numpy.quantile(far, 0.995))
 
 
 if __name__ == "__main__":

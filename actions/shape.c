@@ -51,6 +51,17 @@ int shape_side(double length)
     return (int) CLAMP(floor(length + 0.5), 1, VIPS_MAX_COORD);
 }
 
+bool shape_grow(Shape *shape, double width, double height, Error **err)
+{
+    if (width > VIPS_MAX_COORD || height > VIPS_MAX_COORD)
+        return error_set(err, ERROR_PICTURE, "make it smaller before",
+                         "a picture of %.0f x %.0f pixels is too large", width, height);
+    shape->width = (int) width;
+    shape->height = (int) height;
+    shape->planes = (ShapePlanes){ 0 };
+    return true;
+}
+
 void shape_cut(Shape *shape, const VipsRect *area)
 {
     int right = shape->width - VIPS_RECT_RIGHT(area),

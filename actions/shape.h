@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "actions/libvips.h"
+#include "base/error.h"
 #include "formats/format.h"
 
 typedef struct Image Image;
@@ -68,6 +69,10 @@ int shape_side(double length);
 
 /* Lays it on its side: columns become rows, also those that it is resampled to. */
 void shape_lay(Shape *shape);
+
+/* Makes it a picture of its own of that size, of which no plane of a file shows a part. False with
+ * *err of kind PICTURE where it is larger than any picture. */
+bool shape_grow(Shape *shape, double width, double height, Error **err);
 
 /* The shape of pixels as pixels.h says. */
 Shape shape_of(const VipsImage *pixels);

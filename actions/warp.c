@@ -330,13 +330,9 @@ bool warp_image(Image *image, const Warp *warp, Error **err)
 
 bool warp_plan(const Warp *warp, Shape *shape, Error **err)
 {
-    if (warp->width > VIPS_MAX_COORD || warp->height > VIPS_MAX_COORD)
-        return error_set(err, ERROR_PICTURE, "make it smaller before",
-                         "a picture of %d x %d pixels is too large", warp->width, warp->height);
+    if (!shape_grow(shape, warp->width, warp->height, err))
+        return false;
     shape->settles = true;
-    shape->planes = (ShapePlanes){ 0 };
-    shape->width = warp->width;
-    shape->height = warp->height;
     if (warp->background)
         background_plan(warp->background, shape);
     return true;

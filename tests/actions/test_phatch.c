@@ -39,6 +39,7 @@ static const struct {
     { "Imagemagick: Motion Blur", "Blur Radius,Blur Sigma,Blur Angle" },
     { "Imagemagick: Paint", "Paint Radius" },
     { "Imagemagick: Pencil Sketch", "Sketch Radius,Sketch Sigma,Sketch Angle" },
+    { "Imagemagick: Shadow", "Horizontal Offset,Vertical Offset,Shadow Color" },
     { "Imagemagick: Sharpen", "Sharpen Radius,Sharpen Sigma" },
     { "Imagemagick: Sigmoidal Contrast", "Contrast Factor,Contrast Treshold" },
     { "Imagemagick: Unsharp", "Unsharp Radius,Unsharp Sigma" },
@@ -55,12 +56,17 @@ static const struct {
                      "Background Color,Background Opacity,Resample Image,Auto Crop" },
     { "Posterize", "Bits,Amount" },
     { "Rank", "Radius,Rank,Amount" },
+    { "Reflection", "Depth,Gap,Opacity,Blur Reflection,Scale Reflection,Scale Method,"
+                    "Background Color,Background Opacity" },
     { "Rotate", "Angle,Resample Image,Expand,Amount,Background Color,Background Opacity" },
     { "Round", "Radius,Same Method for All Corners,Method,Top Left Corner,Top Right Corner,"
                "Bottom Left Corner,Bottom Right Corner,Background Color,Opacity" },
     { "Saturation", "Amount" },
     { "Scale", "Canvas Width,Canvas Height,Resolution,Constrain Proportions,Resample Image,"
                "Scale Down Only" },
+    { "Shadow",
+      "Horizontal Offset,Vertical Offset,Border,Shadow Blur,Background Color,Shadow Color,"
+      "Force Background Color" },
     { "Sketch", "Details Degree" },
     { "Solarize", "Treshold,Amount" },
     { "Tamogen", "Fill Type,Fill Image,Fill Folder,Rows,Columns,Canvas Width,Canvas Height" },

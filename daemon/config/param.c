@@ -148,6 +148,8 @@ const char *param_try(const Param *param, const char *text, void *settings)
 
     if (param->type == PARAM_INT)
         value.whole = param->zero_means;
+    else if (param->type == PARAM_REAL)
+        value.real = param->zero_means;
     if (!param->zero || strcmp(text, param->zero) != 0)
         problem = param_value_read(param, text, &value);
     if (problem)

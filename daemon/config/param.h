@@ -70,7 +70,7 @@ typedef struct Param {
                               its default will do; may be NULL */
     const char *fixed;     /* why no formula can give it, as a message says it; may be NULL */
     const char *help;      /* what it does; one line, no full stop */
-    int zero_means;        /* of an INT: what `zero` stands for instead, where 0 is a value */
+    int zero_means;        /* of INT and REAL: what `zero` stands for, where 0 is a value */
     bool only_lengths;     /* of a place: it takes no word */
     bool only_opaque;      /* of a colour: it takes no alpha */
 } Param;

@@ -311,19 +311,23 @@ static VipsImage *warped(VipsImage *pixels, const Warp *warp)
     return bands_rounded(plain, pixels->BandFmt);
 }
 
+VipsImage *warp_pixels(VipsImage *pixels, const Warp *warp)
+{
+    g_autoptr(VipsImage) whole =
+        warp->background ? background_room(pixels, warp->background) : g_object_ref(pixels);
+
+    return whole ? warped(whole, warp) : NULL;
+}
+
 bool warp_image(Image *image, const Warp *warp, Error **err)
 {
     if (!image_to_memory(image, err))
         return false;
     VipsImage *pixels = warp->background ? background_pixels(image, warp->background, err)
                                          : image_pixels(image, err);
-    if (!pixels)
-        return false;
-    g_autoptr(VipsImage) whole =
-        warp->background ? background_room(pixels, warp->background) : g_object_ref(pixels);
-    VipsImage *out = whole ? warped(whole, warp) : NULL;
+    VipsImage *out = pixels ? warp_pixels(pixels, warp) : NULL;
     if (!out)
-        return libvips_error(err, "bend the picture");
+        return pixels ? libvips_error(err, "bend the picture") : false;
     image_view(image, out);
     return true;
 }

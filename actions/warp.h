@@ -32,6 +32,10 @@ typedef struct Warp {
 /* Takes the picture along. False with *err set. */
 bool warp_image(Image *image, const Warp *warp, Error **err);
 
+/* The same of pixels, which are read in any order, as a picture that is lazy and newly referenced;
+ * NULL with libvips' error set. */
+VipsImage *warp_pixels(VipsImage *pixels, const Warp *warp);
+
 /* Makes of a picture's shape that of the result. False with *err of kind PICTURE where it is larger
  * than any picture. */
 bool warp_plan(const Warp *warp, Shape *shape, Error **err);

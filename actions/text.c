@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "actions/action.h"
+#include "actions/letters.h"
 #include "actions/template.h"
 
 typedef struct Text {
@@ -19,8 +20,6 @@ typedef struct Text {
     bool markup;
     Template *template; /* of text; made by prepare() */
 } Text;
-
-enum { LETTERS_MAX = 500 };
 
 static const Choice aligns[] = {
     { "left", VIPS_ALIGN_LOW, "lines begin at the same place" },
@@ -83,19 +82,6 @@ static int line_width(const Text *s, int photo_width)
     return (int) MAX(1, lround(room));
 }
 
-/* How much of each pixel the letters cover: one band of 8 bits. */
-static VipsImage *letters(const Text *s, const char *words, int width)
-{
-    char size[G_ASCII_DTOSTR_BUF_SIZE];
-    g_autofree char *escaped = s->markup ? g_strdup(words) : g_markup_escape_text(words, -1);
-    g_autofree char *font = g_strdup_printf(
-        "%s %spx", s->font, g_ascii_formatd(size, sizeof(size), "%.2f", MAX(1, s->size.px)));
-    VipsImage *out = NULL;
-
-    return vips_text(&out, escaped, "font", font, "width", width, "align", s->align, NULL) ? NULL
-                                                                                           : out;
-}
-
 static VipsImage *turned(VipsImage *cover, double angle)
 {
     VipsImage *out = NULL;
@@ -105,50 +91,13 @@ static VipsImage *turned(VipsImage *cover, double angle)
     return vips_rotate(cover, &out, angle, NULL) ? NULL : out;
 }
 
-/* The cover in one colour: grey where the colour is, so that a grey photo stays grey. */
-static VipsImage *in_colour(VipsImage *cover, const Colour *colour)
-{
-    const double values[] = { colour->r, colour->g, colour->b };
-    int colours = colour->r == colour->g && colour->g == colour->b ? 1 : 3;
-    g_autoptr(VipsImage) plain = vips_image_new_from_image(cover, values, colours);
-    g_autoptr(VipsImage) alpha = NULL;
-    g_autoptr(VipsImage) bytes = NULL;
-    g_autoptr(VipsImage) joined = NULL;
-    VipsImage *out = NULL;
-
-    if (!plain || vips_linear1(cover, &alpha, colour->a / 255, 0, "uchar", TRUE, NULL) ||
-        vips_cast(plain, &bytes, VIPS_FORMAT_UCHAR, NULL) ||
-        vips_bandjoin2(bytes, alpha, &joined, NULL) ||
-        vips_copy(joined, &out, "interpretation",
-                  colours == 1 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, NULL))
-        return NULL;
-    return out;
-}
-
 static VipsImage *drawn(const Text *s, const char *words, int width)
 {
-    g_autoptr(VipsImage) flat = letters(s, words, width);
+    g_autoptr(VipsImage) flat =
+        letters_cover(words, s->font, s->size.px, &(LettersLines){ width, s->align, s->markup });
     g_autoptr(VipsImage) cover = flat ? turned(flat, s->angle) : NULL;
 
-    return cover ? in_colour(cover, &s->colour) : NULL;
-}
-
-/* Whether none of it is seen. */
-static bool is_blank(const char *words)
-{
-    while (*words && !g_unichar_isgraph(g_utf8_get_char(words)))
-        words = g_utf8_find_next_char(words, NULL);
-    return !*words;
-}
-
-/* A caption may be a book. */
-static bool is_short_enough(const char *words, Error **err)
-{
-    glong count = g_utf8_strlen(words, -1);
-
-    return count <= LETTERS_MAX ||
-           error_set(err, ERROR_PICTURE, "shorten it, or leave that value out of the text",
-                     "%ld letters are more than the %d that a text may have", count, LETTERS_MAX);
+    return cover ? letters_in_colour(cover, &s->colour) : NULL;
 }
 
 /* A text that comes to nothing, such as {title|}, leaves the photo as it is. */
@@ -161,9 +110,9 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
 
     if (!words)
         return false;
-    if (is_blank(words))
+    if (letters_are_blank(words))
         return true;
-    if (!is_short_enough(words, err))
+    if (!letters_are_few(words, err))
         return false;
     ink->picture = drawn(s, words, line_width(s, width));
     if (!ink->picture)

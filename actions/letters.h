@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* letters.h - draws words, with the fonts that the worker may read. Each picture is newly
+ * referenced, or NULL with libvips' error set. */
+#pragma once
+
+#include "actions/libvips.h"
+#include "config/param.h"
+
+enum { LETTERS_MAX = 500 }; /* a caption may be a book */
+
+/* Whether none of the words is seen. */
+bool letters_are_blank(const char *words);
+
+/* Whether they are at most LETTERS_MAX; *err is of kind PICTURE. */
+bool letters_are_few(const char *words, Error **err);
+
+typedef struct LettersLines {
+    int width; /* a longer line is broken there */
+    int align; /* VipsAlign */
+    bool markup;
+} LettersLines;
+
+/* How much of each pixel the letters, `size` pixels high, cover: one band of 8 bits. */
+VipsImage *letters_cover(const char *words, const char *font, double size,
+                         const LettersLines *lines);
+
+/* The cover in one colour: grey where the colour is, so that a grey photo stays grey. */
+VipsImage *letters_in_colour(VipsImage *cover, const Colour *colour);

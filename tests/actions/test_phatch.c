@@ -39,6 +39,7 @@ static const struct {
     { "Imagemagick: Motion Blur", "Blur Radius,Blur Sigma,Blur Angle" },
     { "Imagemagick: Paint", "Paint Radius" },
     { "Imagemagick: Pencil Sketch", "Sketch Radius,Sketch Sigma,Sketch Angle" },
+    { "Imagemagick: Polaroid", "Border Color,Shadow Color,Caption" },
     { "Imagemagick: Shadow", "Horizontal Offset,Vertical Offset,Shadow Color" },
     { "Imagemagick: Sharpen", "Sharpen Radius,Sharpen Sigma" },
     { "Imagemagick: Sigmoidal Contrast", "Contrast Factor,Contrast Treshold" },

@@ -1,4 +1,4 @@
-"""shade - shadow and reflection, beside numpy's arithmetic and Pillow's filters."""
+"""shade - shadow, reflection and polaroid, beside numpy's arithmetic and Pillow's filters."""
 import sys
 
 import numpy
@@ -194,6 +194,115 @@ def a_reflection_leaves_the_picture_above_it(house):
             assert (got[:40, :, :bands] == pixels).all(), name
         pixels = photo(60, 40, bands + 1)
         assert apart(made(house, pixels, {"a": "reflection { }"})["a"][:40], pixels) == 0
+
+
+# ---- polaroid ----
+
+def _paper(pixels, border, colour):
+    """The picture, upright, on its paper."""
+    own = _seen(pixels)
+    height, width = own.shape[:2]
+    page = numpy.empty((height + 5 * border, width + 2 * border, 4))
+    page[:] = colour
+    page[border:border + height, border:border + width] = _over(own, page[border:border + height, border:border + width])
+    return page
+
+
+def a_polaroid_that_lies_straight_is_a_picture_on_paper(house):
+    for pixels in _kinds():
+        plain = "angle = 0 shadow = no curl = no"
+        out = made(house, pixels, {"default": f"polaroid {{ {plain} }}",
+                                   "blue": f'polaroid {{ border = 12 colour = "#204060" {plain} }}',
+                                   "none": f"polaroid {{ border = 0 {plain} }}"})
+        for name, border, colour in (("default", 5, WHITE), ("blue", 12, _colour(32, 64, 96)), ("none", 0, WHITE)):
+            want = _paper(pixels, border, colour)
+            assert _differs(out[name], want) < 1.01, (name, pixels.shape, _differs(out[name], want))
+
+
+def the_shadow_of_a_polaroid_is_that_of_its_paper(house):
+    pixels = photo(120, 80)
+    out = made(house, pixels, {"a": "polaroid { angle = 0 curl = no }",
+                               "b": 'polaroid { angle = 0 curl = no shadow = "#ff0000" border = 10 }'})
+    for name, border, colour in (("a", 5, _colour(0, 0, 0, 128)), ("b", 10, _colour(255, 0, 0))):
+        paper = _paper(pixels, border, WHITE)
+        height, width = paper.shape[:2]
+        page, cover = numpy.zeros((height + 7, width + 7, 4)), numpy.zeros((height + 27, width + 27))
+        page[2:2 + height, 2:2 + width] = paper
+        # it begins 1.5 pixels farther: the mean of what is 1 and what is 2 farther
+        for away in (1, 2):
+            for down in (1, 2):
+                cover[12 + down:12 + down + height, 12 + away:12 + away + width] += 0.25
+        want = _over(page, _soft(cover, 0.87)[10:-10, 10:-10, None] * colour)
+        assert _differs(out[name], want) < 9, (name, _differs(out[name], want))
+
+
+def a_polaroid_is_turned_as_pillow_turns_it(house):
+    pixels = photo(160, 120)
+    steps = {"flat": "polaroid { angle = 0 curl = no }"}
+    steps.update({str(angle): f"polaroid {{ angle = {angle} curl = no }}" for angle in (-30, 4, 75)})
+    out = made(house, pixels, steps)
+    flat_one = out.pop("flat")
+    for angle, got in out.items():
+        weighted = Image.fromarray(numpy.rint(_seen(flat_one) * 255).astype(numpy.uint8))
+        want = numpy.asarray(weighted.rotate(-float(angle), Image.BICUBIC, expand=True)) / 255
+        top, left = (got.shape[0] - want.shape[0]) // 2, (got.shape[1] - want.shape[1]) // 2
+        assert abs(got.shape[0] - want.shape[0]) <= 2 and abs(got.shape[1] - want.shape[1]) <= 2, (angle, got.shape)
+        seen = _seen(got)
+        middle = [slice(max(0, seen.shape[i] // 2 - 30), seen.shape[i] // 2 + 30) for i in (0, 1)]
+        moved = [min(abs(seen[middle[0], middle[1]] - want[middle[0].start - top + y:middle[0].stop - top + y,
+                                                           middle[1].start - left + x:middle[1].stop - left + x]).mean()
+                     for y in (-1, 0, 1) for x in (-1, 0, 1))]
+        assert moved[0] < 0.06, (angle, moved)
+
+
+def a_polaroid_lies_as_its_file_says_with_one_size_for_all(house):
+    angles, sizes = [], set()
+    for seed in range(4):
+        pixels = photo(120, 80, seed=seed)
+        got = made(house, pixels, {"a": "polaroid { shadow = no curl = no }", "b": "polaroid { shadow = no curl = no }"})
+        assert (got["a"] == got["b"]).all()
+        sizes.add(got["a"].shape)
+        alpha = got["a"][:, :, 3] > 127
+        middle = alpha.shape[1] // 2
+        left, right = (int(numpy.argmax(alpha[:, middle + x])) for x in (-40, 40))
+        angles.append(numpy.degrees(numpy.arctan2(right - left, 80)))
+    assert len(sizes) == 1 and max(map(abs, angles)) < 6 and max(angles) - min(angles) > 0.5, (angles, sizes)
+
+
+def a_caption_stands_in_the_middle_of_the_border_below(house):
+    plain = "angle = 0 shadow = no curl = no border = 20"
+    for bands in (1, 3):
+        out = made(house, photo(160, 100, bands), {
+            "none": f"polaroid {{ {plain} }}", "short": f'polaroid {{ caption = "{{stem}}" {plain} }}',
+            "blank": f'polaroid {{ caption = "{{title|}}" {plain} }}',
+            "long": f'polaroid {{ caption = "A long caption that has to be made smaller until all of it fits there, '
+                    f'with word after word after word after word after word" {plain} }}',
+            "dark": f'polaroid {{ caption = "Ag" colour = "#202020" {plain} }}'})
+        assert (out["blank"] == out["none"]).all()
+        for name in ("short", "long", "dark"):
+            ink = abs(out[name][:, :, 0].astype(int) - (32 if name == "dark" else 255)) > 60
+            ink[:120] = False
+            rows, columns = numpy.nonzero(ink)
+            assert rows.min() >= 129 and rows.max() < 191 and columns.min() >= 20 and columns.max() < 180, name
+            assert abs(rows.min() + rows.max() - 319) <= 3, (name, rows.min(), rows.max())
+            assert abs(columns.min() + columns.max() - 199) <= 4, (name, columns.min(), columns.max())
+
+
+def a_polaroid_that_is_bent_moves_its_middle(house):
+    pixels = photo(200, 200)
+    got = made(house, pixels, {"a": "polaroid { angle = 0 shadow = no }"})["a"]
+    height = 250
+    rows = numpy.arange(height)
+    left = numpy.argmax(got[:, :, 3] > 127, axis=1)
+    want = 2 * numpy.sin(numpy.pi * (rows + 0.5) / height)
+    assert got.shape[:2] == (height, 222) and abs(left - want).max() <= 0.6, (got.shape, abs(left - want).max())
+
+
+def a_caption_without_a_border_is_refused_with_a_cure(house):
+    config = house.top / "wrong.conf"
+    config.write_text('profile "p" { polaroid { border = 0 caption = "x" } save {} }\n')
+    done = house.command("check", "--config", config)
+    assert done.returncode != 0 and "give a border" in done.stdout + done.stderr, done
 
 
 if __name__ == "__main__":

@@ -63,22 +63,29 @@ static bool begin_with(char **words, char **part)
 
 /* ---- actions ---- */
 
-/* Whether it is the name of the action, or of its kind. */
-static bool is_called(const PhatchAction *action, const char *word)
+/* Whether it is the name of the action; `kind`: what stands behind its colon. */
+static bool is_called(const PhatchAction *action, bool kind, const char *word)
 {
-    const char *kind = strchr(action->name, ':');
-    g_autofree char *whole = joined(action->name), *part = joined(kind ? kind : "");
-    g_autofree char *meant = joined(word);
+    const char *name = kind ? strchr(action->name, ':') : action->name;
+    g_autofree char *whole = joined(name ? name : ""), *meant = joined(word);
 
-    return *meant && (!strcmp(whole, meant) || !strcmp(part, meant));
+    return *meant && !strcmp(whole, meant);
 }
 
-const PhatchAction *phatch_find(const char *word)
+static const PhatchAction *find(bool kind, const char *word)
 {
     for (const PhatchAction *action = phatch_actions; action->name; action++)
-        if (is_called(action, word))
+        if (is_called(action, kind, word))
             return action;
     return NULL;
+}
+
+/* "Shadow" is not "Imagemagick: Shadow". */
+const PhatchAction *phatch_find(const char *word)
+{
+    const PhatchAction *action = find(false, word);
+
+    return action ? action : find(true, word);
 }
 
 /* ---- settings ---- */

@@ -195,10 +195,13 @@ static VipsImage *letters_in_room(const Polaroid *s, const char *words, const Vi
 {
     const LettersLines lines = { room->width, VIPS_ALIGN_CENTRE, false };
 
-    for (double size = 1.5 * room->height / (BELOW - 1);; size *= 0.85) {
+    double size = 1.5 * room->height / (BELOW - 1);
+
+    while (true) {
         g_autoptr(VipsImage) cover = letters_cover(words, s->font, size, &lines);
         if (!cover || size <= 1 || (cover->Xsize <= room->width && cover->Ysize <= room->height))
             return g_steal_pointer(&cover);
+        size *= 0.85;
     }
 }
 

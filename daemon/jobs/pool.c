@@ -2,71 +2,18 @@
 #include "daemon/jobs/pool.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/thread.h"
-#include "daemon/jobs/attempt.h"
+#include "daemon/jobs/pool_slots.h"
 #include "daemon/journal/journal.h"
 
 enum {
-    STILL_MS = 200,       /* that a job hardly uses the processor: it waits for a file system */
-    STILL_CPU_MS = 2,     /* "hardly": this much, and */
-    STILL_SHARE = 50,     /* one part in so many, as the thread looks after its worker meanwhile */
-    SILENT_MS = 1000,     /* that a job stands still, until its folder gets no other threads */
     SPARE_MS = 60 * 1000, /* that a thread waits which no job needs */
     STARTS_MS = 5000,     /* that a worker starts, until its thread counts for none */
     MORE_SLOTS = 16,      /* than twice the number of workers, */
     FINISHING_MOST = 16,  /* and for jobs that need their worker no more */
-};
-
-typedef enum SlotState {
-    SLOT_EMPTY, /* no thread, and none to join */
-    SLOT_RUNS,
-    SLOT_ENDED, /* its thread has to be joined */
-} SlotState;
-
-/* Room for one thread and a worker process, which it lends to another one while it needs none. */
-typedef struct Slot {
-    Pool *pool;
-    pthread_t thread;
-    Process *process;
-    /* under the pool's lock */
-    SlotState state;
-    int64_t starts_ms; /* since when its thread starts a worker without a job; 0: it does not */
-    bool started;      /* its process runs, or is being started */
-    bool spare;        /* another thread may take its process, and leave one that does not run */
-    Job *job;          /* that its thread processes; NULL: none */
-    int64_t begun_ms;  /* when it began */
-    int64_t cpu_ms;    /* processor time of the thread and its process, at moved_ms */
-    int64_t moved_ms;  /* when a look found last that the job goes on, or when it began */
-    bool still;        /* it has not grown for STILL_MS */
-    bool finishing;    /* its outputs are made: it waits for disks, and needs its worker no more */
-} Slot;
-
-struct Pool {
-    int workers; /* jobs in progress, beside those that are aside */
-    int count;   /* of slots */
-    Slot *slots;
-    Queue *queue;
-    JobContext *context;
-    void (*job_ended)(void *user, const Job *job, JobEnd end);
-    void (*room)(void *user);
-    void *user;
-    atomic_bool dropping; /* jobs are taken from the queue and dropped: the pool stops */
-
-    pthread_mutex_t lock;
-    Settings *settings;  /* for starting the worker processes early */
-    pthread_cond_t gate; /* a thread may pass: see enter() */
-    pthread_cond_t thread_ended;
-    int running; /* threads that have not ended */
-    int active;  /* of these: they take a job or process one */
-    int aside;   /* of these: their job stands still, or is finishing: others may begin */
-    int finishing;
-    int busy;    /* threads that have a job */
-    int queued;  /* jobs in the queue: one that was taken before it was counted makes it -1 */
-    bool closed; /* the gate is */
 };
 
 /* ---- a thread ---- */
@@ -93,15 +40,6 @@ static void leave(Pool *pool)
     pool->active--;
     pthread_cond_signal(&pool->gate);
     pthread_mutex_unlock(&pool->lock);
-}
-
-/* Under the lock. */
-static void set_aside(Slot *slot, bool still, bool finishing)
-{
-    slot->pool->aside += (still || finishing) - (slot->still || slot->finishing);
-    slot->pool->finishing += finishing - slot->finishing;
-    slot->still = still;
-    slot->finishing = finishing;
 }
 
 /* Under the lock. A process that runs and that no thread needs; NULL: there is none. */
@@ -151,7 +89,7 @@ static void give_process_away(Slot *slot)
     if (!pool->closed && pool->finishing < FINISHING_MOST) {
         process_set_idle(slot->process);
         slot->spare = true;
-        set_aside(slot, slot->still, true);
+        slot_set_aside(slot, slot->still, true);
         pthread_cond_signal(&pool->gate);
     }
     pthread_mutex_unlock(&pool->lock);
@@ -165,7 +103,7 @@ static void end_job(Slot *slot)
         process_set_idle(slot->process);
     slot->spare = !slot->job->folder->isolate; /* else another one is started now */
     slot->job = NULL;
-    set_aside(slot, false, false);
+    slot_set_aside(slot, false, false);
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
@@ -211,16 +149,6 @@ static bool is_ready(const Slot *slot)
     return slot->started && !slot->still && !is_late(slot);
 }
 
-/* Under the lock. */
-static int count_slots(const Pool *pool, bool (*are)(const Slot *slot))
-{
-    int count = 0;
-
-    for (int i = 0; i < pool->count; i++)
-        count += are(&pool->slots[i]);
-    return count;
-}
-
 /* Before there is a picture, which then need not wait for it. */
 static void start_process(Slot *slot)
 {
@@ -229,7 +157,7 @@ static void start_process(Slot *slot)
 
     pthread_mutex_lock(&pool->lock);
     g_autoptr(Settings) settings = settings_ref(pool->settings);
-    bool needs_none = count_slots(pool, is_ready) >= pool->workers;
+    bool needs_none = pool_count_slots(pool, is_ready) >= pool->workers;
     slot->started = !needs_none;
     slot->starts_ms = needs_none ? 0 : clock_ms();
     pthread_mutex_unlock(&pool->lock);
@@ -346,7 +274,7 @@ void pool_reload(Pool *pool, Settings *settings)
     settings_unref(old);
 }
 
-/* ---- jobs that stand still ---- */
+/* ---- as many threads as jobs need ---- */
 
 /* Whether the slot has room for a thread; one that has ended is joined. Its state needs no lock
  * then: only the main thread uses the slot. */
@@ -366,7 +294,7 @@ static bool is_free(Slot *slot)
 static int count_missing(Pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
-    int running = pool->running - count_slots(pool, is_late);
+    int running = pool->running - pool_count_slots(pool, is_late);
     int missing = pool->workers - (running - pool->aside);
     int waiting = pool->queued - (running - pool->busy);
     pthread_mutex_unlock(&pool->lock);
@@ -391,146 +319,6 @@ void pool_job_given(Pool *pool)
     pool->queued++;
     pthread_mutex_unlock(&pool->lock);
     pool_start_missing(pool);
-}
-
-static int64_t thread_cpu_ms(pthread_t thread)
-{
-    struct timespec used = { 0 };
-    clockid_t clock = 0;
-
-    if (pthread_getcpuclockid(thread, &clock) || clock_gettime(clock, &used))
-        return 0;
-    return (int64_t) used.tv_sec * 1000 + used.tv_nsec / 1000000;
-}
-
-/* Under the lock. Whether the job has stood still for still_ms. A process that ends takes its time
- * with it. */
-static bool stands_still(Slot *slot, int64_t still_ms)
-{
-    int64_t now = clock_ms();
-    int64_t cpu_ms = thread_cpu_ms(slot->thread) + process_cpu_ms(slot->process);
-
-    int64_t grown_ms = cpu_ms - slot->cpu_ms;
-    if (grown_ms < 0 || grown_ms > STILL_CPU_MS + (now - slot->moved_ms) / STILL_SHARE ||
-        atomic_load(&slot->job->waits)) {
-        slot->moved_ms = now;
-        slot->cpu_ms = cpu_ms;
-    }
-    return now - slot->moved_ms >= still_ms;
-}
-
-bool pool_look(Pool *pool, bool others)
-{
-    int64_t still_ms = others ? STILL_MS : pool->context->times->slow_job_ms;
-    bool changed = false;
-
-    pthread_mutex_lock(&pool->lock);
-    for (int i = 0; i < pool->count; i++) {
-        Slot *slot = &pool->slots[i];
-        bool still = slot->job && stands_still(slot, still_ms);
-        changed |= still != slot->still;
-        set_aside(slot, still, slot->finishing);
-    }
-    if (changed)
-        pthread_cond_broadcast(&pool->gate);
-    pthread_mutex_unlock(&pool->lock);
-    pool_start_missing(pool);
-    return changed;
-}
-
-bool pool_same_place(const Folder *one, const Folder *other)
-{
-    return strcmp(one->path, other->path) == 0 && strcmp(one->output, other->output) == 0;
-}
-
-bool pool_is_silent(Pool *pool, const Folder *folder)
-{
-    int still = 0;
-    bool silent = false;
-    int64_t now = clock_ms();
-
-    pthread_mutex_lock(&pool->lock);
-    for (int i = 0; i < pool->count && !silent; i++) {
-        const Slot *slot = &pool->slots[i];
-        if (!slot->still || !pool_same_place(slot->job->folder, folder))
-            continue;
-        silent = ++still >= pool->workers || now - slot->moved_ms >= SILENT_MS;
-    }
-    pthread_mutex_unlock(&pool->lock);
-    return silent;
-}
-
-int pool_aside(Pool *pool)
-{
-    pthread_mutex_lock(&pool->lock);
-    int aside = pool->aside;
-    pthread_mutex_unlock(&pool->lock);
-    return aside;
-}
-
-/* Under the lock. */
-static bool is_hung(const Slot *slot)
-{
-    return slot->still && clock_ms() - slot->moved_ms >= slot->pool->context->times->slow_job_ms;
-}
-
-int pool_hanging(Pool *pool)
-{
-    pthread_mutex_lock(&pool->lock);
-    int hanging = count_slots(pool, is_hung);
-    pthread_mutex_unlock(&pool->lock);
-    return hanging;
-}
-
-/* The folder of the slot's job, if that hangs, with a reference of its settings; else NULL. */
-static const Folder *hanging_folder(Slot *slot, Settings **settings)
-{
-    const Folder *folder = NULL;
-
-    pthread_mutex_lock(&slot->pool->lock);
-    if (is_hung(slot)) {
-        folder = slot->job->folder;
-        *settings = settings_ref(slot->job->settings);
-    }
-    pthread_mutex_unlock(&slot->pool->lock);
-    return folder;
-}
-
-void pool_for_each_hanging(Pool *pool, void (*call)(void *user, const Folder *folder), void *user)
-{
-    for (int i = 0; i < pool->count; i++) {
-        Settings *settings = NULL;
-        const Folder *folder = hanging_folder(&pool->slots[i], &settings);
-        if (folder)
-            call(user, folder);
-        settings_unref(settings);
-    }
-}
-
-void pool_for_each_job(Pool *pool, void (*call)(void *user, const PoolJob *job), void *user)
-{
-    pthread_mutex_lock(&pool->lock);
-    for (int i = 0; i < pool->count; i++) {
-        const Slot *slot = &pool->slots[i];
-        if (!slot->job)
-            continue;
-        const PoolJob job = { slot->job->folder->name, slot->job->row.source, slot->begun_ms,
-                              atomic_load(&slot->job->waits), slot->still };
-        call(user, &job);
-    }
-    pthread_mutex_unlock(&pool->lock);
-}
-
-/* A row that is taken again has another token. */
-void pool_cancel(Pool *pool, const LedgerRow *row)
-{
-    pthread_mutex_lock(&pool->lock);
-    for (int i = 0; i < pool->count; i++) {
-        Job *job = pool->slots[i].job;
-        if (job && job->row.id == row->id && job->row.token == row->token)
-            atomic_store(&job->cancelled, true);
-    }
-    pthread_mutex_unlock(&pool->lock);
 }
 
 /* Ends a worker process that computes without a job. No thread can take a job for it during that,

@@ -63,22 +63,31 @@ static double resampled_bytes(const Shape *in, bool linear)
     return linear ? values(in) * (double) sizeof(float) : pixel_bytes(in);
 }
 
-/* Rows that are made shorter wait for each other, as many as a filter of three lobes reaches, with
- * four floats a pixel, or 16 bits a value; of rows that come in order there is a cache (see
- * resample.c). */
+/* As many as a filter of three lobes reaches, in each step. */
+static double waiting_rows(double from, int width, int height)
+{
+    enum { LOBES = 3 };
+    int between = resample_between(from, width, height);
+
+    if (between == height)
+        return fmin(2 * LOBES * fmax(1, from / height) + 1, from);
+    return waiting_rows(from, width, between) + waiting_rows(between, width, height);
+}
+
+/* Rows that are made shorter wait for each other, with four floats a pixel, or 16 bits a value; of
+ * rows that come in order there is a cache (see resample.c). */
 static void resampled(Flow *flow, const Shape *in, const Shape *out)
 {
-    enum { LOBES = 3, PIXEL = 4 * sizeof(float), LINE = PIXEL + sizeof(int), CACHE = 4 * 128 };
+    enum { PIXEL = 4 * sizeof(float), LINE = PIXEL + sizeof(int), CACHE = 4 * 128 };
     bool bytes = in->format == VIPS_FORMAT_UCHAR && !in->alpha && !out->linear;
     double line = bytes ? values(in) : (double) LINE;
     double made = bytes ? values(in) * (double) sizeof(int16_t) : (double) PIXEL;
     double row = in->width * resampled_bytes(in, out->linear);
-    double reach = 2 * LOBES * fmax(1, (double) in->height / out->down) + 1;
-    double taps = fmin(reach, in->height);
+    double waiting = waiting_rows(in->height, out->across, out->down);
 
     flow->kept += flow->pixel * flow->width * RESAMPLE_ROWS;
     flow->kept += BUFFERS * (RESAMPLE_ROWS * row + STRIP * out->across * pixel_bytes(out));
-    flow->kept += in->width * line + taps * out->across * made;
+    flow->kept += in->width * line + waiting * out->across * made;
     if (flow->in_order) {
         flow->kept += MIN(CACHE, in->height) * row;
         flow->skipped = row * in->height / out->down; /* it asks the decoder row by row */

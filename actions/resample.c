@@ -415,17 +415,21 @@ static VipsImage *made_at_once(VipsImage *in, const ImagePart *part, int width, 
     return g_steal_pointer(&out);
 }
 
-/* Rows that are filtered across wait for each other: of what becomes very flat there would be very
- * many, and it is made in two steps. */
+int resample_between(double from, int width, int height)
+{
+    enum { MOST = 32 << 20, TIMES = 8 };
+    double rows = 2.0 * LANCZOS_LOBES * MAX(1, from / height);
+
+    return rows * width * sizeof(Pixel) <= MOST ? height : TIMES * height;
+}
+
 static VipsImage *made(VipsImage *in, const ImagePart *part, int width, int height, Kernel kernel,
                        const Scaling *how)
 {
-    enum { MOST = 32 << 20, TIMES = 8 };
-    double rows = 2.0 * LANCZOS_LOBES * MAX(1, part->height / height);
+    int between = resample_between(part->height, width, height);
 
-    if (rows * width * sizeof(Pixel) <= MOST || kernel == KERNEL_NEAREST)
+    if (between == height || kernel == KERNEL_NEAREST)
         return made_at_once(in, part, width, height, kernel, how);
-    int between = TIMES * height;
     g_autoptr(VipsImage) taller = made(in, part, width, between, kernel, how);
     const ImagePart whole = part_whole(width, between);
     return taller ? made_at_once(taller, &whole, width, height, kernel, how) : NULL;

@@ -19,5 +19,10 @@ VipsImage *resample(VipsImage *pixels, const ImagePart *part, int width, int hei
 VipsImage *resample_floats(VipsImage *floats, const ImagePart *part, int width, int height,
                            Kernel kernel);
 
+/* Rows that are filtered across wait for each other: of what becomes very flat there would be very
+ * many, and it is made in several steps. The height that `from` rows get before they become
+ * `height`; `height`: they become that at once. */
+int resample_between(double from, int width, int height);
+
 /* All of the pixels, as KERNEL_AUTO makes them. */
 VipsImage *resample_all(VipsImage *pixels, int width, int height);

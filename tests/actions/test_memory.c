@@ -283,6 +283,7 @@ static void rows_before_and_after_each_step_are_counted(void **state)
         "scale { width = 3000 linear = yes }",
         "scale { width = 700 linear = yes }",
         "scale { width = 700 } sharpen {}", /* it is decoded smaller */
+        "scale { height = 1px keep = no linear = yes sharpen = light }",
         "text { text = \"{stem} {width}\" size = 100px angle = 30 }",
         "text { text = \"" WIDE LINES LINES LINES "\" size = 60px width = 6000px }",
     };

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
 
@@ -100,13 +100,13 @@ static VipsImage *frame(VipsImage *photo, const Colour *colour, const VipsRect *
     VipsImage *out = NULL;
     double values[4];
 
-    if (!background_values(photo, colour, false, values) ||
+    if (!backdrop_values(photo, colour, false, values) ||
         vips_black(&black, more ? 1 : hole->width, more ? 1 : hole->height, "bands", colours + 1,
                    NULL) ||
         vips_cast(black, &empty, photo->BandFmt, NULL))
         return NULL;
     values[colours] = pixels_white(photo);
-    whole = background_around(empty, values, &canvas);
+    whole = backdrop_around(empty, values, &canvas);
     if (!whole || vips_extract_area(whole, &out, more, more, photo->Xsize, photo->Ysize, NULL))
         return NULL;
     return out;
@@ -126,7 +126,7 @@ static VipsImage *drawn_around(const Border *s, VipsImage *photo)
     const Colour colour = colour_of(s);
     const VipsRect canvas = around(s, photo->Xsize, photo->Ysize);
 
-    return background_laid(photo, &colour, &canvas);
+    return backdrop_laid(photo, &colour, &canvas);
 }
 
 /* ---- the action ---- */
@@ -135,7 +135,7 @@ static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Border *s = settings;
     const Colour colour = colour_of(s);
-    VipsImage *photo = background_pixels(image, &colour, err);
+    VipsImage *photo = backdrop_pixels(image, &colour, err);
 
     if (!photo)
         return false;
@@ -163,7 +163,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     }
     shape->width = whole.width;
     shape->height = whole.height;
-    background_plan(&colour, shape);
+    backdrop_plan(&colour, shape);
     return true;
 }
 

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/bands.h"
 #include "actions/gauss.h"
 #include "actions/resample.h"
@@ -151,7 +151,7 @@ static VipsImage *laid(const Canvas *s, VipsImage *pixels, const VipsRect *canva
     case FILL_MIRROR:
         return continued(pixels, canvas, VIPS_EXTEND_MIRROR);
     default:
-        return background_laid(pixels, &s->background, canvas);
+        return backdrop_laid(pixels, &s->background, canvas);
     }
 }
 
@@ -182,7 +182,7 @@ static bool geometry(const void *settings, Image *image, Error **err)
     if (s->fill != FILL_COLOUR && !image_to_memory(image, err))
         return false;
     VipsImage *pixels = has_colour(s, &canvas, width, height)
-                            ? background_pixels(image, &s->background, err)
+                            ? backdrop_pixels(image, &s->background, err)
                             : image_pixels(image, err);
     VipsImage *out = pixels ? laid(s, pixels, &canvas) : NULL;
     if (!out)
@@ -215,7 +215,7 @@ static bool plan(const void *settings, Shape *shape, Error **err)
     shape->planes = (ShapePlanes){ 0 };
     shape->settles |= s->fill != FILL_COLOUR;
     if (has_colour(s, &canvas, width, height))
-        background_plan(&s->background, shape);
+        backdrop_plan(&s->background, shape);
     if (s->fill == FILL_BLUR)
         shape->forked = true;
     return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* convert - what a picture is made of: grey or colours, how many bits, with alpha or without. */
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/bilevel.h"
 #include "actions/colour.h"
 #include "actions/pixels.h"
@@ -60,7 +60,7 @@ static VipsImage *with_alpha(const Convert *s, VipsImage *in)
 
     if (s->alpha == DROP)
         return pixels_flattened(in, white);
-    return s->alpha == ADD ? background_room(in, &clear) : g_object_ref(in);
+    return s->alpha == ADD ? backdrop_room(in, &clear) : g_object_ref(in);
 }
 
 static VipsBandFormat format_of(const Convert *s, VipsBandFormat format)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/pixels.h"
 #include "actions/resample.h"
 #include "actions/samples.h"
@@ -160,7 +160,7 @@ static bool set_colour(const Grid *s, VipsImage *copy, Copier *copier)
     double values[4];
 
     copier->bytes = VIPS_IMAGE_SIZEOF_PEL(copy);
-    if (!background_values(copy, &s->colour, false, values))
+    if (!backdrop_values(copy, &s->colour, false, values))
         return false;
     for (int band = 0; band < copy->Bands; band++)
         samples_put(copy->BandFmt, copier->colour, band, values[band]);
@@ -207,13 +207,13 @@ static bool geometry(const void *settings, Image *image, Error **err)
     if (!check_room(&layout, width, height, err) || !image_to_memory(image, err))
         return false;
     VipsImage *pixels =
-        has_gaps(&layout) ? background_pixels(image, &s->colour, err) : image_pixels(image, err);
+        has_gaps(&layout) ? backdrop_pixels(image, &s->colour, err) : image_pixels(image, err);
     if (!pixels)
         return false;
     g_autoptr(VipsImage) copy = first_copy(pixels, &layout);
     g_autoptr(VipsImage) room = NULL;
     if (copy)
-        room = has_gaps(&layout) ? background_room(copy, &s->colour) : g_object_ref(copy);
+        room = has_gaps(&layout) ? backdrop_room(copy, &s->colour) : g_object_ref(copy);
     VipsImage *out = room ? repeated(s, room, &layout) : NULL;
     if (!out)
         return libvips_error(err, "repeat the picture");
@@ -230,7 +230,7 @@ static bool plan(const void *settings, Shape *shape, Error **err)
     if (!check_room(&layout, shape->width, shape->height, err))
         return false;
     if (has_gaps(&layout))
-        background_plan(&s->colour, shape);
+        backdrop_plan(&s->colour, shape);
     copy.width = longest(&layout.across);
     copy.height = longest(&layout.down);
     copy.colours = shape->colours;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
 #include "actions/samples.h"
@@ -147,7 +147,7 @@ static bool set_colour(VipsImage *photo, Colour colour, double values[4])
     double own[4];
     int colours = pixels_colours(photo);
 
-    if (!background_values(photo, &colour, false, own))
+    if (!backdrop_values(photo, &colour, false, own))
         return false;
     memcpy(values, own, (size_t) colours * sizeof(*own));
     values[3] = colour.a / 255;

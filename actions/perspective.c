@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/warp.h"
 
 enum { CORNERS = 4 }; /* in the order of the settings */

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/bands.h"
 #include "actions/colour.h"
 #include "actions/layers.h"
@@ -178,7 +178,7 @@ static VipsImage *blank_paper(const Polaroid *s, VipsImage *photo, const Sheet *
     if (!overlay_colour(photo, &s->colour, rgb))
         return NULL;
     g_autoptr(VipsImage) opaque = pixels_flattened(photo, rgb);
-    return opaque ? background_laid(opaque, &s->colour, &canvas) : NULL;
+    return opaque ? backdrop_laid(opaque, &s->colour, &canvas) : NULL;
 }
 
 /* Where the caption stands. */

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/bands.h"
 #include "actions/gauss.h"
 #include "actions/layers.h"
@@ -139,7 +139,7 @@ static bool geometry(const void *settings, Image *image, Error **err)
 
     if (!image_to_memory(image, err))
         return false;
-    VipsImage *photo = background_pixels(image, &s->background, err);
+    VipsImage *photo = backdrop_pixels(image, &s->background, err);
     VipsImage *out = photo ? laid(s, photo) : NULL;
     if (!out)
         return photo ? libvips_error(err, "draw the reflection") : false;
@@ -153,14 +153,14 @@ static bool plan(const void *settings, Shape *shape, Error **err)
     int depth = depth_of(s, shape->height);
     Shape below = *shape;
 
-    background_plan(&s->background, &below);
+    backdrop_plan(&s->background, &below);
     below.height = MAX(1, depth);
     below.in_order = false;
     shape->settles = true;
     if (!shape_grow(shape, shape->width, (double) shape->height + gap_of(s) + depth, err))
         return false;
     shape->held = depth > 0 && is_soft(s) ? gauss_held(&below, s->blur.px) : 0;
-    background_plan(&s->background, shape);
+    backdrop_plan(&s->background, shape);
     return true;
 }
 

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/warp.h"
 
 typedef struct Rotate {
@@ -147,11 +147,11 @@ static Warp warp_of(const Rotate *s, const Turn *turn)
 /* `pixels` with `width` x `height` pixels around the same middle. */
 static VipsImage *with_size(VipsImage *pixels, int width, int height, const Colour *background)
 {
-    g_autoptr(VipsImage) room = background_room(pixels, background);
+    g_autoptr(VipsImage) room = backdrop_room(pixels, background);
     double values[4];
     VipsImage *out = NULL;
 
-    if (!room || !background_values(room, background, false, values))
+    if (!room || !backdrop_values(room, background, false, values))
         return NULL;
     VipsArrayDouble *colour = vips_array_double_new(values, room->Bands);
     bool failed = vips_gravity(room, &out, VIPS_COMPASS_DIRECTION_CENTRE, width, height, "extend",
@@ -178,7 +178,7 @@ static bool turn_right(const Rotate *s, Image *image, Error **err)
     if (!image_to_memory(image, err))
         return false;
     VipsImage *pixels =
-        room ? background_pixels(image, &s->background, err) : image_pixels(image, err);
+        room ? backdrop_pixels(image, &s->background, err) : image_pixels(image, err);
     if (!pixels)
         return false;
     if (vips_rot(pixels, &turned, (VipsAngle) right_angles(s->angle), NULL))

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/bands.h"
 #include "actions/gauss.h"
 #include "actions/layers.h"
@@ -161,7 +161,7 @@ static bool plan(const void *settings, Shape *shape, Error **err)
     shaded.width = shape->width + 2 * reach_of(s);
     shaded.height = shape->height + 2 * reach_of(s);
     shape->held = is_soft(s) ? gauss_held(&shaded, s->blur.px) : 0;
-    background_plan(&s->background, shape);
+    backdrop_plan(&s->background, shape);
     if (overlay_has_colour(&s->colour))
         shape->colours = 3;
     return true;

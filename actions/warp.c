@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/bands.h"
 
 /* Samples around the picture that repeat its edge: what the longest filter needs. */
@@ -296,7 +296,7 @@ static VipsImage *warped(VipsImage *pixels, const Warp *warp)
     double values[BANDS_MOST] = { 0 };
 
     g_object_set_data_full(G_OBJECT(out), "warper", warper, warper_free);
-    if (!in || (warp->background && !background_values(pixels, warp->background, true, values)))
+    if (!in || (warp->background && !backdrop_values(pixels, warp->background, true, values)))
         return NULL;
     for (int band = 0; band < pixels->Bands; band++)
         warper->background[band] = (float) values[band];
@@ -314,7 +314,7 @@ static VipsImage *warped(VipsImage *pixels, const Warp *warp)
 VipsImage *warp_pixels(VipsImage *pixels, const Warp *warp)
 {
     g_autoptr(VipsImage) whole =
-        warp->background ? background_room(pixels, warp->background) : g_object_ref(pixels);
+        warp->background ? backdrop_room(pixels, warp->background) : g_object_ref(pixels);
 
     return whole ? warped(whole, warp) : NULL;
 }
@@ -323,8 +323,8 @@ bool warp_image(Image *image, const Warp *warp, Error **err)
 {
     if (!image_to_memory(image, err))
         return false;
-    VipsImage *pixels = warp->background ? background_pixels(image, warp->background, err)
-                                         : image_pixels(image, err);
+    VipsImage *pixels =
+        warp->background ? backdrop_pixels(image, warp->background, err) : image_pixels(image, err);
     VipsImage *out = pixels ? warp_pixels(pixels, warp) : NULL;
     if (!out)
         return pixels ? libvips_error(err, "bend the picture") : false;
@@ -338,6 +338,6 @@ bool warp_plan(const Warp *warp, Shape *shape, Error **err)
         return false;
     shape->settles = true;
     if (warp->background)
-        background_plan(warp->background, shape);
+        backdrop_plan(warp->background, shape);
     return true;
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "actions/action.h"
-#include "actions/background.h"
+#include "actions/backdrop.h"
 #include "actions/warp.h"
 
 typedef struct Wave {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "actions/background.h"
+#include "actions/backdrop.h"
 
 #include <math.h>
 
@@ -8,12 +8,12 @@
 
 enum { OPAQUE = 255 };
 
-VipsImage *background_pixels(Image *image, const Colour *background, Error **err)
+VipsImage *backdrop_pixels(Image *image, const Colour *background, Error **err)
 {
     return image_overlay_pixels(image, overlay_has_colour(background), err);
 }
 
-VipsImage *background_room(VipsImage *pixels, const Colour *background)
+VipsImage *backdrop_room(VipsImage *pixels, const Colour *background)
 {
     VipsImage *out = NULL;
 
@@ -22,7 +22,7 @@ VipsImage *background_room(VipsImage *pixels, const Colour *background)
     return vips_addalpha(pixels, &out, NULL) ? NULL : out;
 }
 
-bool background_values(VipsImage *pixels, const Colour *background, bool weighted, double values[4])
+bool backdrop_values(VipsImage *pixels, const Colour *background, bool weighted, double values[4])
 {
     double scale = pixels_white(pixels) / OPAQUE;
     int colours = pixels_colours(pixels);
@@ -36,7 +36,7 @@ bool background_values(VipsImage *pixels, const Colour *background, bool weighte
     return true;
 }
 
-VipsImage *background_around(VipsImage *in, const double *values, const VipsRect *canvas)
+VipsImage *backdrop_around(VipsImage *in, const double *values, const VipsRect *canvas)
 {
     VipsArrayDouble *colour = vips_array_double_new(values, in->Bands);
     double *numbers = vips_array_double_get(colour, NULL);
@@ -50,17 +50,17 @@ VipsImage *background_around(VipsImage *in, const double *values, const VipsRect
     return failed ? NULL : out;
 }
 
-VipsImage *background_laid(VipsImage *pixels, const Colour *background, const VipsRect *canvas)
+VipsImage *backdrop_laid(VipsImage *pixels, const Colour *background, const VipsRect *canvas)
 {
-    g_autoptr(VipsImage) room = background_room(pixels, background);
+    g_autoptr(VipsImage) room = backdrop_room(pixels, background);
     double values[4];
 
-    if (!room || !background_values(room, background, false, values))
+    if (!room || !backdrop_values(room, background, false, values))
         return NULL;
-    return background_around(room, values, canvas);
+    return backdrop_around(room, values, canvas);
 }
 
-void background_plan(const Colour *background, Shape *shape)
+void backdrop_plan(const Colour *background, Shape *shape)
 {
     shape->alpha |= background->a < OPAQUE;
     if (overlay_has_colour(background))

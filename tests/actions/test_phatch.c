@@ -31,6 +31,7 @@ static const struct {
              "Resample Image" },
     { "Grid", "Columns,Rows,Scale to Keep Size,Column Line Width,Row Line Width,Line Color,"
               "Line Opacity" },
+    { "Highlight", "Highlight,Resample Highlight,Opacity" },
     { "Imagemagick", "Action" },
     { "Imagemagick: 3D Edge", "" },
     { "Imagemagick: Blur", "Blur Radius,Blur Sigma" },

@@ -8,7 +8,7 @@
 #include "actions/blend.h"
 #include "actions/colour.h"
 #include "actions/glosses.h"
-#include "actions/overlay_colour.h"
+#include "actions/ink.h"
 #include "actions/pixels.h"
 #include "actions/resample.h"
 #include "actions/samples.h"
@@ -105,10 +105,7 @@ static VipsImage *stretched(const Gloss *s, VipsImage *photo)
 {
     VipsImage *file = asset_picture(&s->gloss);
     const ImagePart all = part_whole(file->Xsize, file->Ysize);
-    bool grey = pixels_colours(photo) == 1;
-    g_autoptr(VipsImage) rgb = grey ? g_object_ref(file) : colour_rgb(file);
-    g_autoptr(VipsImage) there =
-        rgb && !grey ? overlay_in_space_of(photo, rgb) : g_steal_pointer(&rgb);
+    g_autoptr(VipsImage) there = ink_in_colours_of(photo, file);
 
     return there ? resample(there, &all, photo->Xsize, photo->Ysize, (Kernel) s->kernel) : NULL;
 }

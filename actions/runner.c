@@ -5,7 +5,7 @@
 #include "actions/bands.h"
 #include "actions/channels.h"
 #include "actions/colour.h"
-#include "actions/overlay_colour.h"
+#include "actions/ink.h"
 #include "actions/pixels.h"
 #include "actions/resample.h"
 #include "actions/tones.h"
@@ -225,53 +225,6 @@ static bool is_grey(const Ink *ink)
     return pixels_colours(ink->picture) == 1;
 }
 
-/* What is laid over a grey photo is grey. */
-static VipsImage *in_colours_of(VipsImage *photo, VipsImage *picture)
-{
-    g_autoptr(VipsImage) rgb =
-        pixels_colours(photo) == 1 ? g_object_ref(picture) : colour_rgb(picture);
-    g_autoptr(VipsImage) there = NULL;
-
-    if (!rgb)
-        return NULL;
-    there = pixels_colours(photo) == 1 ? g_object_ref(rgb) : overlay_in_space_of(photo, rgb);
-    return there ? vips_image_copy_memory(there) : NULL; /* tiles are read again and again */
-}
-
-/* A place before the photo, from which whole tiles reach x. */
-static int first_tile(int x, int step)
-{
-    return x > 0 ? (x % step) - step : x % step;
-}
-
-static VipsImage *tiled(VipsImage *picture, const Ink *ink, VipsImage *photo)
-{
-    int across = picture->Xsize + ink->gap;
-    int down = picture->Ysize + ink->gap;
-    int x = first_tile(ink->x, across);
-    int y = first_tile(ink->y, down);
-    g_autoptr(VipsImage) tile = NULL;
-    g_autoptr(VipsImage) many = NULL;
-    VipsImage *out = NULL;
-
-    if (vips_embed(picture, &tile, 0, 0, across, down, NULL) ||
-        vips_replicate(tile, &many, (photo->Xsize - x) / across + 1, (photo->Ysize - y) / down + 1,
-                       NULL) ||
-        vips_extract_area(many, &out, -x, -y, photo->Xsize, photo->Ysize, NULL))
-        return NULL;
-    return out;
-}
-
-/* As large as the photo, transparent where nothing lies. */
-static VipsImage *sheet(VipsImage *picture, const Ink *ink, VipsImage *photo)
-{
-    VipsImage *out = NULL;
-
-    if (ink->tiled)
-        return tiled(picture, ink, photo);
-    return vips_embed(picture, &out, ink->x, ink->y, photo->Xsize, photo->Ysize, NULL) ? NULL : out;
-}
-
 /* Whether any of it lies on the photo. */
 static bool is_seen(const Ink *ink, const VipsImage *photo)
 {
@@ -287,8 +240,9 @@ static bool lay(const Ink *ink, Image *image, Error **err)
         return false;
     if (!is_seen(ink, photo))
         return true;
-    g_autoptr(VipsImage) picture = in_colours_of(photo, ink->picture);
-    g_autoptr(VipsImage) over = picture ? sheet(picture, ink, photo) : NULL;
+    g_autoptr(VipsImage) there = ink_in_colours_of(photo, ink->picture);
+    g_autoptr(VipsImage) picture = there ? vips_image_copy_memory(there) : NULL;
+    g_autoptr(VipsImage) over = picture ? ink_sheet(ink, picture, photo) : NULL;
     return take_over(image, over ? pixels_under(photo, over, ink->opacity) : NULL, err);
 }
 

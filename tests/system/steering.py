@@ -333,7 +333,7 @@ def await_again(house, count):
 
 def outputs_are_made_again_where_the_profile_was_changed_and_only_there(house):
     make_some(house, "a.jpg", "b.jpg")
-    assert reprocess(house) == {"queued": 0, "unchanged": 2, "refused": 0, "refusals": []}
+    assert reprocess(house) == {"total": 2, "queued": 0, "unchanged": 2, "refused": 0, "refusals": [], "looked_at": 2}
     change_profile(house)
     assert reprocess(house)["queued"] == 2
     await_again(house, 4)
@@ -380,7 +380,7 @@ def originals_that_stay_are_made_again_in_their_place(house):
 def an_original_that_was_changed_in_done_is_made_again(house):
     make_some(house, "a.jpg", "b.jpg")
     house.photo("other.jpg", size="300x200").rename(house.inbox / "done/a.jpg")
-    assert reprocess(house) == {"queued": 1, "unchanged": 1, "refused": 0, "refusals": []}
+    assert reprocess(house) == {"total": 2, "queued": 1, "unchanged": 1, "refused": 0, "refusals": [], "looked_at": 2}
     await_again(house, 3)
     assert sizes_of(house.output / "a.jpg", house.output / "b.jpg") == ["160x107", "160x120"]
     assert files_below(house.output) == ["a.jpg", "b.jpg"]

@@ -163,22 +163,24 @@ def work_that_was_done_is_not_done_again_after_a_restart(house):
 
 
 def is_running(process):
-    """Whether it has not ended yet: its parent may not have seen its end."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
+    """Whether a thread of it has not ended yet: its parent may not have seen its end."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return any(task.read_text().rpartition(")")[2].split()[0] not in "ZX"
+                   for task in Path(f"/proc/{process}/task").glob("*/stat"))
+    return False
 
 
 def kill_replaced(house, program):
     """Kill the workers of a program that was renamed over; whether there were any, or may soon be."""
     found = False
     for worker in house.children():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+        try:
             runs = os.readlink(f"/proc/{worker}/exe")
-            if runs == f"{program} (deleted)":
-                os.kill(worker, signal.SIGKILL)
-            found |= is_running(worker) and runs != os.fspath(program)
+        except (FileNotFoundError, ProcessLookupError):  # it ends, and may still have its socket
+            runs = None
+        if runs == f"{program} (deleted)":
+            os.kill(worker, signal.SIGKILL)
+        found |= runs != os.fspath(program) and is_running(worker)
     return found
 
 
@@ -203,7 +205,7 @@ def a_worker_of_another_version_is_given_no_picture(house):
     wait_until(lambda: not kill_replaced(house, program), "the workers of the right version are dead")
     house.photo("second.jpg", seed=2).rename(house.inbox / "second.jpg")
     house.await_log("hotfolder was replaced while it was running: the worker has version 7.7.7")
-    assert house.get()[1]["folders"][0]["state"] == "held"
+    wait_until(lambda: house.get()[1]["folders"][0]["state"] == "held", "the folder is held")
     assert not house.failed()
     install(right)
     house.await_output("second.jpg")

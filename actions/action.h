@@ -7,6 +7,7 @@
  * run in the worker's only thread of ours. */
 #pragma once
 
+#include "actions/blend.h"
 #include "actions/image.h"
 #include "actions/shape.h"
 #include "config/param.h"
@@ -32,9 +33,10 @@ enum { BRANCH_DEPTH_MAX = 4 }; /* of branches in each other */
 typedef struct Ink {
     VipsImage *picture; /* sRGB or grey, and alpha; newly referenced. NULL: nothing is laid */
     double opacity;     /* 0 to 1: its alpha counts so many times */
-    int x, y;           /* its upper left corner on the photo, which it may leave */
-    bool tiled;         /* repeated over the photo from x, y on, in every direction */
-    int gap;            /* pixels between tiles */
+    Blend blend;
+    int x, y;   /* its upper left corner on the photo, which it may leave */
+    bool tiled; /* repeated over the photo from x, y on, in every direction */
+    int gap;    /* pixels between tiles */
 } Ink;
 
 typedef struct Action {

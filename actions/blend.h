@@ -3,7 +3,7 @@
  * W3C's Compositing and Blending says. Pure functions. */
 #pragma once
 
-#include "config/param.h"
+#include "config/choice.h"
 
 typedef enum Blend { BLEND_OVER, BLEND_MULTIPLY, BLEND_SCREEN, BLEND_SOFT_LIGHT } Blend;
 

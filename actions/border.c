@@ -118,7 +118,7 @@ static VipsImage *drawn_over(const Border *s, VipsImage *photo)
     const VipsRect hole = left_inside(s, photo->Xsize, photo->Ysize);
     g_autoptr(VipsImage) mark = frame(photo, &colour, &hole);
 
-    return mark ? pixels_under(photo, mark, colour.a / 255) : NULL;
+    return mark ? pixels_under(photo, mark, colour.a / 255, BLEND_OVER) : NULL;
 }
 
 static VipsImage *drawn_around(const Border *s, VipsImage *photo)

@@ -216,12 +216,23 @@ typedef struct Over {
     VipsBandFormat format, mark_format;
     int bands, colours;
     double white, mark_white, opacity;
+    Blend blend;
 } Over;
 
 /* Alpha from 0 to 1. */
 static double opacity_at(VipsBandFormat format, const void *pixels, size_t at, double white)
 {
     return fmin(fmax(samples_get(format, pixels, at) / white, 0), 1);
+}
+
+/* The colour that the mark has over one whose alpha is that: W3C, Compositing and Blending, 10. */
+static double over_colour(const Over *over, double mark, double below, double alpha)
+{
+    double white = over->white;
+
+    if (over->blend == BLEND_OVER)
+        return mark;
+    return mark + alpha * (white * blend_of(over->blend, below / white, mark / white) - mark);
 }
 
 static void put_under(const Over *over, const PixelsRun *run, size_t i, double mark_alpha)
@@ -235,9 +246,9 @@ static void put_under(const Over *over, const PixelsRun *run, size_t i, double m
     for (int band = 0; band < over->colours; band++) {
         double mark = samples_get(over->mark_format, run->other, i * (over->colours + 1) + band) *
                       over->white / over->mark_white;
-        samples_put(over->format, run->to, at + band,
-                    (mark * mark_alpha + samples_get(over->format, run->from, at + band) * behind) /
-                        sum);
+        double below = samples_get(over->format, run->from, at + band);
+        mark = over_colour(over, mark, below, alpha);
+        samples_put(over->format, run->to, at + band, (mark * mark_alpha + below * behind) / sum);
     }
     if (!solid)
         samples_put(over->format, run->to, at + over->colours, sum * over->white);
@@ -274,12 +285,16 @@ static void under(const PixelsRun *run, const void *state)
     }
 }
 
-VipsImage *pixels_under(VipsImage *pixels, VipsImage *mark, double opacity)
+VipsImage *pixels_under(VipsImage *pixels, VipsImage *mark, double opacity, Blend blend)
 {
-    const Over over = {
-        pixels->BandFmt,      mark->BandFmt,      pixels->Bands, pixels_colours(pixels),
-        pixels_white(pixels), pixels_white(mark), opacity
-    };
+    const Over over = { .format = pixels->BandFmt,
+                        .mark_format = mark->BandFmt,
+                        .bands = pixels->Bands,
+                        .colours = pixels_colours(pixels),
+                        .white = pixels_white(pixels),
+                        .mark_white = pixels_white(mark),
+                        .opacity = opacity,
+                        .blend = blend };
 
     g_assert(mark->Bands == over.colours + 1);
     return pixels_map(pixels, mark, pixels->Bands, pixels->BandFmt, under, &over, sizeof(over));

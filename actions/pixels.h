@@ -7,6 +7,7 @@
  * newly referenced, or NULL with libvips' error set. */
 #pragma once
 
+#include "actions/blend.h"
 #include "actions/libvips.h"
 
 enum { PIXELS_INKS = 4 }; /* how many CMYK has */
@@ -45,8 +46,9 @@ VipsImage *pixels_of_bits(VipsImage *pixels, int bits);
 VipsImage *pixels_flattened(VipsImage *pixels, const double background[3]);
 
 /* `mark` (with alpha, as many colours, any format, the same size) over the pixels; its opacity
- * counts `opacity` times, 0 to 1. */
-VipsImage *pixels_under(VipsImage *pixels, VipsImage *mark, double opacity);
+ * counts `opacity` times, 0 to 1. Its colours count alone where the pixels are transparent, and
+ * where they are opaque, those that `blend` makes of both. */
+VipsImage *pixels_under(VipsImage *pixels, VipsImage *mark, double opacity, Blend blend);
 
 /* The pixels, but what is transparent has the colours that are near it: for a filter that looks
  * `sigma` pixels far around each pixel. */

@@ -235,7 +235,7 @@ static VipsImage *paper_with(const Polaroid *s, VipsImage *photo, const Sheet *s
     if (!letters ||
         vips_extract_area(paper, &blank, room.left, room.top, room.width, room.height, NULL))
         return NULL;
-    g_autoptr(VipsImage) written = pixels_under(blank, letters, 1);
+    g_autoptr(VipsImage) written = pixels_under(blank, letters, 1, BLEND_OVER);
     g_autoptr(VipsImage) memory = written ? vips_image_copy_memory(written) : NULL;
     if (!memory || vips_insert(paper, memory, &out, room.left, room.top, NULL))
         return NULL;

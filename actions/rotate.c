@@ -4,7 +4,7 @@
 
 #include "actions/action.h"
 #include "actions/backdrop.h"
-#include "actions/warp.h"
+#include "actions/turning.h"
 
 typedef struct Rotate {
     double angle;
@@ -45,23 +45,7 @@ static bool advise(const void *settings, Error **err)
 
 /* ---- sizes ---- */
 
-typedef struct Size {
-    double width, height;
-} Size;
-
-/* How many right angles; -1: it is none. */
-static int right_angles(double angle)
-{
-    double turns = angle / 90;
-
-    return turns == floor(turns) ? ((int) turns % 4 + 4) % 4 : -1;
-}
-
-/* Of the upright box around the turned picture. */
-static Size around(Size in, double sine, double cosine)
-{
-    return (Size){ in.width * cosine + in.height * sine, in.width * sine + in.height * cosine };
-}
+typedef TurningSize Size;
 
 /* Of the largest upright box in the turned picture: two of its corners are on the long sides where
  * the picture is so narrow, else all four are on a side each. */
@@ -79,61 +63,29 @@ static Size inside(Size in, double sine, double cosine)
 
 static const double tiny = 1e-6; /* of a pixel: what sines are wrong by */
 
-/* At least as long as `wanted`, and by whole pixels longer than `side` at both ends, so that the
- * same pixels come out as without expand. */
-static double grown(double side, double wanted)
-{
-    return side + 2 * ceil((wanted - side) / 2 - tiny);
-}
-
 static Size size_of(const Rotate *s, double width, double height)
 {
     double sine = fabs(sin(s->angle * G_PI / 180)), cosine = fabs(cos(s->angle * G_PI / 180));
     const Size in = { width, height };
-    int angles = right_angles(s->angle);
+    bool right = turning_right_angles(s->angle) >= 0;
 
-    if (angles >= 0 && (s->expand || s->keep == INSIDE))
-        return angles % 2 ? (Size){ height, width } : in;
-    if (s->keep == INSIDE) {
+    if (s->keep == INSIDE && !right) {
         const Size box = inside(in, sine, cosine);
         return (Size){ fmax(1, floor(box.width + tiny)), fmax(1, floor(box.height + tiny)) };
     }
-    if (!s->expand)
-        return in;
-    const Size box = around(in, sine, cosine);
-    return (Size){ grown(width, box.width), grown(height, box.height) };
+    return s->expand || s->keep == INSIDE ? turning_grown(s->angle, in) : in;
 }
 
 /* ---- any angle ---- */
 
-typedef struct Turn {
-    double sine, cosine;
-    WarpPlace from, to; /* the middle of the picture, and of the result */
-} Turn;
-
-static WarpPlace place(const void *state, double x, double y)
+static Turning turn_of(const Rotate *s, double width, double height)
 {
-    const Turn *turn = state;
-    double right = x - turn->to.x, down = y - turn->to.y;
-
-    return (WarpPlace){ turn->from.x + right * turn->cosine + down * turn->sine,
-                        turn->from.y - right * turn->sine + down * turn->cosine };
+    return turning_of(s->angle, (Size){ width, height }, size_of(s, width, height));
 }
 
-static Turn turn_of(const Rotate *s, double width, double height)
+static Warp warp_of(const Rotate *s, const Turning *turn)
 {
-    double angle = s->angle * G_PI / 180;
-    const Size to = size_of(s, width, height);
-
-    return (Turn){ sin(angle),
-                   cos(angle),
-                   { (width - 1) / 2, (height - 1) / 2 },
-                   { (to.width - 1) / 2, (to.height - 1) / 2 } };
-}
-
-static Warp warp_of(const Rotate *s, const Turn *turn)
-{
-    return (Warp){ .map = place,
+    return (Warp){ .map = turning_map,
                    .state = turn,
                    .size = sizeof(*turn),
                    .width = (int) (2 * turn->to.x + 1.5),
@@ -164,7 +116,7 @@ static VipsImage *with_size(VipsImage *pixels, int width, int height, const Colo
 static bool has_room(const Rotate *s, int width, int height)
 {
     const Size to = size_of(s, width, height);
-    bool lies = right_angles(s->angle) % 2;
+    bool lies = turning_right_angles(s->angle) % 2;
 
     return to.width != (lies ? height : width) || to.height != (lies ? width : height);
 }
@@ -181,7 +133,7 @@ static bool turn_right(const Rotate *s, Image *image, Error **err)
         room ? backdrop_pixels(image, &s->background, err) : image_pixels(image, err);
     if (!pixels)
         return false;
-    if (vips_rot(pixels, &turned, (VipsAngle) right_angles(s->angle), NULL))
+    if (vips_rot(pixels, &turned, (VipsAngle) turning_right_angles(s->angle), NULL))
         return libvips_error(err, "turn the picture");
     VipsImage *out =
         room ? with_size(turned, width, height, &s->background) : g_steal_pointer(&turned);
@@ -196,8 +148,8 @@ static bool turn_right(const Rotate *s, Image *image, Error **err)
 static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Rotate *s = settings;
-    int angles = right_angles(s->angle);
-    const Turn turn = turn_of(s, image_width(image), image_height(image));
+    int angles = turning_right_angles(s->angle);
+    const Turning turn = turn_of(s, image_width(image), image_height(image));
     const Warp warp = warp_of(s, &turn);
 
     if (angles < 0)
@@ -208,8 +160,8 @@ static bool geometry(const void *settings, Image *image, Error **err)
 static bool plan(const void *settings, Shape *shape, Error **err)
 {
     const Rotate *s = settings;
-    int angles = right_angles(s->angle);
-    const Turn turn = turn_of(s, shape->width, shape->height);
+    int angles = turning_right_angles(s->angle);
+    const Turning turn = turn_of(s, shape->width, shape->height);
     Warp warp = warp_of(s, &turn);
 
     if (angles == 0) {

@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPAQUE = 255, HALF = 128, NONE = INT16_MAX };
+enum { OPAQUE = 255, NONE = INT16_MAX };
 
 typedef struct Growing {
     const uint8_t *alpha;
     int width, height; /* of alpha */
-    int least, margin;
+    int from, least, margin;
     int across, down; /* of the canvas */
     int16_t *rows;    /* of the canvas: how many rows below a pixel the nearest one of the shape in
                          its column is; NONE: farther than is looked at */
@@ -46,7 +46,7 @@ static void find_in_row(const Growing *g, int y, int from, bool first)
     int step = from - y;
 
     for (int x = 0; x < g->across; x++) {
-        bool shape = first && alpha_at(g, x, y) >= HALF;
+        bool shape = first && alpha_at(g, x, y) >= g->from;
         int own = shape ? 0 : first ? NONE : row[x];
         int other = before && before[x] != NONE ? before[x] + step : NONE;
         if (other != NONE && abs(other) > g->margin + 1)
@@ -186,11 +186,12 @@ static bool is_opaque(const Growing *g)
 
 /* ---- all of it ---- */
 
-VipsImage *silhouette_grown(VipsImage *alpha, int least, int margin)
+VipsImage *silhouette_grown(VipsImage *alpha, int from, int least, int margin)
 {
     Growing g = { .alpha = (const uint8_t *) VIPS_IMAGE_ADDR(alpha, 0, 0),
                   .width = alpha->Xsize,
                   .height = alpha->Ysize,
+                  .from = from,
                   .least = least,
                   .margin = margin,
                   .across = alpha->Xsize + 2 * margin,

@@ -26,9 +26,10 @@ bool layers_colour(VipsImage *photo, const Colour *colour, Layer *out)
     return true;
 }
 
-static void put(const Layers *l, void *to, size_t at, Layer layer)
+void layers_put(const Layers *l, void *to, int i, Layer layer)
 {
     double alpha = layer[LAYER_ALPHA];
+    size_t at = (size_t) i * l->out_bands;
 
     for (int band = 0; band < l->colours; band++)
         samples_put(l->format, to, at + band,
@@ -67,5 +68,5 @@ void layers_lay(const Layers *l, const PixelsRun *run, int i, float share, Layer
                 (float) (samples_get(l->format, run->from, from + band) / l->white * alpha);
         above[LAYER_ALPHA] = (float) alpha;
     }
-    put(l, run->to, to, layer_over(above, below));
+    layers_put(l, run->to, i, layer_over(above, below));
 }

@@ -30,5 +30,8 @@ Layers layers_of(const VipsImage *photo, bool alpha);
 /* A colour in the photo's space. False with libvips' error set. */
 bool layers_colour(VipsImage *photo, const Colour *colour, Layer *out);
 
+/* Writes a layer as number `i` of the pixels that are made. */
+void layers_put(const Layers *layers, void *to, int i, Layer layer);
+
 /* Makes pixel `i` of the run: that of the photo, as much as `share`, 0 to 1, says, over `below`. */
 void layers_lay(const Layers *layers, const PixelsRun *run, int i, float share, Layer below);

@@ -27,26 +27,7 @@ VipsImage *letters_cover(const char *words, const char *font, double size,
     VipsImage *out = NULL;
 
     return vips_text(&out, escaped, "font", sized, "width", lines->width, "align", lines->align,
-                     NULL)
+                     "wrap", VIPS_TEXT_WRAP_WORD_CHAR, NULL)
                ? NULL
                : out;
-}
-
-VipsImage *letters_in_colour(VipsImage *cover, const Colour *colour)
-{
-    const double values[] = { colour->r, colour->g, colour->b };
-    int colours = colour->r == colour->g && colour->g == colour->b ? 1 : 3;
-    g_autoptr(VipsImage) plain = vips_image_new_from_image(cover, values, colours);
-    g_autoptr(VipsImage) alpha = NULL;
-    g_autoptr(VipsImage) bytes = NULL;
-    g_autoptr(VipsImage) joined = NULL;
-    VipsImage *out = NULL;
-
-    if (!plain || vips_linear1(cover, &alpha, colour->a / 255, 0, "uchar", TRUE, NULL) ||
-        vips_cast(plain, &bytes, VIPS_FORMAT_UCHAR, NULL) ||
-        vips_bandjoin2(bytes, alpha, &joined, NULL) ||
-        vips_copy(joined, &out, "interpretation",
-                  colours == 1 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, NULL))
-        return NULL;
-    return out;
 }

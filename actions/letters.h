@@ -15,7 +15,7 @@ bool letters_are_blank(const char *words);
 bool letters_are_few(const char *words, Error **err);
 
 typedef struct LettersLines {
-    int width; /* a longer line is broken there */
+    int width; /* a longer line is broken there, between words if it can be */
     int align; /* VipsAlign */
     bool markup;
 } LettersLines;
@@ -23,6 +23,3 @@ typedef struct LettersLines {
 /* How much of each pixel the letters, `size` pixels high, cover: one band of 8 bits. */
 VipsImage *letters_cover(const char *words, const char *font, double size,
                          const LettersLines *lines);
-
-/* The cover in one colour: grey where the colour is, so that a grey photo stays grey. */
-VipsImage *letters_in_colour(VipsImage *cover, const Colour *colour);

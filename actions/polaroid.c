@@ -8,6 +8,7 @@
 #include "actions/colour.h"
 #include "actions/layers.h"
 #include "actions/letters.h"
+#include "actions/letters_look.h"
 #include "actions/overlay_colour.h"
 #include "actions/template.h"
 #include "actions/warp.h"
@@ -212,7 +213,9 @@ static VipsImage *mark(const Polaroid *s, VipsImage *photo, const char *words, c
     double value = colour_luma(paper) < 0.5 ? 255 : 0;
     g_autoptr(VipsImage) cover = letters_in_room(s, words, room);
     g_autoptr(VipsImage) grey =
-        cover ? letters_in_colour(cover, &(Colour){ value, value, value, 255, 0 }) : NULL;
+        cover
+            ? letters_look_drawn(&(LettersLook){ .colour = { value, value, value, 255, 0 } }, cover)
+            : NULL;
     g_autoptr(VipsImage) laid = NULL;
 
     if (!grey || vips_embed(grey, &laid, (room->width - grey->Xsize) / 2,

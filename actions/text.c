@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* text - write words on the picture: a title, a copyright, what the camera says. */
 #include <math.h>
+#include <string.h>
 
 #include "actions/action.h"
+#include "actions/ink_place.h"
 #include "actions/letters.h"
+#include "actions/letters_look.h"
 #include "actions/template.h"
 
 typedef struct Text {
@@ -11,13 +14,18 @@ typedef struct Text {
     char *font;
     Length size;
     Colour colour;
+    InkPlace lies;
     double opacity;
-    Place place;
-    Length margin;
     Length width;
     int align;
-    double angle;
+    Length outline;
+    Colour outline_colour;
+    Length halo;
+    Colour box;
+    Length box_padding;
+    Length box_radius;
     bool markup;
+    bool tile;
     Template *template; /* of text; made by prepare() */
 } Text;
 
@@ -28,27 +36,42 @@ static const Choice aligns[] = {
     { 0 },
 };
 
+static const Choice boxes[] = {
+    { "yes", 1, "white, half of which is seen" },
+    { 0 },
+};
+
 static const Param params[] = {
     TEXT(Text, text,
          .help = "what is written; {stem} {title} {author} {taken:%Y} and the other values of a "
                  "name are filled in"),
-    TEXT(Text, font, .def = "sans",
-         .help = "the font's name, with words such as bold, italic or condensed behind it"),
+    TEXT(Text, font, .def = "Sans",
+         .help = "the font's name, with words such as bold, italic or condensed behind it; letters "
+                 "that it lacks are those of other fonts"),
     LENGTH(Text, size, .def = "5%", .min = 1, .max = 10000, .of = OF_SHORTER,
            .help = "the height of the letters"),
-    COLOUR(Text, colour, .def = "#ffffff", .help = "the colour of the letters"),
+    COLOUR(Text, colour, .def = "#000000", .help = "the colour of the letters"),
+    INK_PLACE_ROWS(Text, lies., "centre", "5%"),
     REAL(Text, opacity, .def = "100", .min = 0, .max = 100, .unit = "%",
-         .help = "how much of the text shows"),
-    PLACE(Text, place, .def = "bottom-right", .max = 100000, .help = "where it stands"),
-    LENGTH(Text, margin, .def = "2%", .max = 100000, .of = OF_SHORTER,
-           .help = "distance from the edges"),
+         .help = "how much of the text shows, with all that is around it"),
     LENGTH(Text, width, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .of = OF_WIDTH,
            .help = "a longer line is broken there; auto: at the margins"),
     CHOICE(Text, align, .def = "left", .choices = aligns, .help = "how several lines stand"),
-    REAL(Text, angle, .def = "0", .min = -360, .max = 360,
-         .help = "degrees clockwise by which the text is turned"),
+    LENGTH(Text, outline, .def = "0", .max = 1000, .of = OF_SHORTER,
+           .help = "how wide a line around the letters is"),
+    COLOUR(Text, outline_colour, .def = "#ffffff", .help = "the colour of outline and halo"),
+    LENGTH(Text, halo, .def = "0", .max = 1000, .of = OF_SHORTER,
+           .help = "how far a glow reaches around letters and outline"),
+    COLOUR(Text, box, .def = "no", .zero = "no", .choices = boxes,
+           .help = "the colour of a box behind the letters; no: there is none"),
+    LENGTH(Text, box_padding, .def = "1%", .max = 10000, .of = OF_SHORTER, .only_with = "box = yes",
+           .help = "distance from the letters to the edges of the box"),
+    LENGTH(Text, box_radius, .def = "0", .max = 10000, .of = OF_SHORTER, .only_with = "box = yes",
+           .help = "how far the corners of the box are round along its edges"),
     BOOL(Text, markup, .def = "no",
          .help = "whether <b>, <i> and the other signs of Pango's markup are followed"),
+    BOOL(Text, tile, .def = "no",
+         .help = "whether it is repeated all over the picture, with `margin` between"),
     { 0 },
 };
 
@@ -68,6 +91,18 @@ static bool check(const void *settings, Error **err)
     return template;
 }
 
+static bool advise(const void *settings, Error **err)
+{
+    const Text *s = settings;
+    static const Colour white = { 255, 255, 255, 255, 0 };
+    bool edge = s->outline.amount > 0 || s->halo.amount > 0;
+
+    if (!edge && memcmp(&s->outline_colour, &white, sizeof(white)) != 0)
+        return error_set(err, ERROR_CONFIG, "give outline or halo, or remove outline_colour",
+                         "outline_colour does nothing without outline and halo");
+    return ink_place_advise(&s->lies, err);
+}
+
 static void release(void *settings)
 {
     g_clear_pointer(&((Text *) settings)->template, template_free);
@@ -75,37 +110,44 @@ static void release(void *settings)
 
 /* ---- drawing ---- */
 
-static int line_width(const Text *s, int photo_width)
+static LettersLook look_of(const Text *s)
 {
-    double room = s->width.amount > 0 ? s->width.px : photo_width - 2 * s->margin.px;
+    static const Colour yes = { 255, 255, 255, 128, 0 };
 
-    return (int) MAX(1, lround(room));
+    return (LettersLook){ .colour = s->colour,
+                          .edge = s->outline_colour,
+                          .outline = s->outline,
+                          .halo = s->halo,
+                          .box = s->box.word ? yes : s->box,
+                          .padding = s->box_padding,
+                          .radius = s->box_radius };
 }
 
-static VipsImage *turned(VipsImage *cover, double angle)
+/* A text that is laid on its side may be as long as the photo is high. */
+static int line_width(const Text *s, int across, int down)
 {
-    VipsImage *out = NULL;
+    const LettersLook look = look_of(s);
+    double room = (s->lies.turn % 2 ? down : across) - 2 * s->lies.margin.px;
 
-    if (fmod(angle, 360) == 0)
-        return g_object_ref(cover);
-    return vips_rotate(cover, &out, angle, NULL) ? NULL : out;
+    if (s->width.amount > 0)
+        return (int) MAX(1, lround(s->width.px));
+    return (int) MAX(1, lround(room) - 2 * letters_look_room(&look));
 }
 
 static VipsImage *drawn(const Text *s, const char *words, int width)
 {
-    g_autoptr(VipsImage) flat =
+    const LettersLook look = look_of(s);
+    g_autoptr(VipsImage) cover =
         letters_cover(words, s->font, s->size.px, &(LettersLines){ width, s->align, s->markup });
-    g_autoptr(VipsImage) cover = flat ? turned(flat, s->angle) : NULL;
+    g_autoptr(VipsImage) flat = cover ? letters_look_drawn(&look, cover) : NULL;
 
-    return cover ? letters_in_colour(cover, &s->colour) : NULL;
+    return flat ? ink_place_turned(&s->lies, flat) : NULL;
 }
 
 /* A text that comes to nothing, such as {title|}, leaves the photo as it is. */
 static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
 {
     const Text *s = settings;
-    int width = image_width(photo);
-    int margin = (int) s->margin.px;
     g_autofree char *words = template_text(s->template, photo, s->markup, err);
 
     if (!words)
@@ -114,12 +156,12 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
         return true;
     if (!letters_are_few(words, err))
         return false;
-    ink->picture = drawn(s, words, line_width(s, width));
+    ink->picture = drawn(s, words, line_width(s, image_width(photo), image_height(photo)));
     if (!ink->picture)
         return libvips_error(err, "draw the text");
     ink->opacity = s->opacity / 100;
-    ink->x = place_left(&s->place, width, ink->picture->Xsize, margin);
-    ink->y = place_top(&s->place, image_height(photo), ink->picture->Ysize, margin);
+    ink->tiled = s->tile;
+    ink_place_lay(&s->lies, photo, ink);
     return true;
 }
 
@@ -154,21 +196,20 @@ static void measure(const char *words, double size, double widest, double *width
         add_line(g_utf8_strlen(*line, -1), size, widest, width, height);
 }
 
-/* One band is drawn, and four are a copy of it, turned, in the photo's colours. */
+/* One band is drawn, and what it looks like is made of that. */
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
-    enum { BANDS = 4 };
     const Text *s = settings;
-    double size = MAX(1, s->size.px), turn = s->angle * G_PI / 180, width = 0, height = 0;
+    const LettersLook look = look_of(s);
+    int room = letters_look_room(&look), bands = letters_look_has_colour(&look) ? 4 : 2;
+    double size = MAX(1, s->size.px), width = 0, height = 0;
     g_autofree char *words = known_words(s, shape->photo);
 
-    measure(words, size, MAX(size, line_width(s, shape->width)), &width, &height);
-    double across = width * fabs(cos(turn)) + height * fabs(sin(turn));
-    double down = width * fabs(sin(turn)) + height * fabs(cos(turn));
-
-    shape->held = width * height + BANDS * across * down;
-    if (s->colour.r != s->colour.g || s->colour.g != s->colour.b)
+    if (bands > 2)
         shape->colours = 3;
+    measure(words, size, MAX(size, line_width(s, shape->width, shape->height)), &width, &height);
+    shape->held = width * height + letters_look_held(&look, width, height) +
+                  ink_place_held(&s->lies, width + 2 * room, height + 2 * room, bands, shape);
     return true;
 }
 
@@ -176,12 +217,14 @@ const Action action_text = {
     .name = "text",
     .group = "decoration",
     .summary = "write words on the picture",
-    .aliases = "caption annotate label write-text title",
-    .example = "text { text = \"{stem}\" size = 20px colour = \"#ffe000\" place = top }",
+    .aliases = "caption annotate label write-text title text-watermark subtitle",
+    .example = "text { text = \"{stem}\" size = 20px colour = \"#ffe000\" place = top "
+               "outline = 2px outline_colour = \"#000000\" }",
     .params = params,
     .size = sizeof(Text),
     .flags = ACTION_FONTS,
     .check = check,
+    .advise = advise,
     .prepare = prepare,
     .release = release,
     .plan = plan,

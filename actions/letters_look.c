@@ -94,7 +94,7 @@ static VipsImage *halo(const LettersLook *look, VipsImage *wide)
  * both. */
 static VipsImage *with_edge(const LettersLook *look, VipsImage *cover, VipsImage *letters)
 {
-    enum { SEEN = 32 }; /* thin strokes may cover no pixel by more than half */
+    enum { SEEN = 64 }; /* thin strokes may cover no pixel by more than half */
     int outline = outline_of(look), most = outline + spread_of(look);
     int room = letters_look_room(look);
     g_autoptr(VipsImage) memory = vips_image_copy_memory(cover);

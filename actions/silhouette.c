@@ -107,13 +107,19 @@ static double covered(double alpha, double far, int by)
     return alpha * CLAMP(by + 1 - far, 0, 1);
 }
 
-/* The pixel at x, y of the canvas, to which the one of the shape at near_x, near_y is nearest. */
+/* The pixel at x, y of the canvas, to which the one of the shape at near_x, near_y is nearest: one
+ * behind it may be more opaque, and count more. */
 static void grow_pixel(const Growing *g, int x, int y, int near_x, int near_y, uint8_t out[2])
 {
-    double least = 0, most = 0;
+    enum { AROUND = 2 };
+    double least = 0, most = 0, nearest = hypot(x - near_x, y - near_y);
 
-    for (int down = -1; down <= 1; down++)
-        for (int across = -1; across <= 1; across++) {
+    if (nearest <= g->least && alpha_at(g, near_x, near_y) == OPAQUE) {
+        out[0] = out[1] = OPAQUE;
+        return;
+    }
+    for (int down = -AROUND; down <= AROUND; down++)
+        for (int across = -AROUND; across <= AROUND; across++) {
             int alpha = alpha_at(g, near_x + across, near_y + down);
             double far = hypot(x - near_x - across, y - near_y - down);
             least = fmax(least, covered(alpha, far, g->least));

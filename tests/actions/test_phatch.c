@@ -13,6 +13,8 @@ static const struct {
     const char *action, *settings;
 } theirs[] = {
     { "Auto Contrast", "Cutoff,Amount" },
+    { "Background", "Fill,Color,Mark,Opacity,Method,Orientation,Position,Offset,Horizontal "
+                    "Offset,Vertical Offset,Horizontal Justification,Vertical Justification" },
     { "Border", "Method,Border Width,Left,Right,Top,Bottom,Color,Opacity" },
     { "Brightness", "Amount" },
     { "Canvas", "Canvas Width,Canvas Height,Resolution,Align Horizontal,Align Vertical,"

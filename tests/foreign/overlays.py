@@ -5,7 +5,7 @@ import sys
 import numpy
 from PIL import Image, ImageChops
 
-from foreign import apart, as_image, as_pixels, flat, main, made, photo, white_of, write
+from foreign import apart, as_image, as_pixels, flat, magick, main, made, photo, white_of, write
 from spaces import our_profiles
 
 KINDS = ((1, 8), (2, 8), (3, 8), (4, 8), (1, 16), (3, 16), (4, 16))
@@ -152,6 +152,122 @@ def a_gloss_of_one_colour_has_it_in_the_space_of_the_photo(house):
 def a_gloss_that_does_nothing_is_said(house):
     for step, says in (("gloss { blend = multiply }", "gloss does nothing"), ("gloss { kernel = cubic }", "kernel does nothing"),
                        ("gloss { gloss = domme }", "dome"), ("gloss { opacity = 101 }", "too large")):
+        config = house.top / "wrong.conf"
+        config.write_text(f'profile "p" {{ {step} save {{}} }}\n')
+        done = house.command("check", "--config", config)
+        assert says in done.stdout + done.stderr, (step, done)
+
+
+# ---- background ----
+
+def _over(above, below):
+    return above + below * (1 - above[:, :, 3:])
+
+
+def _colour(red, green, blue, alpha=1.0):
+    return numpy.array([red * alpha, green * alpha, blue * alpha, 255 * alpha]) / 255
+
+
+COLOURS = {"default": ("", _colour(255, 255, 255)), "named": ('colour = "#ffffff" opacity = 100', _colour(255, 255, 255)),
+           "blue": ('colour = "#204060"', _colour(32, 64, 96)), "grey": ('colour = "#808080"', _colour(128, 128, 128)),
+           "half": ('colour = "#204060" opacity = 50%', _colour(32, 64, 96, 0.5)),
+           "glass": ('colour = "#c0402080" opacity = 50', _colour(192, 64, 32, 64 / 255)),
+           "none": ("opacity = 0", _colour(0, 0, 0, 0)), "formula": ('opacity = "{width / 101 * 30}"', _colour(255, 255, 255, 0.3))}
+
+
+def a_colour_lies_behind_what_is_transparent(house):
+    for pixels in _kinds():
+        out = made(house, pixels, {name: f"background {{ {row[0]} }}" for name, row in COLOURS.items()})
+        for name, (_, colour) in COLOURS.items():
+            if pixels.shape[2] in (1, 3):
+                assert out[name].shape == pixels.shape and (out[name] == pixels).all(), name
+                continue
+            want = _over(_seen(pixels), numpy.broadcast_to(colour, pixels.shape[:2] + (4,)))
+            assert _differs(out[name], want) < 1.01, (name, pixels.shape, _differs(out[name], want))
+            coloured = pixels.shape[2] == 4 or name in ("blue", "half", "glass")
+            assert out[name].shape[2] == (3 if coloured else 1) + (colour[3] < 1), (name, out[name].shape)
+            assert out[name].dtype == pixels.dtype
+
+
+def a_background_is_that_of_pillow_and_imagemagick(house):
+    pixels = photo(101, 80, 4)
+    image = Image.fromarray(pixels)
+    out = made(house, pixels, {"solid": 'background { colour = "#c08040" }', "half": 'background { colour = "#c0804080" }'})
+    below = {name: Image.new("RGBA", image.size, colour) for name, colour in (("solid", "#c08040"), ("half", "#c0804080"))}
+    assert apart(out["solid"], numpy.asarray(Image.alpha_composite(below["solid"], image))[:, :, :3]) <= 1
+    want = _seen(numpy.asarray(Image.alpha_composite(below["half"], image)))
+    assert _differs(out["half"], want) < 1.01, _differs(out["half"], want)
+    assert apart(out["solid"], magick(pixels, "-background", "#c08040", "-flatten")[:, :, :3]) <= 1
+
+
+def _sheet(file, height, width, left, top):
+    """A file that lies at a place, and nothing beside it: colours times alpha, and alpha."""
+    own = _seen(file)
+    page = numpy.zeros((height + 600, width + 600, 4))
+    page[300 + top:300 + top + own.shape[0], 300 + left:300 + left + own.shape[1]] = own
+    return page[300:300 + height, 300:300 + width]
+
+
+def _turned(file, angle):
+    return numpy.rot90(file, -angle // 90).copy()
+
+
+def a_file_lies_behind_where_it_is_placed_turned_and_tiled(house):
+    for bands, file_bands, depth in ((4, 4, 8), (4, 3, 8), (2, 2, 8), (2, 1, 16), (4, 4, 16), (2, 4, 8)):
+        pixels, file = photo(120, 90, bands, depth), photo(30, 20, file_bands, seed=4)
+        path = _file(house, file, f"paper{bands}{file_bands}{depth}.png")  # else the run has nothing new to do
+        steps = {"centre": ("method = place", 45, 35, 0), "corner": ("method = place place = bottom-right margin = 6", 84, 64, 0),
+                 "at": ('method = place place = "10% -5"', 12, -5, 0), "turned": ("method = place place = top-left turn = 90", 0, 0, 90),
+                 "down": ("method = place place = left turn = 180", 0, 35, 180), "left": ("method = place place = top turn = 270", 50, 0, 270)}
+        out = made(house, pixels, {name: f'background {{ file = "{path}" {row[0]} }}' for name, row in steps.items()} |
+                   {"tiles": f'background {{ file = "{path}" method = tile }}',
+                    "gaps": f'background {{ file = "{path}" method = tile margin = 4 opacity = 40 turn = 90 }}'})
+        for name, (_, left, top, angle) in steps.items():
+            want = _over(_seen(pixels), _sheet(_turned(file, angle), 90, 120, left, top))
+            assert _differs(out[name], want) < 1.01, (name, bands, file_bands, depth, _differs(out[name], want))
+        want = _over(_seen(pixels), numpy.tile(_seen(file), (5, 4, 1))[:90])
+        assert _differs(out["tiles"], want) < 1.01, (bands, file_bands, depth)
+        assert out["tiles"].shape[2] == (3 if bands == 4 or file_bands > 2 else 1) + (file_bands in (2, 4))
+        cell = numpy.pad(_seen(_turned(file, 90)), ((0, 4), (0, 4), (0, 0))) * 0.4
+        want = _over(_seen(pixels), numpy.roll(numpy.tile(cell, (4, 6, 1)), (2, 2), (0, 1))[:90, :120])
+        assert _differs(out["gaps"], want) < 1.01, (bands, file_bands, depth)
+
+
+def a_file_is_scaled_into_the_picture_or_covers_it(house):
+    """Beside Pillow, where nothing hides the file."""
+    pixels, file = photo(120, 90, 4), photo(100, 50, 3, seed=9)
+    pixels[:, :, 3] = 0
+    path = _file(house, file, "paper.png")
+    image = Image.fromarray(file)
+    out = made(house, pixels, {"cover": f'background {{ file = "{path}" }}',
+                               "right": f'background {{ file = "{path}" method = cover place = right }}',
+                               "scale": f'background {{ file = "{path}" method = scale }}',
+                               "inside": f'background {{ file = "{path}" method = scale margin = 10 place = top-left }}',
+                               "turned": f'background {{ file = "{path}" method = scale turn = 90 }}',
+                               "width": f'background {{ file = "{path}" method = place width = 50% place = top-left }}'})
+    cover = image.resize((180, 90), Image.Resampling.BICUBIC)
+    small = image.transpose(Image.Transpose.ROTATE_270).resize((45, 90), Image.Resampling.LANCZOS)
+    for name, want, left, top in (("cover", cover.crop((30, 0, 150, 90)), 0, 0), ("right", cover.crop((60, 0, 180, 90)), 0, 0),
+                                  ("scale", image.resize((120, 60), Image.Resampling.BICUBIC), 0, 15), ("turned", small, 37, 0),
+                                  ("inside", image, 10, 10), ("width", image.resize((60, 30), Image.Resampling.LANCZOS), 0, 0)):
+        want = numpy.asarray(want)
+        high, wide = want.shape[:2]
+        got = out[name][top:top + high, left:left + wide]
+        far = abs(got[:, :, :3].astype(int) - want)
+        assert far.mean() < 0.7 and numpy.quantile(far, 0.99) <= 3, (name, far.mean(), far.max())
+        assert out[name].shape[2] == 4 - (name in ("cover", "right")), name
+        if out[name].shape[2] == 4:
+            alpha = numpy.zeros((90, 120))
+            alpha[top:top + high, left:left + wide] = 255
+            assert (out[name][:, :, 3] == alpha).all(), name
+
+
+def a_background_is_a_colour_or_a_file(house):
+    path = _file(house, photo(20, 20, 3))
+    for step, says in ((f'background {{ file = "{path}" colour = "#204060" }}', "remove one of them"),
+                       ("background { method = tile }", "method has no effect without a file"),
+                       (f'background {{ file = "{path}" width = 20 }}', "width has no effect with this method"),
+                       ("background { opacity = 101 }", "too large"), (f'background {{ file = "{path}" turn = 45 }}', "270")):
         config = house.top / "wrong.conf"
         config.write_text(f'profile "p" {{ {step} save {{}} }}\n')
         done = house.command("check", "--config", config)

@@ -334,3 +334,22 @@ void image_note_extras(Image *image)
                         image_note_dropped, image);
     image->extras_noted = true;
 }
+
+VipsImage *image_header(const Image *image)
+{
+    return image->file;
+}
+
+MetadataChange image_no_change(const Image *image)
+{
+    MetadataChange change = { .turned = 1,
+                              .orientation = vips_image_get_orientation(image->file),
+                              .known = true,
+                              .width = 1,
+                              .height = 1,
+                              .saved_width = image->file->Xsize,
+                              .saved_height = image->file->Ysize };
+
+    image_source_size(image, &change.whole_width, &change.whole_height);
+    return change;
+}

@@ -161,8 +161,12 @@ MetadataChange image_change(const Image *image, VipsImage *saved);
  * as the file stores it; else -1. Its colours may have been converted when it was read. */
 int image_original(const Image *image, VipsImage *saved);
 
-/* The picture's file, borrowed. */
+/* The picture's file, and its header, as that has pixels; borrowed. */
 int image_file(const Image *image);
+VipsImage *image_header(const Image *image);
+
+/* What becomes of the pixels in a copy of the file: nothing. */
+MetadataChange image_no_change(const Image *image);
 
 /* Notes what lies beside the pixels of the original, which no output has. */
 void image_note_extras(Image *image);

@@ -201,3 +201,13 @@ void metadata_level_apply(MetadataBlocks *blocks, MetadataLevel level)
                                                                 ? text_is_sharing
                                                                 : text_is_rights));
 }
+
+void metadata_keep_orientation(MetadataBlocks *blocks)
+{
+    static const ExifTag tags[] = { { EXIF_IN_MAIN, 0x0112 }, { 0 } };
+    g_autoptr(Exif) exif = blocks->exif ? exif_new(blocks->exif) : NULL;
+    GBytes *only = exif ? exif_selected(exif, tags) : NULL;
+
+    metadata_level_apply(blocks, METADATA_NONE);
+    blocks_replace(&blocks->exif, only);
+}

@@ -14,3 +14,6 @@ typedef enum MetadataLevel {
 /* Removes from the blocks what the level does not name. The orientation stays in every level but
  * none: it is about the pixels. */
 void metadata_level_apply(MetadataBlocks *blocks, MetadataLevel level);
+
+/* Removes all but the orientation, without which pixels that are not turned look wrong. */
+void metadata_keep_orientation(MetadataBlocks *blocks);

@@ -128,6 +128,12 @@ static bool write_over(int fd, Bytes *bytes, const Parts *parts)
     return vips_target_end(target) == 0;
 }
 
+static bool cannot_write(Error **err)
+{
+    vips_error_system(errno, "original", "%s", "cannot write");
+    return libvips_error(err, "keep the original's picture");
+}
+
 bool original_keep(int from, Format format, VipsImage *pixels, const MetadataBlocks *blocks, int fd,
                    bool *kept, Error **err)
 {
@@ -144,8 +150,21 @@ bool original_keep(int from, Format format, VipsImage *pixels, const MetadataBlo
     if (!find(format, bytes, pixels, &embed, (uint64_t) made.st_size, &parts))
         return true;
     *kept = parts.size < (uint64_t) made.st_size;
-    if (!*kept || write_over(fd, bytes, &parts))
+    return !*kept || write_over(fd, bytes, &parts) || cannot_write(err);
+}
+
+bool original_copy(int from, Format format, VipsImage *header, const MetadataBlocks *blocks, int fd,
+                   bool *whole, Error **err)
+{
+    g_autofree Bytes *bytes = g_new(Bytes, 1);
+    g_auto(Parts) parts = { 0 };
+    g_auto(Embed) embed = { 0 };
+
+    *whole = false;
+    if (!bytes_begin(bytes, from, UINT64_MAX))
         return true;
-    vips_error_system(errno, "original", "%s", "cannot write");
-    return libvips_error(err, "keep the original's picture");
+    bytes->read_size = BYTES_WINDOW;
+    embed_begin(&embed, format, blocks, header, fd);
+    *whole = find(format, bytes, header, &embed, UINT64_MAX, &parts);
+    return !*whole || write_over(fd, bytes, &parts) || cannot_write(err);
 }

@@ -104,6 +104,9 @@ const PhatchAction phatch_actions[] = {
                  "drop`, RGBA is `to = rgb alpha = add`, and 1 is `to = grey depth = 1`; P is `palette` "
                  "of `save`; CMYK is `icc` with the file of a press's profile as `to`, the last step before "
                  "`save`; YCbCr is no mode: JPEG has it inside of the file" }) },
+    { "Copy", "save", "write `format = original`; it copies the photo's own file, whatever steps do",
+      SETTINGS({ "File Name", NULL, "name", "{stem} where it is not given, as in Phatch; the file's extension is added" },
+               { "In", NULL, "name", "directories stand in it: \"copies/{dir}/{stem}\"; they lie in the folder's output" }) },
     { "Crop", "crop", NULL,
       SETTINGS({ "Mode", NULL, "mode", "Auto is `trim`; All and Custom are `margins`" },
                { "All", NULL, "all", "0 where it is not given; in Phatch 30%" },

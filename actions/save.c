@@ -8,7 +8,6 @@
 #include "actions/at_most.h"
 #include "actions/bands.h"
 #include "actions/colour.h"
-#include "actions/copy_file.h"
 #include "actions/embed.h"
 #include "actions/encode.h"
 #include "actions/encode_pages.h"
@@ -21,6 +20,7 @@
 #include "actions/original.h"
 #include "actions/pixels.h"
 #include "actions/save_advice.h"
+#include "actions/save_copy.h"
 #include "actions/save_settings.h"
 #include "actions/template.h"
 
@@ -339,7 +339,7 @@ static bool open_output(const Save *s, Image *image, const char *name, int *fd, 
 
 static bool write_output(const Save *s, Image *image, Format format, int fd, Error **err)
 {
-    return s->format == SAVE_ORIGINAL ? copy_file(image_file(image), fd, err)
+    return s->format == SAVE_ORIGINAL ? save_copy(s, image, fd, err)
                                       : write_to(s, image, format, fd, NULL, err);
 }
 
@@ -433,7 +433,7 @@ const Action action_save = {
     .name = "save",
     .group = "output",
     .summary = "write the picture out",
-    .aliases = "write export output encode",
+    .aliases = "write export output encode copy",
     .example = "save { name = \"{dir}/{stem}-{width}.jpg\" quality = 90 }",
     .params = save_params,
     .size = sizeof(Save),

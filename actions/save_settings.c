@@ -24,7 +24,8 @@ static const Choice formats[] = {
     { "gif", FORMAT_GIF,
       "GIF: 256 colours; pixels are transparent or not; animations, with pages = all" },
     { "original", SAVE_ORIGINAL,
-      "the picture's own file, byte for byte, with its own extension: no step changes it" },
+      "the picture's own file, with its own extension: no step changes it. It is the same byte for "
+      "byte, unless metadata or dpi asks for another JPEG, PNG or WebP of the same pixels" },
     { "ppm", FORMAT_PPM, "PPM: numbers alone, for other programs; up to 16 bits" },
     { 0 },
 };
@@ -429,16 +430,15 @@ Encoding save_encoding(const Save *s, Format format)
     };
 }
 
-/* What would change the bytes. */
+/* What would change the picture; metadata and dpi only change what it says. */
 static const char *named_change(const Save *s)
 {
-    unsigned set = options_set(s);
+    unsigned set = options_set(s) & ~(unsigned) OPTION_DENSITY;
 
     for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
         if (set & options[i].option)
             return options[i].name;
     return s->at_most                     ? "at_most"
-           : s->metadata != METADATA_ALL  ? "metadata"
            : s->space != SPACE_KEEP       ? "space"
            : s->larger != LARGER_ORIGINAL ? "larger"
                                           : NULL;
@@ -450,7 +450,8 @@ static bool check_original(const Save *s, Error **err)
 
     return !change ||
            error_set(err, ERROR_CONFIG, "remove it, or choose another format",
-                     "format = original copies the file as it is, and %s would change it", change);
+                     "format = original copies the picture as it is coded, and %s would change it",
+                     change);
 }
 
 /* What only rows decide that no formula gives. */

@@ -57,7 +57,7 @@ char *plan_text(const PlanStep *step)
     if (step->left_out) {
         add(what, "left out");
     } else if (step->copies) {
-        add(what, "the file as it is: nothing is decoded");
+        add(what, "the picture as its file has it: nothing is decoded");
     } else {
         add_size(what, step);
         add_kind(what, &step->in, &step->out);

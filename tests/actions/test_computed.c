@@ -459,12 +459,14 @@ static void what_is_wrong_whatever_formulas_give_is_a_mistake_of_the_profile(voi
     assert_refused("save { name = \"{stem}.jpg\" subsampling = 444 lossless = yes "
                    "quality = \"{if(landscape, 80, 90)}\" }",
                    "profiles:1: lossless is for ");
-    assert_refused("save { name = \"x\" format = original quality = \"{width}\" }",
-                   "profiles:1: format = original copies the file as it is, and quality would "
-                   "change it");
-    assert_refused("save { name = \"x\" format = original at_most = \"{width}KB\" }",
-                   "profiles:1: format = original copies the file as it is, and at_most would "
-                   "change it");
+    assert_refused(
+        "save { name = \"x\" format = original quality = \"{width}\" }",
+        "profiles:1: format = original copies the picture as it is coded, and quality would "
+        "change it");
+    assert_refused(
+        "save { name = \"x\" format = original at_most = \"{width}KB\" }",
+        "profiles:1: format = original copies the picture as it is coded, and at_most would "
+        "change it");
     assert_refused("save { name = \"x.png\" colours = \"{width}\" }",
                    "profiles:1: colours is for a palette that is made");
     assert_refused("crop { mode = trim left = 10px tolerance = \"{width}\" }",

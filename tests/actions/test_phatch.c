@@ -25,6 +25,7 @@ static const struct {
     { "Contour", "Size,Offset,Contour Color,Fill Color,Opacity,Include image" },
     { "Contrast", "Amount" },
     { "Convert Mode", "Mode" },
+    { "Copy", "File Name,In" },
     { "Crop", "Mode,All,Left,Right,Top,Bottom" },
     { "Desaturate", "Amount" },
     { "Effect", "Filter,Repeat,Amount" },

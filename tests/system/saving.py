@@ -429,9 +429,39 @@ def the_original_is_copied_byte_for_byte_whatever_steps_do(house):
         for one in (f"{stem}-before", f"{stem}-first", f"{stem}-last"):
             assert made[f"{one}.{extension or 'png'}"].read_bytes() == content + b"behind the end", one
         assert f"whole-{name}" + ("" if extension else ".png") in made
-    refused(house, "format = original metadata = none", "metadata would change it")
     refused(house, "format = original quality = 80", "quality would change it")
     refused(house, 'format = original name = "a.jpg"', "adds the picture's own extension")
+
+
+def a_copy_says_what_is_asked_for_and_has_the_pixels_of_its_original(house):
+    tags = *TAGS, "-IFD0:Orientation#=6", "-GPSLatitude#=47.5", "-GPSLatitudeRef=N", "-IFD0:Copyright=Ann"
+    levels = {"all": "", "sharing": "metadata = sharing", "rights": "metadata = copyright", "none": "metadata = none",
+              "dpi": "dpi = 200"}
+    for name, how in (("a.jpg", {}), ("grey.jpg", {"mode": "L"}), ("fast.jpg", {"progressive": True}), ("b.png", {"format": "PNG", "mode": "RGBA"}),
+                      ("p.png", {"format": "PNG", "mode": "P"}), ("c.webp", {"format": "WEBP"}), ("d.webp", {"format": "WEBP", "mode": "RGBA"})):
+        source = make(house, name, tags, **how)
+        end = name[-4:].replace("webp", ".webp")
+        made = saved(house, source, *(f"{level} format = original {more}" for level, more in levels.items()), "small.tif",
+                     steps="scale { width = 20 }")
+        assert made["all" + end].read_bytes() == source.read_bytes(), name
+        for level in levels:
+            copy = made[level + end]
+            assert pillow(copy)[0]["pixels"] == pillow(source)[0]["pixels"], (name, level)
+            got = said(copy, "-Artist", "-Copyright", "-XMP:Title", "-Orientation", "-GPSLatitude", "-XResolution")
+            assert got.get("IFD0:Orientation") == 6, (name, level, got)
+            assert ("GPS:GPSLatitude" in got) == (level in ("all", "dpi")), (name, level, got)
+            assert ("XMP-dc:Title" in got) == (level in ("all", "dpi", "sharing")), (name, level, got)
+            assert ("IFD0:Artist" in got) == (level != "none"), (name, level, got)
+            assert level != "dpi" or 200 in got.values(), (name, got)
+        assert not said(made["none" + end], "-XMP:all", "-IPTC:all", "-GPS:all"), name
+
+
+def a_copy_whose_format_cannot_be_changed_says_so(house):
+    for name, how in (("a.tif", {"format": "TIFF"}), ("b.gif", {"format": "GIF", "mode": "P"}), ("c.jpg", {"mode": "CMYK"})):
+        source = make(house, name, (), **how)
+        assert list(saved(house, source, "x format = original").values())[0].read_bytes() == source.read_bytes()
+        text = saved(house, source, "x format = original metadata = none", good=False)
+        assert "cannot change what this" in text and "remove metadata and dpi" in text, text
 
 
 def check_says_once_where_transparency_would_be_lost(house):

@@ -24,6 +24,7 @@ enum {
     ACTION_SETS_DPI = 128,    /* its `dpi` is also what files that are saved say */
     ACTION_MAKES_GREY = 256,  /* what it makes is grey */
     ACTION_MAKES_RGB = 512,   /* what it makes has three colours, of grey too */
+    ACTION_PROGRAM = 2048,    /* lets a program run, which the daemon does */
     ACTION_INKS = 1024,       /* works on CMYK too, which is what `icc` makes for printing */
 };
 

@@ -130,6 +130,20 @@ Image *image_open(int fd, const Limits *limits, const SourceNames *names, const 
     return opened ? g_steal_pointer(&image) : NULL;
 }
 
+Image *image_made(const Image *image, int fd, Format format, Error **err)
+{
+    g_autoptr(Image) made = g_new0(Image, 1);
+    Limits limits = image->limits;
+
+    vips_error_clear();
+    damage_forget();
+    limits.accept = FORMAT_BIT(format);
+    made->state.change = (MetadataChange){ .known = true, .width = 1, .height = 1 };
+    bool opened = read_header(made, fd, &limits, err);
+    close(fd);
+    return opened ? g_steal_pointer(&made) : NULL;
+}
+
 static void state_clear(ImageState *state)
 {
     g_clear_object(&state->upright);

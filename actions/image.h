@@ -44,6 +44,11 @@ typedef struct Outputs {
     /* Waits until the picture may use this much memory; called once, before any pixel is decoded.
      * NULL: no limit. */
     bool (*memory)(void *user, int64_t bytes, Error **err);
+    /* Opens a file for what a program is to get, O_RDWR at 0; the caller's. */
+    bool (*program_file)(void *user, int *fd, Error **err);
+    /* Runs the program of that name on what was written there, which is closed by then. *fd is its
+     * result, of at most `most` bytes; the caller's. NULL, both: no program can be run. */
+    bool (*program)(void *user, const char *name, int64_t most, int *fd, Error **err);
 } Outputs;
 
 /* Names of the source, for templates. All borrowed for the picture's life; bytes. */
@@ -60,6 +65,9 @@ typedef struct SourceNames {
  * and may be NULL for a picture that is not saved. NULL with an error of kind PICTURE. */
 Image *image_open(int fd, const Limits *limits, const SourceNames *names, const Outputs *outputs,
                   Error **err);
+/* What a program made of the picture, in fd, which it takes over: the limits of `image` hold, and
+ * it has to be of that format. */
+Image *image_made(const Image *image, int fd, Format format, Error **err);
 void image_free(Image *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
 
@@ -160,6 +168,13 @@ MetadataChange image_change(const Image *image, VipsImage *saved);
 /* The picture's file (borrowed) where no step has changed a pixel, and `saved`, as above, is turned
  * as the file stores it; else -1. Its colours may have been converted when it was read. */
 int image_original(const Image *image, VipsImage *saved);
+
+/* Says that the file of `made` is the coded form of the pixels as they are now. */
+void image_keep_coded(Image *image, const Image *made);
+
+/* That file, borrowed, and its format, where no step has changed `saved`, as above, since then;
+ * else -1. */
+int image_coded(VipsImage *saved, Format *format);
 
 /* The picture's file, and its header, as that has pixels; borrowed. */
 int image_file(const Image *image);

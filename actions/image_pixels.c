@@ -127,6 +127,25 @@ int image_original(const Image *image, VipsImage *saved)
     return same ? image_file(image) : -1;
 }
 
+/* Of pixels: the VipsSource of their coded form, and what format that is. */
+static const char coded_source[] = "hotfolder-coded", coded_format[] = "hotfolder-coded-format";
+
+void image_keep_coded(Image *image, const Image *made)
+{
+    GObject *pixels = G_OBJECT(image->state.pixels);
+
+    g_object_set_data_full(pixels, coded_source, g_object_ref(made->source), g_object_unref);
+    g_object_set_data(pixels, coded_format, GINT_TO_POINTER(image_source_format(made)));
+}
+
+int image_coded(VipsImage *saved, Format *format)
+{
+    const VipsSource *source = g_object_get_data(G_OBJECT(saved), coded_source);
+
+    *format = (Format) GPOINTER_TO_INT(g_object_get_data(G_OBJECT(saved), coded_format));
+    return source ? VIPS_CONNECTION(source)->descriptor : -1;
+}
+
 /* Takes over pixels that are turned as those before them. */
 static void keep(Image *image, VipsImage *pixels)
 {

@@ -213,15 +213,26 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, Format format, Vips
     return blocks;
 }
 
-/* Where the pixels in fd are those of the original, in its format, and take more bytes. */
+/* The file whose pixels are those in fd, in that format: of a program, or the original; borrowed.
+ * -1: there is none. */
+static int coded_file(const Image *image, Format format, VipsImage *saved)
+{
+    Format made = FORMAT_NONE;
+    int coded = image_coded(saved, &made);
+
+    if (coded >= 0)
+        return made == format ? coded : -1;
+    return image_source_format(image) == format ? image_original(image, saved) : -1;
+}
+
+/* Where the pixels in fd have a coded form already, which takes fewer bytes. */
 static bool keep_smaller(const Save *s, Image *image, Format format, VipsImage *saved,
                          const MetadataBlocks *blocks, int fd, Error **err)
 {
-    int original = image_original(image, saved);
+    int original = coded_file(image, format, saved);
     bool kept = false;
 
-    if (s->larger == LARGER_ACCEPT || save_says_how(s) || original < 0 ||
-        image_source_format(image) != format)
+    if (s->larger == LARGER_ACCEPT || save_says_how(s) || original < 0)
         return true;
     if (!original_keep(original, format, saved, blocks, fd, &kept, err))
         return false;

@@ -18,16 +18,26 @@ static char *build_tree(void)
     return worker_beside && access(worker_beside, X_OK) == 0 ? g_path_get_dirname(bin) : NULL;
 }
 
-char *paths_worker(void)
+/* One of our own programs that people do not call; `variable` may name another one. */
+static char *own_program(const char *variable, const char *name)
 {
     g_autofree char *tree = build_tree();
-    const char *given = g_getenv("HOTFOLDER_WORKER");
+    const char *given = g_getenv(variable);
 
     if (given && *given)
         return g_strdup(given);
+    return tree ? g_build_filename(tree, "bin", name, NULL)
+                : g_build_filename(HOTFOLDER_LIBEXECDIR, name, NULL);
+}
 
-    return tree ? g_build_filename(tree, "bin", "hotfolder-worker", NULL)
-                : g_build_filename(HOTFOLDER_LIBEXECDIR, "hotfolder-worker", NULL);
+char *paths_worker(void)
+{
+    return own_program("HOTFOLDER_WORKER", "hotfolder-worker");
+}
+
+char *paths_program(void)
+{
+    return own_program("HOTFOLDER_PROGRAM", "hotfolder-program");
 }
 
 const char *paths_worker_fix(int code)

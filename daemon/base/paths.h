@@ -9,7 +9,10 @@
 /* The program hotfolder-worker: $HOTFOLDER_WORKER, if it is set. */
 char *paths_worker(void);
 
-/* What to do where it cannot be started, by errno; NULL: it is not there. */
+/* The program hotfolder-program, beside it: $HOTFOLDER_PROGRAM, if it is set. */
+char *paths_program(void);
+
+/* What to do where one of them cannot be started, by errno; NULL: it is not there. */
 const char *paths_worker_fix(int code);
 
 /* The directory of the shipped profiles. */

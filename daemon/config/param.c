@@ -41,6 +41,12 @@ bool param_is_asset(const Param *param)
 /* The text of an asset comes first in it. */
 G_STATIC_ASSERT(offsetof(Asset, path) == 0);
 
+/* Whether it is a list of texts. */
+static bool lists_texts(const Param *param)
+{
+    return param->type == PARAM_GLOBS || param->type == PARAM_COMMAND;
+}
+
 static bool owns_text(const Param *param)
 {
     return param->type == PARAM_FILE || param->type == PARAM_PATH || param->type == PARAM_TEXT ||
@@ -107,6 +113,7 @@ static void value_store(const Param *param, void *settings, ParamValue *value)
         *(int64_t *) field = value->amount;
         break;
     case PARAM_GLOBS:
+    case PARAM_COMMAND:
         list_append(field, g_steal_pointer(&value->text));
         break;
     case PARAM_WORDS:
@@ -121,7 +128,7 @@ static void value_store(const Param *param, void *settings, ParamValue *value)
 
 bool param_has_formula(const Param *param, const char *text)
 {
-    bool is_text = owns_text(param) || param->type == PARAM_GLOBS;
+    bool is_text = owns_text(param) || lists_texts(param);
 
     return !is_text && strchr(text, '{');
 }
@@ -156,7 +163,7 @@ const char *param_try(const Param *param, const char *text, void *settings)
         return problem;
     if (settings)
         value_store(param, settings, &value);
-    if (owns_text(param) || param->type == PARAM_GLOBS)
+    if (owns_text(param) || lists_texts(param))
         g_free(value.text);
     return NULL;
 }
@@ -222,14 +229,14 @@ static void read_default(const Param *param, const char *text, void *settings)
 
 bool param_is_list(const Param *param)
 {
-    return param->type == PARAM_GLOBS || param->type == PARAM_WORDS;
+    return lists_texts(param) || param->type == PARAM_WORDS;
 }
 
 void param_clear_list(const Param *param, void *settings)
 {
     void *field = (char *) settings + param->offset;
 
-    if (param->type == PARAM_GLOBS)
+    if (lists_texts(param))
         g_clear_pointer((char ***) field, g_strfreev);
     if (param->type == PARAM_WORDS)
         *(unsigned *) field = 0;

@@ -34,6 +34,7 @@ typedef enum ParamType {
                        0 */
     PARAM_BYTES,    /* int64_t: bytes; 100KB, 20MB, 2GB (powers of 1024) */
     PARAM_GLOBS,    /* char **: patterns for fnmatch(3), NULL-terminated; { "a", "b" } and += */
+    PARAM_COMMAND,  /* char **: the absolute path of a program and its arguments, NULL-terminated */
     PARAM_WORDS,    /* unsigned: 1 << value for each word of choices; { a, b } and += */
 } ParamType;
 
@@ -104,6 +105,7 @@ typedef struct Param {
 #define DURATION(T, field, ...) PARAM(T, field, int64_t, PARAM_DURATION, __VA_ARGS__)
 #define BYTES(T, field, ...)    PARAM(T, field, int64_t, PARAM_BYTES, __VA_ARGS__)
 #define GLOBS(T, field, ...)    PARAM(T, field, char **, PARAM_GLOBS, __VA_ARGS__)
+#define COMMAND(T, field, ...)  PARAM(T, field, char **, PARAM_COMMAND, __VA_ARGS__)
 #define WORDS(T, field, ...)    PARAM(T, field, unsigned, PARAM_WORDS, __VA_ARGS__)
 
 /* The row of that name, which may be in American spelling, or of one that it also has; NULL: no

@@ -126,6 +126,8 @@ char *param_allowed_text(const Param *param)
         return g_strdup("text in quotes");
     case PARAM_GLOBS:
         return g_strdup("{ \"pattern\", ... }");
+    case PARAM_COMMAND:
+        return g_strdup("{ \"/path/of/a/program\", \"argument\", ... }");
     case PARAM_WORDS:
         return words_text(param);
     case PARAM_END:

@@ -287,6 +287,9 @@ const char *param_value_read(const Param *param, const char *text, ParamValue *v
         return read_amount(param, text, &value->amount);
     case PARAM_GLOBS:
         return read_pattern(text, &value->text);
+    case PARAM_COMMAND: /* what the first one must be, its own check says */
+        value->text = g_strdup(text);
+        return NULL;
     case PARAM_WORDS:
         return read_word(param, text, &value->bits);
     case PARAM_END:

@@ -146,6 +146,110 @@ bool trust_file(const char *file, Error **err)
     return check_file(file, &st, err) && check_directory(file, err) && check_directory(real, err);
 }
 
+/* ---- a program, and the way to it ---- */
+
+enum { LINKS_MAX = 40 }; /* as the kernel has it */
+
+/* A path on its way: `done` was looked at, `rest` was not. */
+typedef struct Way {
+    GString *done;
+    char *rest;
+    int links;
+} Way;
+
+static bool cannot_find(const char *file, int code, Error **err)
+{
+    g_autofree char *shown = text_escape(file);
+
+    return error_set(err, ERROR_CONFIG, "install it, or correct its path", "'%s': %s", shown,
+                     g_strerror(code));
+}
+
+/* What the link at the end of `done` names comes before the rest. */
+static bool follow(const char *file, Way *way, Error **err)
+{
+    g_autofree char *target = g_file_read_link(way->done->str, NULL);
+    char *rest = target ? g_strconcat(target, "/", way->rest, NULL) : NULL;
+
+    if (!rest || ++way->links > LINKS_MAX)
+        return g_free(rest), cannot_find(file, ELOOP, err);
+    const char *slash = strrchr(way->done->str, '/');
+    g_string_truncate(way->done, *target == '/' ? 0 : (gsize) (slash - way->done->str));
+    g_free(way->rest);
+    way->rest = rest;
+    return true;
+}
+
+static void go_up(GString *done)
+{
+    const char *slash = strrchr(done->str, '/');
+
+    g_string_truncate(done, slash ? (gsize) (slash - done->str) : 0);
+}
+
+/* Others may put files into a sticky directory, but not in place of ours. */
+static bool check_part(const char *file, Way *way, Error **err)
+{
+    const char *path = way->done->len ? way->done->str : "/";
+    struct stat st;
+
+    if (lstat(path, &st) < 0)
+        return cannot_find(file, errno, err);
+    if (S_ISLNK(st.st_mode))
+        return follow(file, way, err);
+    bool directory = S_ISDIR(st.st_mode);
+    g_autofree char *fix = g_strdup("move the program where only root may change it, such as "
+                                    "/usr/local/bin");
+    const char *what = directory ? "the directory " : "";
+    return ((directory && st.st_mode & S_ISVTX) || check_mode(what, path, &st, err)) &&
+           check_owner(what, path, &st, fix, err);
+}
+
+/* Takes the next part of the path; false where there is none. */
+static bool step(Way *way)
+{
+    char *part = way->rest + strspn(way->rest, "/");
+    size_t length = strcspn(part, "/");
+    g_autofree char *name = g_strndup(part, length);
+    char *rest = g_strdup(part + length);
+
+    g_free(way->rest);
+    way->rest = rest;
+    if (!length)
+        return false;
+    if (!strcmp(name, ".."))
+        go_up(way->done);
+    else if (strcmp(name, ".") != 0)
+        g_string_append_printf(way->done, "/%s", name);
+    return true;
+}
+
+static bool check_way(const char *file, Way *way, Error **err)
+{
+    bool trusted = check_part(file, way, err);
+
+    while (trusted && step(way))
+        trusted = check_part(file, way, err);
+    return trusted;
+}
+
+bool trust_program(const char *file, Error **err)
+{
+    Way way = { .done = g_string_new(NULL), .rest = g_strdup(file) };
+    struct stat st;
+    bool trusted = check_way(file, &way, err);
+
+    g_string_free(way.done, TRUE);
+    g_free(way.rest);
+    if (!trusted)
+        return false;
+    if (stat(file, &st) < 0)
+        return cannot_find(file, errno, err);
+    g_autofree char *shown = text_escape(file);
+    return (S_ISREG(st.st_mode) && st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) ||
+           error_set(err, ERROR_CONFIG, "give the path of a program", "'%s' is no program", shown);
+}
+
 char *trust_warning(const char *path)
 {
     struct stat st;

@@ -10,6 +10,10 @@
  * examined is trusted: reading it says why. */
 bool trust_file(const char *file, Error **err);
 
+/* The same of a program, and of each directory and link on the way to it: others who may change one
+ * of them could have another program run. What is missing is an error too. */
+bool trust_program(const char *file, Error **err);
+
 /* A warning about a hot folder `path` that every user of this machine may write to, newly
  * allocated; NULL: none. */
 char *trust_warning(const char *path);

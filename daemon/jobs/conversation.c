@@ -12,6 +12,7 @@
 #include "daemon/files/filename.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/jobs/crash.h"
+#include "daemon/jobs/programs.h"
 #include "wire/wire.h"
 
 enum {
@@ -214,6 +215,51 @@ static bool answer_memory(Job *job, Process *process, GVariant *body, int64_t *d
     return wire_send(process_socket(process), MESSAGE_MEMORY_GO, g_variant_new("()"), -1, err);
 }
 
+/* ---- a program of the administrator's ---- */
+
+static bool program_at_wrong_time(Error **err)
+{
+    return error_set(err, ERROR_INTERNAL, NULL, "the worker requested a program at a wrong time");
+}
+
+static bool answer_program_file(Job *job, int socket, Error **err)
+{
+    int fd = -1;
+
+    if (job->render.refusal)
+        return program_at_wrong_time(err);
+    if (!programs_open(job, &fd, err))
+        return false;
+    bool sent = wire_send(socket, MESSAGE_OUTPUT_GO, g_variant_new("()"), fd, err);
+    close(fd);
+    return sent;
+}
+
+/* The picture's memory stays admitted meanwhile, and the job's deadline runs. */
+static bool answer_program(Job *job, Process *process, GVariant *body, int64_t deadline,
+                           Error **err)
+{
+    MemoryWait wait = { .job = job, .process = process };
+    const ProgramCare care = { check_while_waiting, &wait, process_socket(process) };
+    g_autoptr(Error) refusal = NULL;
+    const char *name = NULL;
+    gint64 most = 0;
+    int fd = -1;
+
+    g_variant_get(body, "(&sx)", &name, &most);
+    if (job->render.refusal)
+        return program_at_wrong_time(err);
+    if (programs_run(job, name, most, deadline, &care, &fd, &refusal, err)) {
+        bool sent =
+            wire_send(process_socket(process), MESSAGE_PROGRAM_GO, g_variant_new("()"), fd, err);
+        close(fd);
+        return sent;
+    }
+    if (wait.why)
+        *err = wait.why;
+    return refusal && refuse(job, process_socket(process), g_steal_pointer(&refusal), err);
+}
+
 /* ---- the messages, until the result ---- */
 
 /* Waits for the next message, or until the deadline, which wire_receive() reports. Meanwhile it
@@ -260,6 +306,10 @@ static bool handle_request(Job *job, Process *process, unsigned type, GVariant *
         return answer_output(job, process_socket(process), body, err);
     case MESSAGE_MEMORY:
         return answer_memory(job, process, body, deadline, err);
+    case MESSAGE_PROGRAM_FILE:
+        return answer_program_file(job, process_socket(process), err);
+    case MESSAGE_PROGRAM:
+        return answer_program(job, process, body, *deadline, err);
     case MESSAGE_EXIT_NOTE:
         process_keep_exit_note(process, body);
         return true;

@@ -30,13 +30,16 @@ Job *job_new(JobContext *context, Settings *settings, const Folder *folder, Ledg
     job->folder = folder;
     job->row = *row;
     *row = (LedgerRow){ 0 };
-    job->source.fd = -1;
+    job->source.fd = job->render.program_file = -1;
     return job;
 }
 
 void job_close_files(Job *job)
 {
     g_clear_pointer(&job->staging, staging_free);
+    if (job->render.program_file >= 0)
+        close(job->render.program_file);
+    job->render.program_file = -1;
     if (job->source.fd < 0)
         return;
     file_unlock(job->source.fd); /* a worker may still have a copy */

@@ -102,6 +102,7 @@ typedef struct JobRender {
     GPtrArray *plan; /* of char *, NULL ends it: of a dry run, how it is made; NULL: not known */
     int64_t memory;  /* bytes taken of the budget */
     bool memory_requested;
+    int program_file; /* what the worker writes for a program; -1: nothing */
     bool no_output;   /* the worker says that the profile makes none of this picture */
     Error *refusal;   /* why the worker did not get what it requested: this ends the job */
     CrashCause crash; /* of the worker */
@@ -130,8 +131,9 @@ struct Job {
     bool made;    /* the attempt may publish; else `error` or the outcome says why not */
     Error *error; /* that the attempt ends with, owned */
     Outcome outcome;
-    atomic_bool waits;     /* for memory, which others have */
-    atomic_bool cancelled; /* another one has its row: its worker is ended */
+    atomic_bool waits;        /* for memory, which others have */
+    atomic_bool runs_program; /* its worker waits for that */
+    atomic_bool cancelled;    /* another one has its row: its worker is ended */
     JobSource source;
     Staging *staging; /* NULL until the attempt renders */
     JobRender render;

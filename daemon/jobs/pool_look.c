@@ -50,7 +50,7 @@ static bool stands_still(Slot *slot, int64_t still_ms)
 
     int64_t grown_ms = cpu_ms - slot->cpu_ms;
     if (grown_ms < 0 || grown_ms > STILL_CPU_MS + (now - slot->moved_ms) / STILL_SHARE ||
-        atomic_load(&slot->job->waits)) {
+        atomic_load(&slot->job->waits) || atomic_load(&slot->job->runs_program)) {
         slot->moved_ms = now;
         slot->cpu_ms = cpu_ms;
     }

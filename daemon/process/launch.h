@@ -13,6 +13,9 @@ typedef struct Launch {
     int answer;           /* where it writes what it finds in the document; -1: it is not asked */
 } Launch;
 
+/* Our environment as a program of ours begins with it; newly allocated. */
+char **launch_environment(void);
+
 /* Returns without waiting until it is ready. *socket, our end, does not block. Errors are of kind
  * ENVIRONMENT. */
 bool launch(const Launch *what, pid_t *pid, int *socket, Error **err);

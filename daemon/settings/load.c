@@ -11,6 +11,7 @@
 #include "base/user.h"
 #include "daemon/settings/draft.h"
 #include "daemon/settings/folder.h"
+#include "daemon/settings/programs.h"
 #include "daemon/settings/tables.h"
 
 enum { CHECK_MS = 20000 }; /* a watermark may lie on a slow share, but the watchdog waits 30 s */
@@ -117,7 +118,7 @@ static void check_profiles(Draft *draft, const char *given, const ProfileChecker
     Settings *settings = draft->settings;
 
     settings->includes = settings->files->len;
-    g_autofree char *profiles = profiles_document(draft->used_profiles);
+    g_autofree char *profiles = profiles_document(draft->used_profiles, settings->programs);
     settings->profiles_text = worker_document(settings, profiles);
     g_string_prepend(draft->reads, profiles);
     settings->checked = g_strdup(draft->reads->str);
@@ -166,6 +167,7 @@ static Draft *draft_begin(const char *file, GPtrArray *errors)
 
     draft->files = file ? settings_files_read(file, errors) : settings_files_new(errors);
     read_top(draft);
+    draft_add_programs(draft);
     add_profiles(draft, draft->files);
     draft->own_profiles = draft->settings->profiles->len;
     read_shipped(draft);

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "config/conf_text.h"
 #include "daemon/files/fileid.h"
+#include "daemon/settings/programs.h"
 
 enum {
     ANSWER_MAX = 4 * 1024 * 1024, /* bytes of errors */
@@ -62,9 +63,10 @@ ProfileText *profile_text_new(const ConfNode *node)
     return profile;
 }
 
-char *profiles_document(const GPtrArray *profiles)
+char *profiles_document(const GPtrArray *profiles, const GPtrArray *programs)
 {
-    GString *document = g_string_new(NULL);
+    g_autofree char *known = profiles->len ? programs_document(programs) : NULL;
+    GString *document = g_string_new(known);
 
     for (guint i = 0; i < profiles->len; i++) {
         const ProfileText *profile = profiles->pdata[i];

@@ -9,8 +9,9 @@
 /* From a `profile` section. Newly allocated. */
 ProfileText *profile_text_new(const ConfNode *node);
 
-/* The profiles document (worker/profile.h) of those profiles, newly allocated. */
-char *profiles_document(const GPtrArray *profiles);
+/* The profiles document (worker/profile.h) of those profiles, with what these programs take and
+ * give; newly allocated. */
+char *profiles_document(const GPtrArray *profiles, const GPtrArray *programs);
 
 /* How the caller starts a worker that checks, and later processes pictures. */
 typedef struct ProfileChecker {

@@ -62,6 +62,13 @@ static void folder_free(void *data)
     g_free(folder);
 }
 
+void program_free(Program *program)
+{
+    g_free(program->name);
+    g_strfreev(program->run);
+    g_free(program);
+}
+
 Settings *settings_new(const char *file)
 {
     Settings *settings = g_new0(Settings, 1);
@@ -75,6 +82,7 @@ Settings *settings_new(const char *file)
     settings->losses = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);
     settings->folders = g_ptr_array_new_with_free_func(folder_free);
     settings->profiles = g_ptr_array_new_with_free_func((GDestroyNotify) profile_text_free);
+    settings->programs = g_ptr_array_new_with_free_func((GDestroyNotify) program_free);
     return settings;
 }
 
@@ -95,6 +103,7 @@ void settings_unref(Settings *settings)
     g_ptr_array_unref(settings->advice);
     g_ptr_array_unref(settings->folders);
     g_ptr_array_unref(settings->profiles);
+    g_ptr_array_unref(settings->programs);
     g_free(settings->profiles_text);
     g_free(settings->sandbox_lacks);
     g_free(settings->checked);
@@ -137,6 +146,16 @@ const ProfileText *settings_find_profile(const Settings *settings, const char *n
         const ProfileText *profile = settings->profiles->pdata[i];
         if (!strcmp(profile->name, name))
             return profile;
+    }
+    return NULL;
+}
+
+const Program *settings_find_program(const Settings *settings, const char *name)
+{
+    for (guint i = 0; i < settings->programs->len; i++) {
+        const Program *program = settings->programs->pdata[i];
+        if (!strcmp(program->name, name))
+            return program;
     }
     return NULL;
 }

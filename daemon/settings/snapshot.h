@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "daemon/files/ownership.h"
+#include "formats/format.h"
 #include "formats/limits.h"
 
 typedef enum Originals {
@@ -100,6 +101,18 @@ typedef struct Folder {
     int line;
 } Folder;
 
+/* A program of the administrator's, `program "NAME" { ... }`, which profiles may name. */
+typedef struct Program {
+    char *name;
+    char **run; /* its path and its arguments, with the words of wire/program.h; NULL ends it */
+    Format takes, gives;
+    double grows;        /* how many times as wide and high its result may be */
+    bool alpha;          /* its result may be transparent where the picture was not */
+    int64_t deadline_ms; /* for one picture */
+} Program;
+
+void program_free(Program *program);
+
 /* Whether the originals of finished pictures leave their place. */
 static inline bool folder_moves_originals(const Folder *folder)
 {
@@ -140,6 +153,7 @@ typedef struct Settings {
     GPtrArray *advice;   /* of Error: what a profile that is right may do unexpectedly */
     GPtrArray *folders;  /* of Folder, in the order of the file */
     GPtrArray *profiles; /* of ProfileText: those of the configuration, and the shipped ones */
+    GPtrArray *programs; /* of Program */
     char *profiles_text; /* the profiles document that a worker is started with */
     char *sandbox_lacks; /* what the sandbox of the worker that checked them lacks; NULL: nothing */
     int workers;         /* 1 or more */
@@ -157,6 +171,8 @@ Settings *settings_new(const char *file);
 /* NULL: none of this name. */
 const Folder *settings_find_folder(const Settings *settings, const char *name);
 const ProfileText *settings_find_profile(const Settings *settings, const char *name);
+
+const Program *settings_find_program(const Settings *settings, const char *name);
 
 /* The folder with this directory, as the configuration writes it; NULL: none. */
 const Folder *settings_find_directory(const Settings *settings, const char *path);

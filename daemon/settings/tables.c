@@ -182,6 +182,46 @@ const Param retry_settings[] = {
     { 0 },
 };
 
+static const Choice taken[] = {
+    { "png", FORMAT_PNG, "PNG, of 8 or 16 bits" },
+    { "tiff", FORMAT_TIFF, "TIFF, not compressed, of 8 or 16 bits or with fractions" },
+    { "jpeg", FORMAT_JPEG, "JPEG of quality 100: for programs that read nothing else" },
+    { NULL, 0, NULL },
+};
+
+static const Choice given[] = {
+    { "png", FORMAT_PNG, "PNG" },
+    { "jpeg", FORMAT_JPEG, "JPEG" },
+    { "tiff", FORMAT_TIFF, "TIFF" },
+    { "webp", FORMAT_WEBP, "WebP" },
+    { "gif", FORMAT_GIF, "GIF" },
+    { "avif", FORMAT_AVIF, "AVIF" },
+    { "heif", FORMAT_HEIF, "HEIC" },
+    { "bmp", FORMAT_BMP, "BMP" },
+    { NULL, 0, NULL },
+};
+
+const Param program_settings[] = {
+    COMMAND(ProgramSettings, run,
+            .help = "the whole path of the program, and its arguments; no shell reads them; {in} "
+                    "stands for the file with the picture and {out} for that of the result, in a "
+                    "directory that is removed afterwards; without {out} the program changes the "
+                    "file {in} itself"),
+    CHOICE(ProgramSettings, gives, .def = "png", .choices = given,
+           .help = "the format of its result; any other one is an error"),
+    CHOICE(ProgramSettings, takes, .def = "png", .choices = taken,
+           .help = "the format in which it gets the picture, without metadata"),
+    DURATION(ProgramSettings, deadline, .def = "30s", .min = 100, .max = ATTEMPT_MS_MAX,
+             .help = "how long it may take for one picture; the folder's deadline counts too"),
+    REAL(ProgramSettings, grows, .def = "1", .min = 1, .max = 16,
+         .help = "how many times as wide and as high as the picture its result may be: memory for "
+                 "that is kept free; a smaller result is always right"),
+    BOOL(ProgramSettings, alpha, .def = "no",
+         .help = "whether its result may be transparent where the picture was not, as from one "
+                 "that cuts out what is in front"),
+    { 0 },
+};
+
 static const ConfSection in_folder[] = {
     { .name = "retry", .params = retry_settings },
     { 0 },
@@ -199,6 +239,7 @@ static const ConfSection in_file[] = {
       .params = folder_settings,
       .sections = in_folder },
     { .name = "defaults", .params = folder_settings + 1, .sections = in_folder },
+    { .name = "program", .titled = true, .many = true, .params = program_settings },
     PROFILE_SECTION,
     { 0 },
 };

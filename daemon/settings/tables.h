@@ -27,6 +27,14 @@ typedef struct FolderSettings {
     OwnershipSettings ownership;
 } FolderSettings;
 
+typedef struct ProgramSettings {
+    char **run;
+    int takes, gives;
+    int64_t deadline;
+    double grows;
+    bool alpha;
+} ProgramSettings;
+
 typedef struct RetrySettings {
     int attempts;
     int64_t first, max;
@@ -36,6 +44,7 @@ extern const Param top_settings[];
 extern const Param
     folder_settings[]; /* the first row is the path, which defaults {} does not have */
 extern const Param retry_settings[];
+extern const Param program_settings[];
 
 /* As `order` names it. */
 const char *order_word(Order order);

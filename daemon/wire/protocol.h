@@ -10,7 +10,8 @@
  * serves one job at a time. JOB brings the picture as an open descriptor. The worker reports each
  * STEP. It requests a descriptor for each OUTPUT, and once the MEMORY that the pixels will use, if
  * that is more than the job allows. Where the job asks for it, the worker says how the picture is
- * PLANNED, a line at a time. A profile may make no output of a picture; the worker then says
+ * PLANNED, a line at a time. For a PROGRAM of the administrator's it writes a file in memory, and
+ * gets one back. A profile may make no output of a picture; the worker then says
  * NO_OUTPUT. One RESULT ends the job. The worker exits when the socket closes, and never opens a
  * path after READY.
  *
@@ -28,19 +29,22 @@ enum {
 };
 
 typedef enum Message {
-    MESSAGE_READY = 1,   /* worker: the profiles are read */
-    MESSAGE_JOB,         /* daemon, with the picture: process it */
-    MESSAGE_STEP,        /* worker: a step begins */
-    MESSAGE_OUTPUT,      /* worker: requests a file of this name */
-    MESSAGE_OUTPUT_GO,   /* daemon, with a descriptor opened O_RDWR at 0: write there */
-    MESSAGE_OUTPUT_SKIP, /* daemon: this one exists; continue without writing it */
-    MESSAGE_NO,          /* daemon: the request failed; end the job, the daemon knows why */
-    MESSAGE_MEMORY,      /* worker: requests this much; at most once a job, before the pixels */
-    MESSAGE_MEMORY_GO,   /* daemon, when it is free: use it */
-    MESSAGE_RESULT,      /* worker: the job's end */
-    MESSAGE_EXIT_NOTE,   /* worker: why it is about to die */
-    MESSAGE_NO_OUTPUT,   /* worker: the profile makes none of this picture */
-    MESSAGE_PLANNED,     /* worker: a line of how the picture will be made */
+    MESSAGE_READY = 1,    /* worker: the profiles are read */
+    MESSAGE_JOB,          /* daemon, with the picture: process it */
+    MESSAGE_STEP,         /* worker: a step begins */
+    MESSAGE_OUTPUT,       /* worker: requests a file of this name */
+    MESSAGE_OUTPUT_GO,    /* daemon, with a descriptor opened O_RDWR at 0: write there */
+    MESSAGE_OUTPUT_SKIP,  /* daemon: this one exists; continue without writing it */
+    MESSAGE_NO,           /* daemon: the request failed; end the job, the daemon knows why */
+    MESSAGE_MEMORY,       /* worker: requests this much; at most once a job, before the pixels */
+    MESSAGE_MEMORY_GO,    /* daemon, when it is free: use it */
+    MESSAGE_RESULT,       /* worker: the job's end */
+    MESSAGE_EXIT_NOTE,    /* worker: why it is about to die */
+    MESSAGE_NO_OUTPUT,    /* worker: the profile makes none of this picture */
+    MESSAGE_PLANNED,      /* worker: a line of how the picture will be made */
+    MESSAGE_PROGRAM_FILE, /* worker: requests a file for what a program is to get; OUTPUT_GO */
+    MESSAGE_PROGRAM,      /* worker: the file is written; requests the run of this program on it */
+    MESSAGE_PROGRAM_GO,   /* daemon, with the file that the program made */
     MESSAGE_COUNT
 } Message;
 
@@ -79,5 +83,8 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_EXIT_NOTE] = "(ss)",                                                              \
         [MESSAGE_NO_OUTPUT] = "()",                                                                \
         [MESSAGE_PLANNED] = "(s)",                                                                 \
+        [MESSAGE_PROGRAM_FILE] = "()",                                                             \
+        [MESSAGE_PROGRAM] = "(sx)", /* name; bytes that its result may have */                     \
+        [MESSAGE_PROGRAM_GO] = "()",                                                               \
     }
 /* clang-format on */

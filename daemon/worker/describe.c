@@ -140,13 +140,13 @@ static int unknown_action(const char *name)
 static const char *type_word(ParamType type)
 {
     static const char *const words[] = {
-        [PARAM_BOOL] = "bool",     [PARAM_INT] = "int",       [PARAM_REAL] = "real",
-        [PARAM_LENGTH] = "length", [PARAM_CHOICE] = "choice", [PARAM_PLACE] = "place",
-        [PARAM_COLOUR] = "colour", [PARAM_FILE] = "file",     [PARAM_PATH] = "path",
-        [PARAM_TEXT] = "text",     [PARAM_BYTES] = "bytes",   [PARAM_DURATION] = "duration",
-        [PARAM_GLOBS] = "globs",   [PARAM_WORDS] = "words",   [PARAM_PICTURE] = "picture",
-        [PARAM_MASK] = "mask",     [PARAM_ICC] = "icc",       [PARAM_TILES] = "tiles",
-        [PARAM_AREA] = "area",
+        [PARAM_BOOL] = "bool",       [PARAM_INT] = "int",         [PARAM_REAL] = "real",
+        [PARAM_LENGTH] = "length",   [PARAM_CHOICE] = "choice",   [PARAM_PLACE] = "place",
+        [PARAM_COLOUR] = "colour",   [PARAM_FILE] = "file",       [PARAM_PATH] = "path",
+        [PARAM_TEXT] = "text",       [PARAM_BYTES] = "bytes",     [PARAM_DURATION] = "duration",
+        [PARAM_GLOBS] = "globs",     [PARAM_COMMAND] = "command", [PARAM_WORDS] = "words",
+        [PARAM_PICTURE] = "picture", [PARAM_MASK] = "mask",       [PARAM_ICC] = "icc",
+        [PARAM_TILES] = "tiles",     [PARAM_AREA] = "area",
     };
 
     return words[type];

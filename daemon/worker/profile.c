@@ -5,6 +5,7 @@
 
 #include "actions/assets.h"
 #include "actions/loader.h"
+#include "actions/programs.h"
 #include "config/conf.h"
 #include "config/conf_parser.h"
 
@@ -356,6 +357,17 @@ static void check_reads(const ConfNode *node, GPtrArray *errors)
                            format_name((Format) format->value));
 }
 
+/* The daemon has checked it. */
+static void add_program(const ConfNode *node, GPtrArray *errors)
+{
+    KnownProgram program = { 0 };
+
+    params_set_defaults(known_program_params, &program);
+    conf_apply(node, &program, errors);
+    program.name = g_strdup(node->title);
+    programs_add(&program);
+}
+
 GPtrArray *profiles_read(const char *document, GPtrArray *errors)
 {
     g_auto(Schema) steps = schema_new();
@@ -367,6 +379,7 @@ GPtrArray *profiles_read(const char *document, GPtrArray *errors)
           .params = profile_params,
           .sections = steps.depths[0] },
         { .name = "reads", .many = true, .params = reads_params },
+        { .name = "program", .titled = true, .many = true, .params = known_program_params },
         { 0 },
     };
     const ConfSection schema = { .member = "section",
@@ -381,6 +394,8 @@ GPtrArray *profiles_read(const char *document, GPtrArray *errors)
 
         if (node->section->params == reads_params)
             check_reads(node, errors);
+        else if (node->section->params == known_program_params)
+            add_program(node, errors);
         else if ((profile = profile_read(node, errors)))
             g_ptr_array_add(profiles, profile);
     }

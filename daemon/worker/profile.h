@@ -6,6 +6,7 @@
  * A profiles document is configuration text, with comments already blanked. It has blocks
  * `profile "NAME" { setting = value ... step { setting = value ... } ... }`; a line
  * `#line N "FILE"` before a block says that the next line is line N of FILE, for the messages.
+ * Blocks `program "NAME" { takes = png gives = png }` come before the profiles that name them.
  * Blocks `reads { accept = { jxl } }` ask whether this libvips reads those formats. One thread. */
 #pragma once
 

@@ -107,6 +107,40 @@ static bool memory_wait(void *user, int64_t bytes, Error **err)
     return (type == MESSAGE_MEMORY_GO && passed < 0) || refuse_unexpected(type, passed, err);
 }
 
+/* A reply that brings a file. */
+static bool take_file(unsigned type, Message expected, int passed, int *fd, Error **err)
+{
+    *fd = -1;
+    if (!type)
+        return false;
+    if (type == MESSAGE_NO && passed < 0)
+        return refused(err);
+    if (type != (unsigned) expected || passed < 0)
+        return refuse_unexpected(type, passed, err);
+    *fd = passed;
+    return true;
+}
+
+static bool program_file(void *user G_GNUC_UNUSED, int *fd, Error **err)
+{
+    g_autoptr(GVariant) reply = NULL;
+    int passed = -1;
+    unsigned type = request(MESSAGE_PROGRAM_FILE, g_variant_new("()"), &reply, &passed, err);
+
+    return take_file(type, MESSAGE_OUTPUT_GO, passed, fd, err);
+}
+
+static bool program_run(void *user G_GNUC_UNUSED, const char *name, int64_t most, int *fd,
+                        Error **err)
+{
+    g_autoptr(GVariant) reply = NULL;
+    int passed = -1;
+    GVariant *body = g_variant_new("(sx)", name, (gint64) most);
+    unsigned type = request(MESSAGE_PROGRAM, body, &reply, &passed, err);
+
+    return take_file(type, MESSAGE_PROGRAM_GO, passed, fd, err);
+}
+
 static bool send_step(int line, const char *doing, Error **err)
 {
     return wire_send(PROTOCOL_SOCKET, MESSAGE_STEP, g_variant_new("(us)", (guint32) line, doing),
@@ -212,7 +246,7 @@ static bool say_what_is_not_saved(const Serve *serve, Image *image, Error **err)
 static bool process(Serve *serve, const SourceNames *names, const Limits *limits, int fd,
                     char **notes, Error **err)
 {
-    const Outputs outputs = { serve, output_open, memory_wait };
+    const Outputs outputs = { serve, output_open, memory_wait, program_file, program_run };
     const Profile *profile = profile_find(serve->profiles, names->profile);
     g_autoptr(Image) image = NULL;
 

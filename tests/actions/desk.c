@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "actions/programs.h"
 #include "actions/runner.h"
 #include "tests/actions/check.h"
 #include "worker/render.h"
@@ -63,6 +64,35 @@ static bool memory_wait(void *user, int64_t bytes, Error **err)
            error_set(err, ERROR_PICTURE, NULL, "there is no room for it");
 }
 
+/* ---- programs that change nothing ---- */
+
+static int program_file = -1;
+
+static bool open_program_file(void *user G_GNUC_UNUSED, int *fd, Error **err G_GNUC_UNUSED)
+{
+    program_file = memfd_create("picture", MFD_CLOEXEC);
+    *fd = dup(program_file);
+    return true;
+}
+
+static bool run_program(void *user G_GNUC_UNUSED, const char *name, int64_t most, int *fd,
+                        Error **err G_GNUC_UNUSED)
+{
+    assert_non_null(programs_find(name));
+    assert_in_range(lseek(program_file, 0, SEEK_END), 1, most);
+    *fd = program_file;
+    program_file = -1;
+    return true;
+}
+
+const Outputs desk_programs = { .program_file = open_program_file, .program = run_program };
+
+/* What the examples of actions and profiles name, for every test that links this. */
+__attribute__((constructor)) static void add_programs(void)
+{
+    programs_add(&(KnownProgram){ g_strdup("pngquant"), FORMAT_PNG, FORMAT_PNG, 1, false });
+}
+
 static void fail_with(const Error *error)
 {
     g_autofree char *text = error_text(error);
@@ -94,7 +124,7 @@ bool desk_run(Desk *desk, int fd, const char *steps, Error **err)
 {
     static const RenderListener listener = { .step = say_nothing };
     g_autoptr(GPtrArray) profiles = desk_profiles(steps);
-    const Outputs outputs = { desk, output_open, memory_wait };
+    const Outputs outputs = { desk, output_open, memory_wait, open_program_file, run_program };
     g_autoptr(Image) image = image_open(fd, &desk->limits, &desk->origin, &outputs, err);
 
     if (!image || !render_profile(profiles->pdata[0], image, &listener, err))
@@ -110,7 +140,7 @@ VipsImage *desk_apply(int fd, const char *steps)
     g_autoptr(GPtrArray) profiles = desk_profiles(saved);
     const Profile *profile = profiles->pdata[0];
     g_autoptr(Error) error = NULL;
-    g_autoptr(Image) image = image_open(fd, NULL, &origin, NULL, &error);
+    g_autoptr(Image) image = image_open(fd, NULL, &origin, &desk_programs, &error);
     g_autoptr(Runner) runner = runner_new(image);
     bool ok = image;
 

@@ -20,6 +20,9 @@ typedef struct Desk {
     Limits limits;      /* none, but that every format that libvips trusts is read */
 } Desk;
 
+/* Of pictures that are saved nowhere: the programs that examples name run, each a copy. */
+extern const Outputs desk_programs;
+
 Desk *desk_new(void);
 void desk_free(Desk *desk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_free)

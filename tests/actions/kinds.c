@@ -4,6 +4,7 @@
 #include "actions/pixels.h"
 #include "actions/rgb_profile.h"
 #include "tests/actions/check.h"
+#include "tests/actions/desk.h"
 #include "tests/actions/pictures.h"
 
 Picture pictures[] = {
@@ -126,7 +127,8 @@ Image *kinds_open(const Picture *picture, const Outputs *outputs)
     gsize size = 0;
     const void *bytes = g_bytes_get_data(picture->bytes, &size);
     g_autoptr(Error) error = NULL;
-    Image *image = image_open(picture_bytes(bytes, size), NULL, &names, outputs, &error);
+    Image *image = image_open(picture_bytes(bytes, size), NULL, &names,
+                              outputs ? outputs : &desk_programs, &error);
 
     if (!image)
         fail_msg("%s: %s", picture->name, error->what);

@@ -115,6 +115,8 @@ static char *whole_text(GRand *random, const Param *row)
 /* A text is a template for one action and words for another: the default suits both. */
 static char *words_text(const Param *row)
 {
+    if (!strcmp(row->name, "use"))
+        return g_strdup("pngquant");
     return g_strdup(row->def && *row->def ? row->def : "{stem} {width}");
 }
 
@@ -161,6 +163,7 @@ char *random_value(GRand *random, const Param *row, const StepSizes *sizes, cons
     case PARAM_BYTES:
         return g_strdup_printf("%.0fKB", number_between(random, 1, MOST));
     case PARAM_GLOBS:
+    case PARAM_COMMAND:
         return g_strdup("*.jpg");
     case PARAM_END:
         break;

@@ -409,7 +409,7 @@ static void a_full_disk_is_the_worlds_fault(void **state)
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const SourceNames origin = { "web", "inbox", "", "x.jpg", 0, { 0 } };
-        const Outputs outputs = { &full, full_disk, NULL };
+        const Outputs outputs = { .user = &full, .open = full_disk };
         g_autofree char *steps = g_strdup_printf("save { name = \"%s\" }", names[i]);
         g_autoptr(GPtrArray) profiles = desk_profiles(steps);
         g_autoptr(Error) error = NULL;

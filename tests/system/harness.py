@@ -231,7 +231,7 @@ profile "small" {{
         shutil.copytree(TOOLS, self.tools, ignore=shutil.ignore_patterns("*.c", "*.txt"))
         shutil.copytree(BUILD / "profiles", self.top / "copy/profiles")
         self.bin.mkdir()
-        for program in ("hotfolderd", "hotfolder", "hotfolder-worker"):
+        for program in ("hotfolderd", "hotfolder", "hotfolder-worker", "hotfolder-program"):
             shutil.copy(BUILD / "bin" / program, self.bin)
 
     def start_as_nobody(self):

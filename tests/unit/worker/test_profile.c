@@ -130,7 +130,9 @@ static void every_example_of_every_action_is_right(void **state)
     (void) state;
     for (const Action *const *a = actions; *a; a++) {
         g_autofree char *document =
-            g_strdup_printf("profile \"p\" { %s\n save {} }\n", (*a)->example);
+            g_strdup_printf("program \"pngquant\" { takes = png gives = png }\n"
+                            "profile \"p\" { %s\n save {} }\n",
+                            (*a)->example);
         g_autoptr(Reading) reading = NULL;
 
         if (strstr((*a)->example, "\"/")) /* it names a file, which is not there */
@@ -403,9 +405,10 @@ static void an_empty_document_is_right(void **state)
 static void folders_have_no_place_in_a_profiles_document(void **state)
 {
     (void) state;
-    assert_reported("folder \"x\" { }\nworkers = 3\n",
-                    "profiles:1: folder: no such section; choose one of: profile, reads\n"
-                    "profiles:2: workers: no such section; choose one of: profile, reads\n");
+    assert_reported(
+        "folder \"x\" { }\nworkers = 3\n",
+        "profiles:1: folder: no such section; choose one of: profile, reads, program\n"
+        "profiles:2: workers: no such section; choose one of: profile, reads, program\n");
 }
 
 static int start(void **state)

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "program/confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+    DESCRIPTORS_MAX = 256,
+    TASKS_MORE = 256, /* than the whole machine has now */
+    SECOND_MS = 1000,
+    SPARE_S = 1, /* processor time, so that the deadline comes first */
+};
+
+static bool lacks(int code, const char *what, Error **err)
+{
+    return error_set(err, ERROR_ENVIRONMENT,
+                     "use a kernel that has landlock and seccomp, as that of Debian 12 has",
+                     "%s, which confines programs, is missing: %s", what, g_strerror(code));
+}
+
+/* ---- limits ---- */
+
+static void limit(__rlimit_resource_t what, rlim_t most)
+{
+    struct rlimit now;
+
+    if (getrlimit(what, &now))
+        return;
+    now.rlim_max = MIN(now.rlim_max, most);
+    now.rlim_cur = now.rlim_max;
+    setrlimit(what, &now);
+}
+
+/* The kernel counts all tasks of the user: a program that starts more and more is stopped before
+ * the user can start none. */
+static rlim_t tasks(void)
+{
+    unsigned long now = 0;
+    FILE *load = fopen("/proc/loadavg", "re");
+
+    if (load && fscanf(load, "%*f %*f %*f %*u/%lu", &now) != 1) /* NOLINT(cert-err34-c) */
+        now = 0;
+    if (load)
+        fclose(load);
+    return now ? now + TASKS_MORE : RLIM_INFINITY;
+}
+
+static void limit_all(const Confine *how)
+{
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_FSIZE, (rlim_t) how->most);
+    limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
+    limit(RLIMIT_NPROC, tasks());
+    limit(RLIMIT_CPU, (rlim_t) (how->deadline_ms / SECOND_MS) + SPARE_S);
+}
+
+/* ---- paths: landlock ---- */
+
+#define READ    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define RUN     (READ | LANDLOCK_ACCESS_FS_EXECUTE)
+#define DEVICES (READ | LANDLOCK_ACCESS_FS_WRITE_FILE)
+
+/* From the first version of landlock, and what later ones add; older headers lack their names. */
+enum { RIGHTS_1 = (1 << 13) - 1, REFER = 1 << 13, TRUNCATE = 1 << 14 };
+enum { VERSION_REFER = 2, VERSION_TRUNCATE = 3 };
+
+static __u64 all_rights(int version)
+{
+    return RIGHTS_1 | (version >= VERSION_REFER ? REFER : 0) |
+           (version >= VERSION_TRUNCATE ? TRUNCATE : 0);
+}
+
+/* A path that is not there needs no right. */
+static void allow(int ruleset, const char *path, __u64 rights)
+{
+    struct landlock_path_beneath_attr beneath = { .allowed_access = rights,
+                                                  .parent_fd = open(path, O_PATH | O_CLOEXEC) };
+
+    if (beneath.parent_fd < 0)
+        return;
+    syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+    close(beneath.parent_fd);
+}
+
+static void allow_all(int ruleset, const Confine *how, int version)
+{
+    static const struct {
+        const char *path;
+        __u64 rights;
+    } rows[] = {
+        { "/usr", RUN },
+        { "/bin", RUN },
+        { "/sbin", RUN },
+        { "/lib", RUN },
+        { "/lib32", RUN },
+        { "/lib64", RUN },
+        { "/libx32", RUN },
+        { "/opt", RUN },
+        { "/nix", RUN },
+        { "/etc", READ },
+        { "/proc", READ },
+        { "/sys", READ },
+        { "/var/lib/ghostscript", READ },
+        { "/var/cache/fontconfig", READ },
+        { "/dev/null", DEVICES },
+        { "/dev/zero", DEVICES },
+        { "/dev/full", DEVICES },
+        { "/dev/random", READ },
+        { "/dev/urandom", READ },
+        /* graphics processors, where the unit and the device's own rights let it */
+        { "/dev/dri", DEVICES },
+        { "/dev/kfd", DEVICES },
+        { "/dev/nvidiactl", DEVICES },
+        { "/dev/nvidia0", DEVICES },
+        { "/dev/nvidia1", DEVICES },
+        { "/dev/nvidia-modeset", DEVICES },
+        { "/dev/nvidia-uvm", DEVICES },
+    };
+    g_autofree char *beside = g_path_get_dirname(how->program);
+    __u64 truncate = version >= VERSION_TRUNCATE ? TRUNCATE : 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        allow(ruleset, rows[i].path,
+              rows[i].rights == DEVICES ? DEVICES | truncate : rows[i].rights);
+    allow(ruleset, beside, RUN);
+    allow(ruleset, how->directory, all_rights(version));
+}
+
+static bool close_paths(const Confine *how, Error **err)
+{
+    enum { VERSION = 1 };
+    int version = (int) syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION);
+
+    if (version < 1)
+        return lacks(version ? errno : ENOSYS, "landlock", err);
+    struct landlock_ruleset_attr attributes = { .handled_access_fs = all_rights(version) };
+    int ruleset = (int) syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
+    if (ruleset < 0)
+        return lacks(errno, "landlock", err);
+    allow_all(ruleset, how, version);
+    int code = syscall(SYS_landlock_restrict_self, ruleset, 0) ? errno : 0;
+    close(ruleset);
+    return !code || lacks(code, "landlock", err);
+}
+
+/* ---- system calls: seccomp ---- */
+
+/* The network, other processes, and the ways out of its process group. What is not here the kernel
+ * allows, or not, as to every process of the user. */
+static const int refused[] = {
+    SCMP_SYS(socket),
+    SCMP_SYS(io_uring_setup),
+    SCMP_SYS(setsid),
+    SCMP_SYS(setpgid),
+    SCMP_SYS(kill),
+    SCMP_SYS(tkill),
+    SCMP_SYS(pidfd_send_signal),
+    SCMP_SYS(pidfd_getfd),
+    SCMP_SYS(rt_sigqueueinfo),
+    SCMP_SYS(rt_tgsigqueueinfo),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(process_vm_readv),
+    SCMP_SYS(process_vm_writev),
+    SCMP_SYS(unshare),
+    SCMP_SYS(setns),
+    SCMP_SYS(mount),
+    SCMP_SYS(bpf),
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(userfaultfd),
+    SCMP_SYS(add_key),
+    SCMP_SYS(request_key),
+    SCMP_SYS(keyctl),
+    SCMP_SYS(shmget),
+    SCMP_SYS(msgget),
+    SCMP_SYS(semget),
+    SCMP_SYS(mq_open),
+};
+
+/* Of its own limits it may do what the kernel lets it. */
+static int add_rules(scmp_filter_ctx filter)
+{
+    const struct scmp_arg_cmp of_another = SCMP_A0(SCMP_CMP_NE, 0, 0);
+    int code =
+        seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, &of_another);
+
+    for (size_t i = 0; !code && i < G_N_ELEMENTS(refused); i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
+    return code;
+}
+
+static bool close_calls(Error **err)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    int code = filter ? 0 : -ENOMEM;
+
+    if (!code)
+        code = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    if (!code)
+        code = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree, not a list */
+    if (!code)
+        code = add_rules(filter);
+    if (!code)
+        code = seccomp_load(filter);
+    if (filter)
+        seccomp_release(filter);
+    return !code || lacks(-code, "seccomp", err);
+}
+
+/* What root has, its programs have not. */
+static bool drop_capabilities(void)
+{
+    struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+    for (int capability = 0; !prctl(PR_CAPBSET_DROP, capability, 0, 0, 0); capability++)
+        ;
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    return syscall(SYS_capset, &head, none) == 0;
+}
+
+bool confine(const Confine *how, Error **err)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_DUMPABLE, 0);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return lacks(errno, "PR_SET_NO_NEW_PRIVS", err);
+    limit_all(how);
+    if (!drop_capabilities())
+        return lacks(errno, "capset(2)", err);
+    return close_paths(how, err) && close_calls(err);
+}

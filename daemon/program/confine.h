@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* confine.h - what a program gives up before it begins, in the process that becomes it.
+ *
+ * Whatever starts the helper, these walls are there; the unit of the service (units/) has more. The
+ * program may read what the system has installed, and write into its directory; it has no network,
+ * no socket but pairs of its own, and stays in its process group, which is killed as one. Limits
+ * hold for each process of it. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef struct Confine {
+    const char *program;   /* its path: its directory can be read too */
+    const char *directory; /* where it may write */
+    int64_t most;          /* bytes of one file */
+    int64_t deadline_ms;   /* also of processor time of each of its processes */
+} Confine;
+
+/* For the process that calls it, and for all that it becomes and starts; false with *err of kind
+ * ENVIRONMENT where the kernel lacks a wall. */
+bool confine(const Confine *how, Error **err);

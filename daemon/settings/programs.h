@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* programs.h - the programs of the configuration, `program "NAME" { ... }`, which a profile may let
+ * run on its pictures. Main thread. */
+#pragma once
+
+#include "daemon/settings/draft.h"
+
+/* Reads every `program` of the configuration into the snapshot, and appends errors: a program that
+ * others could change is one. */
+void draft_add_programs(Draft *draft);
+
+/* The part of a profiles document that names them; newly allocated, "" for none. */
+char *programs_document(const GPtrArray *programs);

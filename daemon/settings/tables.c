@@ -190,15 +190,9 @@ static const Choice taken[] = {
 };
 
 static const Choice given[] = {
-    { "png", FORMAT_PNG, "PNG" },
-    { "jpeg", FORMAT_JPEG, "JPEG" },
-    { "tiff", FORMAT_TIFF, "TIFF" },
-    { "webp", FORMAT_WEBP, "WebP" },
-    { "gif", FORMAT_GIF, "GIF" },
-    { "avif", FORMAT_AVIF, "AVIF" },
-    { "heif", FORMAT_HEIF, "HEIC" },
-    { "bmp", FORMAT_BMP, "BMP" },
-    { NULL, 0, NULL },
+    { "png", FORMAT_PNG, NULL },   { "jpeg", FORMAT_JPEG, NULL }, { "tiff", FORMAT_TIFF, NULL },
+    { "webp", FORMAT_WEBP, NULL }, { "gif", FORMAT_GIF, NULL },   { "avif", FORMAT_AVIF, NULL },
+    { "heif", FORMAT_HEIF, NULL }, { "bmp", FORMAT_BMP, NULL },   { NULL, 0, NULL },
 };
 
 const Param program_settings[] = {

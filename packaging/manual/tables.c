@@ -52,6 +52,7 @@ bool part_settings(const char *about)
         { "top", top_settings },
         { "folder", folder_settings },
         { "retry", retry_settings },
+        { "program", program_settings },
         { "profile", profile_params },
     };
 

@@ -60,6 +60,8 @@ static const struct {
                      "Right Shear Factor,Horizontal Offset,Vertical Offset,Transpose,"
                      "Background Color,Background Opacity,Resample Image,Auto Crop" },
     { "Posterize", "Bits,Amount" },
+    { "Blender", "" },
+    { "Geek", "Command,Verify Program,Verify Input,Verify Output,Allow as last action" },
     { "Rank", "Radius,Rank,Amount" },
     { "Reflection", "Depth,Gap,Opacity,Blur Reflection,Scale Reflection,Scale Method,"
                     "Background Color,Background Opacity" },

@@ -64,6 +64,15 @@ static bool may_be_empty(const Part *part)
            (part->format && (type == VALUE_TEXT || type == VALUE_LIST));
 }
 
+/* In a text nothing may stand behind the | of every value: a program that lets each one be missing
+ * need not know which of them are always there. */
+static bool takes_otherwise(const Compiler *c, const Part *part)
+{
+    bool nothing = c->kind == TEMPLATE_TEXT && c->at[1] == '}';
+
+    return may_be_empty(part) || (nothing && formula_fact(part->formula));
+}
+
 static bool refuse_otherwise(const Compiler *c, const Part *part)
 {
     g_autofree char *shown = text_shorten(formula_text(part->formula), SHOWN);
@@ -82,7 +91,7 @@ static bool read_otherwise(Compiler *c, Part *part)
 {
     if (*c->at != '|')
         return true;
-    if (!may_be_empty(part))
+    if (!takes_otherwise(c, part))
         return refuse_otherwise(c, part);
     if (++c->depth > DEPTH_MAX)
         return mistake(c, c->at, "write fewer of them", "too many | inside of each other");

@@ -46,6 +46,7 @@ static void errors_are_found_when_the_profile_is_read(void **state)
     is_refused("{taken:%D}", "not a date format", "%Y");
     is_refused("{taken:%D|undated}", "not a date format", "%Y");
     is_refused("{stem|none}", "column 6: every picture has a {stem}", "remove");
+    is_refused("{stem|}", "column 6: every picture has a {stem}", "remove");
     is_refused("{default(title, 'x')|none}", "column 21: a | stands behind one value only",
                "remove");
     is_refused("{if(landscape, title, stem)|x}", "a | stands behind one value only",
@@ -199,6 +200,21 @@ static void no_value_chooses_a_directory(void **state)
     with_title_becomes(".hotfolder-1", "{title}/{title}.png", "_hotfolder-1/_hotfolder-1.png");
     with_title_becomes("hot", ".{title}folder-{stem}.png", "_hotfolder-beach.png");
     plainly_becomes("{'..'}/{'.'}/{stem}.png", "__/_/beach.png");
+}
+
+static void a_text_takes_nothing_behind_the_bar_of_each_value(void **state)
+{
+    g_autoptr(Error) error = NULL, said = NULL, formula = NULL;
+    g_autoptr(Template) all = template_new(TEMPLATE_TEXT, "text", "{stem|} {width:5|}", &error);
+    g_autoptr(Template) other = template_new(TEMPLATE_TEXT, "text", "{stem|none}", &said);
+    g_autoptr(Template) sum = template_new(TEMPLATE_TEXT, "text", "{width + 1|}", &formula);
+
+    (void) state;
+    assert_non_null(all);
+    assert_null(other);
+    assert_non_null(strstr(said->what, "every picture has a {stem}"));
+    assert_null(sum);
+    assert_non_null(strstr(formula->what, "not behind a formula"));
 }
 
 static void a_list_that_the_picture_does_not_say_is_named(void **state)
@@ -518,6 +534,7 @@ int main(void)
         cmocka_unit_test(a_name_is_cut_between_two_characters),
         cmocka_unit_test(a_name_that_no_shorter_picture_name_helps_is_refused),
         cmocka_unit_test(what_a_picture_does_not_say_is_what_stands_behind_the_bar),
+        cmocka_unit_test(a_text_takes_nothing_behind_the_bar_of_each_value),
         cmocka_unit_test(the_extension_says_the_format),
         cmocka_unit_test(without_one_the_format_gives_the_extension),
         cmocka_unit_test(contradictions_are_errors_of_the_profile),

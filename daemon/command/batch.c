@@ -74,7 +74,7 @@ static void job_ended(void *user, const Job *job, JobEnd end, const char *names,
     ending->source = filename_join(job->folder->path, job->row.source);
     ending->outputs = names || job->render.no_output ? staging_list(job->staging) : NULL;
     ending->notes = end == JOB_DONE ? job_notes(job) : NULL;
-    if (batch->options->plan && job->render.plan)
+    if ((batch->options->plan || batch->options->measures) && job->render.plan)
         ending->plan = g_ptr_array_ref(job->render.plan);
     ending->error = error ? error_copy(error) : NULL;
     ending->end = end;
@@ -89,11 +89,18 @@ static void count_failed(Batch *batch, const char *source, const Error *error)
     batch->reporter->failed(batch->reporter->user, source, error);
 }
 
+static void report_found(Batch *batch, const char *path)
+{
+    batch->taken++;
+    if (batch->reporter->found)
+        batch->reporter->found(batch->reporter->user, path);
+}
+
 /* Of a file that never comes into the ledger. */
 static void count_refused(Batch *batch, const char *path, const Error *error)
 {
     batch->counts->found++;
-    batch->taken++;
+    report_found(batch, path);
     count_failed(batch, path, error);
 }
 
@@ -248,7 +255,7 @@ static bool offer(Batch *batch, const Folder *folder, const char *path, const Fi
             batch->numbers ? numbers_draw(batch->numbers, folder->path, path) : (Sequence){ 0 },
     };
 
-    batch->taken++;
+    report_found(batch, path);
     g_array_append_val(batch->offers, offer);
     return batch->offers->len < BURST || (flush_offers(batch, err) && turn(batch, true, err));
 }
@@ -474,7 +481,10 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
         .has_output = options->dry,
         .signals = -1,
         .lock = PTHREAD_MUTEX_INITIALIZER,
-        .context = { .ended = job_ended, .user = &batch, .first = options->worker },
+        .context = { .ended = job_ended,
+                     .user = &batch,
+                     .first = options->worker,
+                     .measures = options->measures },
     };
 
     if (options->dry)

@@ -10,6 +10,7 @@ typedef struct BatchOptions {
     char **paths; /* files and directories as they were typed; NULL ends it */
     bool dry;
     bool plan;       /* of a dry one: how each picture would be made is reported */
+    bool measures;   /* what each step takes is reported; outputs are made, each step by itself */
     Process *worker; /* that has checked the profile, and is the batch's from then on */
 } BatchOptions;
 
@@ -27,13 +28,19 @@ typedef struct BatchReporter {
     void (*progress)(void *user, const BatchCounts *counts);
     /* `outputs`, relative to the output directory, are made, or would be in a dry run; none where
      * the profile makes none of this picture; NULL: see `already`. `note`: what is worth knowing
-     * all the same; NULL: nothing. `plan`: how it would be made, a line each; NULL: that was not
-     * asked for. */
+     * all the same; NULL: nothing. `plan`: how it would be made, or what each step took, a line
+     * each; NULL: that was not asked for. */
     void (*done)(void *user, const char *source, char **outputs, const char *note, char **plan);
     void (*failed)(void *user, const char *source, const Error *error);
     void (*ignored)(void *user, const char *path, const char *reason); /* static */
     void (*without)(void *user, const char *typed); /* no picture is in this directory */
+    /* A path that will be done or failed, in the order in which they are found; NULL: not needed */
+    void (*found)(void *user, const char *source);
 } BatchReporter;
+
+/* Of a batch that is only a means: `user` is an Error *, NULL at first, which becomes a copy of the
+ * first error of a picture; no other word of it is heard. */
+BatchReporter batch_quiet_reporter(void);
 
 /* Takes over `settings`, whose first folder is the pattern for every root. Runs to the end, or
  * until SIGINT or SIGTERM, which let the pictures in progress finish. The output directory is made

@@ -150,8 +150,12 @@ static void show_without(void *user, const char *typed)
 
 BatchReporter display_reporter(Display *display)
 {
-    return (BatchReporter){ display,     show_progress, show_done,
-                            show_failed, show_ignored,  show_without };
+    return (BatchReporter){ .user = display,
+                            .progress = show_progress,
+                            .done = show_done,
+                            .failed = show_failed,
+                            .ignored = show_ignored,
+                            .without = show_without };
 }
 
 /* ---- the summary ---- */

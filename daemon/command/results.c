@@ -95,8 +95,12 @@ static void take_without(void *user G_GNUC_UNUSED, const char *typed G_GNUC_UNUS
 
 BatchReporter results_reporter(Results *results)
 {
-    return (BatchReporter){ results,     take_progress, take_done,
-                            take_failed, take_ignored,  take_without };
+    return (BatchReporter){ .user = results,
+                            .progress = take_progress,
+                            .done = take_done,
+                            .failed = take_failed,
+                            .ignored = take_ignored,
+                            .without = take_without };
 }
 
 /* ---- at its end ---- */

@@ -30,16 +30,18 @@ static bool send_job(const Job *job, int socket, Error **err)
     g_autofree char *dir = NULL, *name = NULL;
     g_autofree char *last = g_path_get_basename(job->folder->name);
     g_autofree char *folder = g_utf8_make_valid(last, -1);
+    Tells tells = job->context->measures  ? TELLS_WORK
+                  : job->context->planned ? TELLS_PLAN
+                                          : TELLS_NOTHING;
 
     filename_split(job->row.source, &dir, &name);
     /* the fields of MESSAGE_JOB: PROTOCOL_FORMATS in wire/protocol.h */
     return wire_send(socket, MESSAGE_JOB,
-                     g_variant_new("(ss^ay^ayx(xxx)x(udix)b)", job->folder->profile->name, folder,
+                     g_variant_new("(ss^ay^ayx(xxx)x(udix)u)", job->folder->profile->name, folder,
                                    dir, name, job->source.provenance.time, job->row.sequence.folder,
                                    job->row.sequence.day, job->row.sequence.run, job->render.memory,
                                    FORMAT_BIT(job->source.format), limits->max_pixels,
-                                   limits->max_pages, limits->max_metadata,
-                                   (gboolean) (job->context->planned != NULL)),
+                                   limits->max_pages, limits->max_metadata, (guint32) tells),
                      job->source.fd, err);
 }
 
@@ -279,13 +281,14 @@ static bool wait_for_message(const Job *job, Process *process, int64_t deadline,
     }
 }
 
-/* A profile has at most as many lines, and only a dry run asks for them. */
+/* A profile has at most as many lines, and only some batches ask for them. */
 static bool keep_planned(Job *job, GVariant *body, Error **err)
 {
     enum { LINES_MAX = 4096 };
     const char *line = NULL;
 
-    if (!job->context->planned || (job->render.plan && job->render.plan->len == LINES_MAX))
+    if (!(job->context->planned || job->context->measures) ||
+        (job->render.plan && job->render.plan->len == LINES_MAX))
         return error_set(err, ERROR_INTERNAL, NULL, "the worker sent a plan at a wrong time");
     if (!job->render.plan)
         job->render.plan = g_ptr_array_new_null_terminated(0, g_free, TRUE);

@@ -78,6 +78,7 @@ typedef struct JobContext {
     Budget *budget;        /* set by dispatch_new() */
     Named *named;          /* of a batch: by which times its pictures were named; else NULL */
     Planned *planned;      /* of a dry run: only say what would be made; else NULL */
+    bool measures;         /* of a batch: each step is done by itself, and says what it took */
     Process *first;        /* a worker process that runs already, which the pool takes; or NULL */
     atomic_bool stopping;  /* worker processes are being killed because the daemon stops */
     /* Called on the pool's thread when a job ended; names and error may be NULL. May be NULL. */
@@ -99,7 +100,8 @@ typedef struct JobSource {
 typedef struct JobRender {
     char *step;      /* "web.conf:12 (scale)"; NULL before the first */
     char *notes;     /* of the worker about the picture, "; " between them; NULL: none */
-    GPtrArray *plan; /* of char *, NULL ends it: of a dry run, how it is made; NULL: not known */
+    GPtrArray *plan; /* of char *, NULL ends it: how it is made, where the context asks for that;
+                      * NULL: not known */
     int64_t memory;  /* bytes taken of the budget */
     bool memory_requested;
     int program_file; /* what the worker writes for a program; -1: nothing */

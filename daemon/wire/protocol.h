@@ -10,10 +10,10 @@
  * serves one job at a time. JOB brings the picture as an open descriptor. The worker reports each
  * STEP. It requests a descriptor for each OUTPUT, and once the MEMORY that the pixels will use, if
  * that is more than the job allows. Where the job asks for it, the worker says how the picture is
- * PLANNED, a line at a time. For a PROGRAM of the administrator's it writes a file in memory, and
- * gets one back. A profile may make no output of a picture; the worker then says
- * NO_OUTPUT. One RESULT ends the job. The worker exits when the socket closes, and never opens a
- * path after READY.
+ * PLANNED, or what each step took, a line at a time. For a PROGRAM of the administrator's it writes
+ * a file in memory, and gets one back. A profile may make no output of a picture; the worker then
+ * says NO_OUTPUT. One RESULT ends the job. The worker exits when the socket closes, and never opens
+ * a path after READY.
  *
  * Names are bytes ("ay", with their final NUL); texts are UTF-8. */
 #pragma once
@@ -51,6 +51,10 @@ typedef enum Message {
 /* exists: what to do when an output's name is taken. */
 typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
 
+/* What a worker says of a picture's steps: nothing, how they are planned before they begin, or, at
+ * the end, what each of them took, for which it does one after the other. */
+typedef enum Tells { TELLS_NOTHING, TELLS_PLAN, TELLS_WORK } Tells;
+
 /* mtime: the time that the daemon gives the complete output, in seconds since 1970, at most
  * PROTOCOL_TIME_MAX before or after (64 bits hold its nanoseconds); or PROTOCOL_NOW, which leaves
  * the time at which the file was written; or PROTOCOL_OF_SOURCE, that of the picture's file. */
@@ -67,8 +71,8 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         /* profile, folder, dir, file name, the mtime that names have (s since 1970; see           \
          * daemon/outputs/named.h), its numbers (see base/sequence.h), the memory that it may take \
          * without asking (bytes), and what the picture may be (see formats/limits.h): accept,     \
-         * max_pixels, max_pages, max_metadata; whether to say how it is planned */                \
-        [MESSAGE_JOB] = "(ssayayx(xxx)x(udix)b)",                                                  \
+         * max_pixels, max_pages, max_metadata; Tells */                                           \
+        [MESSAGE_JOB] = "(ssayayx(xxx)x(udix)u)",                                                  \
         [MESSAGE_STEP] = "(us)",       /* line in the profile's file, action */                    \
         [MESSAGE_OUTPUT] = "(ayux)", /* name relative to the output directory, Exists, mtime */    \
         [MESSAGE_OUTPUT_GO] = "()",                                                                \

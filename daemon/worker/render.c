@@ -60,15 +60,39 @@ static bool do_branch(const Work *work, guint at, guint end, Error **err)
     return true;
 }
 
+/* Computes what the step has made. A picture that is still in its file stays there: what is decoded
+ * of it depends on the next step. */
+static bool finish_step(const Work *work, const Step *step, Error **err)
+{
+    if (step_saves(step))
+        return true;
+    return runner_finish(work->runner, err) &&
+           (image_shape(work->image).fresh || image_to_memory(work->image, err));
+}
+
+static bool do_measured(const Work *work, const Step *step, bool again, Error **err)
+{
+    const RenderListener *listener = work->listener;
+    int64_t began = g_get_monotonic_time();
+
+    if (!runner_step(work->runner, step->action, step->settings, again, err))
+        return false;
+    if (!listener->did)
+        return true;
+    if (!finish_step(work, step, err))
+        return false;
+    listener->did(listener->plan->user, step, g_get_monotonic_time() - began);
+    return true;
+}
+
 static bool do_step(const Work *work, guint at, guint end, Error **err)
 {
     const Step *step = profile_step(work->profile, at);
 
     image_set_step(work->image, at);
     if (work->listener->step(work->listener->user, step, err) &&
-        (step_branches(step)
-             ? do_branch(work, at, end, err)
-             : runner_step(work->runner, step->action, step->settings, step->next < end, err)))
+        (step_branches(step) ? do_branch(work, at, end, err)
+                             : do_measured(work, step, step->next < end, err)))
         return true;
     return error_set_where(err, "step %u (%s), %s:%d", at + 1, step->action->name,
                            work->profile->file, step->line);
@@ -90,6 +114,15 @@ static bool walk(const Profile *profile, Image *image, const RenderListener *lis
     return do_steps(&work, 0, profile->steps->len, err);
 }
 
+/* Beside what steps hold that flow into each other: where each is done by itself, the picture
+ * before it and the one after it. */
+static double apart_bytes(const RenderListener *listener, double pixels)
+{
+    enum { BYTES = 8 }; /* of RGB and alpha of 16 bits */
+
+    return listener->did ? 2 * BYTES * pixels : 0;
+}
+
 /* ---- several pictures ---- */
 
 /* Memory is requested once for all of them, before a pixel is decoded. */
@@ -101,6 +134,8 @@ static bool prepare_pages(const Profile *profile, Pages *pages, const Outputs *o
     if (!plan_pages(profile, pages, listener->plan, &bytes, err))
         return of_profile(profile, err);
     tell_memory(listener, bytes);
+    if (listener->did) /* the one before a step, and the one after it */
+        bytes *= 2;
     return !outputs || !outputs->memory || outputs->memory(outputs->user, (int64_t) bytes, err);
 }
 
@@ -151,7 +186,7 @@ static bool prepare(const Profile *profile, Image *image, const RenderListener *
     if (!plan_profile(profile, image, listener->plan, &planned, err))
         return false;
     tell_memory(listener, image_memory(planned.bytes));
-    image_set_step_memory(image, planned.bytes);
+    image_set_step_memory(image, planned.bytes + apart_bytes(listener, planned.pixels));
     return image_check_end(image, err);
 }
 

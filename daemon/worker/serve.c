@@ -15,6 +15,7 @@
 #include "wire/wire.h"
 #include "worker/check.h"
 #include "worker/document.h"
+#include "worker/measure.h"
 #include "worker/plan_text.h"
 #include "worker/render.h"
 #include "worker/sandbox.h"
@@ -37,7 +38,7 @@ typedef struct Serve {
     GPtrArray *errors;   /* of Error: why a profile may be missing */
     int64_t memory;      /* bytes that it may use without a request */
     bool saved;          /* an output of this job was requested */
-    bool tells;          /* how its picture is planned */
+    Tells tells;         /* of the steps of its picture */
 } Serve;
 
 /* ---- requests to the daemon ---- */
@@ -177,15 +178,29 @@ static void on_memory(void *user G_GNUC_UNUSED, double bytes)
     send_planned(line);
 }
 
-static bool render(Serve *serve, const Profile *profile, Image *image, Error **err)
+/* Each step by itself, with what it took. */
+static bool render_measured(const Profile *profile, Image *image, Error **err)
 {
-    const PlanListener plan = { on_planned, serve };
-    const RenderListener listener = { .step = on_step,
-                                      .user = serve,
-                                      .plan = serve->tells ? &plan : NULL,
-                                      .memory = serve->tells ? on_memory : NULL };
+    g_autoptr(Measure) measure = measure_new();
+    const PlanListener plan = { measure_planned, measure };
+    const RenderListener listener = { .step = on_step, .plan = &plan, .did = measure_did };
 
-    return render_profile(profile, image, &listener, err);
+    if (!render_profile(profile, image, &listener, err))
+        return false;
+    measure_tell(measure, send_planned);
+    return true;
+}
+
+static bool render(const Serve *serve, const Profile *profile, Image *image, Error **err)
+{
+    bool tells = serve->tells == TELLS_PLAN;
+    const PlanListener plan = { .tell = on_planned };
+    const RenderListener listener = { .step = on_step,
+                                      .plan = tells ? &plan : NULL,
+                                      .memory = tells ? on_memory : NULL };
+
+    return serve->tells == TELLS_WORK ? render_measured(profile, image, err)
+                                      : render_profile(profile, image, &listener, err);
 }
 
 /* ---- a job ---- */
@@ -270,16 +285,16 @@ static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
 {
     SourceNames names = { 0 };
     Limits limits = { 0 };
-    gboolean tells = FALSE;
+    guint32 tells = TELLS_NOTHING;
     g_autoptr(Error) failure = NULL;
     g_autofree char *notes = NULL;
 
-    g_variant_get(body, "(&s&s^&ay^&ayx(xxx)x(udix)b)", &names.profile, &names.folder, &names.dir,
+    g_variant_get(body, "(&s&s^&ay^&ayx(xxx)x(udix)u)", &names.profile, &names.folder, &names.dir,
                   &names.name, &names.mtime, &names.sequence.folder, &names.sequence.day,
                   &names.sequence.run, &serve->memory, &limits.accept, &limits.max_pixels,
                   &limits.max_pages, &limits.max_metadata, &tells);
     serve->saved = false;
-    serve->tells = tells;
+    serve->tells = (Tells) tells;
     process(serve, &names, &limits, fd, &notes, &failure);
     return send_result(failure, notes, err);
 }

@@ -174,11 +174,11 @@ void peer_send_job(const Peer *peer, const char *profile, const char *dir, const
     const Limits *limits = &peer->limits;
 
     answer(peer, MESSAGE_JOB,
-           g_variant_new("(ss^ay^ayx(xxx)x(udix)b)", profile, "inbox", dir, name,
+           g_variant_new("(ss^ay^ayx(xxx)x(udix)u)", profile, "inbox", dir, name,
                          (gint64) 1714566659, (gint64) 42, (gint64) 7, (gint64) 3,
                          (gint64) (peer->asks ? 0 : PROTOCOL_FEW_BYTES), limits->accept,
                          limits->max_pixels, limits->max_pages, limits->max_metadata,
-                         (gboolean) FALSE),
+                         (guint32) TELLS_NOTHING),
            fd);
 }
 

@@ -296,7 +296,7 @@ static void work(GVariant *job, int picture)
     const char *profile = NULL, *folder = NULL, *dir = NULL, *name = NULL;
     gint64 mtime = 0;
 
-    g_variant_get(job, "(&s&s^&ay^&ayx(xxx)x(udix)b)", &profile, &folder, &dir, &name, &mtime, NULL,
+    g_variant_get(job, "(&s&s^&ay^&ayx(xxx)x(udix)u)", &profile, &folder, &dir, &name, &mtime, NULL,
                   NULL, NULL, NULL, &accepted, NULL, NULL, NULL, NULL);
     say(MESSAGE_STEP, g_variant_new("(us)", 7, strstr(name, "save") ? "save" : "pretend"));
     if (g_str_has_prefix(name, "needs")) {

@@ -347,3 +347,23 @@ void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *er
         location_free(entries[i].output);
     }
 }
+
+const FeedbackFolder *feedback_watcher(const FeedbackFolder *folders, unsigned count,
+                                       const char *path)
+{
+    g_autoptr(GPtrArray) mounts = mounts_read();
+    g_autoptr(GHashTable) unresponsive =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    Location *location = find_location(mounts, path, unresponsive);
+    const FeedbackFolder *watcher = NULL;
+
+    for (unsigned i = 0; i < count && !watcher; i++) {
+        FolderLocations entry = { .folder = &folders[i] };
+        entry.path = find_location(mounts, folders[i].path, unresponsive);
+        if (entry.path && watches(&entry, location))
+            watcher = &folders[i];
+        location_free(entry.path);
+    }
+    location_free(location);
+    return watcher;
+}

@@ -28,3 +28,8 @@ typedef struct FeedbackFolder {
  * is inside what a folder without `chain` watches, and for each loop of folders with it. done/,
  * failed/ and trash/ at the top of a folder are not watched. */
 void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *errors);
+
+/* The folder that watches what appears in the directory `path`, which is absolute; borrowed. NULL:
+ * none. */
+const FeedbackFolder *feedback_watcher(const FeedbackFolder *folders, unsigned count,
+                                       const char *path);

@@ -237,3 +237,14 @@ Settings *settings_load_profiles(const char *file)
 
     return g_steal_pointer(&draft->settings);
 }
+
+char *settings_watcher_of(const char *file, const char *path)
+{
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(Draft) draft = draft_begin(file, errors);
+
+    draft_add_folders(draft);
+    const FeedbackFolder *watcher = feedback_watcher(
+        (const FeedbackFolder *) (void *) draft->feedback->data, draft->feedback->len, path);
+    return watcher ? g_strdup(watcher->name) : NULL;
+}

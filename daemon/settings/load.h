@@ -24,6 +24,10 @@ Settings *settings_load_again(const Settings *before, GPtrArray *errors);
 Settings *settings_load_batch(const char *file, const ProfileChecker *checker, const char *profile,
                               const char *path, const char *output, GPtrArray *errors);
 
+/* The name of the folder of `file` that watches what appears in the directory `path`, which is
+ * absolute; newly allocated. NULL: none, or the file cannot be read. Nothing is checked. */
+char *settings_watcher_of(const char *file, const char *path);
+
 /* A snapshot of the profiles in `file` (when it isn't NULL) and of the shipped ones, and of nothing
  * else. None is checked; a section with an error is left out. */
 Settings *settings_load_profiles(const char *file);

@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "command/batch.h"
+#include "command/batch_settings.h"
 #include "command/command.h"
 #include "command/display.h"
 #include "command/json.h"
 #include "command/results.h"
 #include "command/terminal.h"
 #include "daemon/process/spawn.h"
-#include "daemon/settings/load.h"
 
 enum { MOST_JOBS = 256, OPTION_JSON = 256, OPTION_PLAN };
 
@@ -128,31 +128,18 @@ static bool check_output(const Arguments *arguments, const char *output)
     return false;
 }
 
-static bool start_check(void *user, const char *document, bool fonts, int answer, Error **err)
-{
-    return process_start_check(user, document, fonts, answer, err);
-}
-
-static bool end_check(void *user, Error **err)
-{
-    return process_end_check(user, err);
-}
-
 /* The user's configuration is read for its profiles when there is one. The worker that checks the
  * profile will process the first picture. */
 static Settings *load(const Arguments *arguments, const char *own, const char *output)
 {
-    const ProfileChecker checker = { arguments->batch.worker, start_check, end_check };
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     const char *config = arguments->config;
 
     if (!config && access(own, R_OK) == 0)
         config = own;
     Settings *settings =
-        settings_load_batch(config, &checker, arguments->profile, "/", output, errors);
+        batch_settings(config, arguments->profile, output, arguments->batch.worker, errors);
     terminal_errors(errors);
-    if (settings)
-        process_keep_checked(arguments->batch.worker, settings);
     if (settings && arguments->batch.dry)
         settings->workers = 1; /* which picture gets a name that two want depends on the order */
     else if (settings && arguments->jobs)

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command/contact_pages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "daemon/files/rename.h"
+#include "daemon/files/sync.h"
+#include "formats/format.h"
+
+const char *pages_format(const char *output)
+{
+    const char *slash = strrchr(output, '/'), *dot = strrchr(slash ? slash : output, '.');
+    Format format = dot ? format_from_extension(dot + 1) : FORMAT_NONE;
+    bool ours = format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_TIFF;
+
+    return ours ? format_word(format) : NULL;
+}
+
+/* ---- names that are taken ---- */
+
+static bool refuse_taken(const char *path, Error **err)
+{
+    g_autofree char *shown = text_escape(path);
+
+    return error_set(err, ERROR_CONFIG, "name another file with --output, or add --replace",
+                     "'%s' is there already", shown);
+}
+
+static bool is_free(const char *path, Error **err)
+{
+    return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 || refuse_taken(path, err);
+}
+
+bool pages_are_free(const char *output, Error **err)
+{
+    g_autofree char *first = sheet_name(output, 1, 2);
+
+    return is_free(output, err) && is_free(first, err);
+}
+
+/* ---- all of them ---- */
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+static GPtrArray *files_in(const char *directory)
+{
+    GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GDir) listing = g_dir_open(directory, 0, NULL);
+    const char *name = NULL;
+
+    while (listing && (name = g_dir_read_name(listing)))
+        g_ptr_array_add(files, g_build_filename(directory, name, NULL));
+    g_ptr_array_sort(files, by_name);
+    return files;
+}
+
+static bool place(const char *from, const char *to, bool replace, Error **err)
+{
+    int failed = replace ? rename(from, to) : rename_to_free_name(AT_FDCWD, from, AT_FDCWD, to);
+
+    if (!failed)
+        return true;
+    return errno == EEXIST ? refuse_taken(to, err)
+                           : error_errno(err, errno, "cannot make '%s'", to);
+}
+
+/* They are on disk then, as their contents are. */
+static void sync_directory(const char *output)
+{
+    g_autofree char *directory = g_path_get_dirname(output);
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    sync_together(fd);
+    close(fd);
+}
+
+bool pages_place(const ContactPages *pages, const char *from, unsigned count, GPtrArray *names,
+                 Error **err)
+{
+    g_autoptr(GPtrArray) files = files_in(from);
+    bool ok =
+        files->len == count || error_set(err, ERROR_INTERNAL, NULL, "not every page was made");
+
+    for (unsigned page = 1; ok && !pages->replace && page <= count; page++) {
+        g_autofree char *path = sheet_name(pages->output, page, count);
+        ok = is_free(path, err);
+    }
+    for (unsigned page = 1; ok && page <= count; page++) {
+        g_autofree char *path = sheet_name(pages->output, page, count);
+        ok = place(files->pdata[page - 1], path, pages->replace, err);
+        if (ok)
+            g_ptr_array_add(names, g_steal_pointer(&path));
+    }
+    sync_directory(pages->output);
+    return ok;
+}

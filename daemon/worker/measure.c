@@ -7,12 +7,13 @@
 typedef struct Measured {
     const Step *step;
     char *text;   /* as plan_text() */
-    double bytes; /* of the picture after it; 0: it makes none */
+    double bytes; /* of the picture after it; 0: it is none, or is still in its file */
     int64_t us;   /* -1: it was not done by itself */
 } Measured;
 
 struct Measure {
     GArray *steps; /* of Measured, in the order of the profile */
+    double bytes;  /* of memory */
 };
 
 static void measured_clear(void *data)
@@ -40,20 +41,28 @@ void measure_free(Measure *measure)
 void measure_planned(void *user, const PlanStep *step)
 {
     Measure *measure = user;
-    bool makes = !step->left_out && !step_saves(step->step) && !step_branches(step->step);
-    Measured measured = { step->step, plan_text(step), makes ? shape_bytes(&step->out) : 0, -1 };
+    Measured measured = { step->step, plan_text(step), 0, -1 };
 
     g_array_append_val(measure->steps, measured);
 }
 
-void measure_did(void *user, const Step *step, int64_t us)
+void measure_memory(void *user, double bytes)
+{
+    Measure *measure = user;
+
+    measure->bytes = bytes;
+}
+
+void measure_did(void *user, const Step *step, int64_t us, double bytes)
 {
     const Measure *measure = user;
 
     for (guint i = 0; i < measure->steps->len; i++) {
         Measured *measured = &g_array_index(measure->steps, Measured, i);
-        if (measured->step == step)
-            measured->us = MAX(measured->us, 0) + us;
+        if (measured->step != step)
+            continue;
+        measured->us = MAX(measured->us, 0) + us;
+        measured->bytes = step_saves(step) ? 0 : bytes;
     }
 }
 
@@ -66,17 +75,23 @@ static double milliseconds(int64_t us)
     return (double) us / us_in_ms;
 }
 
+static char *words_of(const Measured *measured)
+{
+    g_autofree char *size = units_bytes_rounded((int64_t) measured->bytes);
+
+    if (measured->us < 0)
+        return g_strdup(measured->text);
+    return g_strdup_printf("%s, %.0f ms%s%s", measured->text, milliseconds(measured->us),
+                           measured->bytes > 0 ? ", " : "", measured->bytes > 0 ? size : "");
+}
+
 void measure_tell(const Measure *measure, void (*tell)(const char *line))
 {
-    for (guint i = 0; i < measure->steps->len; i++) {
-        const Measured *measured = &g_array_index(measure->steps, Measured, i);
-        g_autoptr(GString) line = g_string_new(measured->text);
-        g_autofree char *size = units_bytes_rounded((int64_t) measured->bytes);
+    g_autofree char *memory = plan_memory_text(measure->bytes);
 
-        if (measured->us >= 0)
-            g_string_append_printf(line, ", %.0f ms", milliseconds(measured->us));
-        if (measured->us >= 0 && measured->bytes > 0)
-            g_string_append_printf(line, ", %s", size);
-        tell(line->str);
+    for (guint i = 0; i < measure->steps->len; i++) {
+        g_autofree char *words = words_of(&g_array_index(measure->steps, Measured, i));
+        tell(words);
     }
+    tell(memory);
 }

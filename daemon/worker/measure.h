@@ -13,10 +13,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Measure, measure_free)
 /* A PlanListener's `tell`: a step that will be done, or left out. */
 void measure_planned(void *measure, const PlanStep *step);
 
-/* A RenderListener's `did`: the step took so many microseconds, beside those of earlier pictures of
- * the file. */
-void measure_did(void *measure, const Step *step, int64_t us);
+/* A RenderListener's `memory` and `did`; the times of all pictures of a file are added up. */
+void measure_memory(void *measure, double bytes);
+void measure_did(void *measure, const Step *step, int64_t us, double bytes);
 
 /* Each step as a line: what plan_text() says of it, its time, and how large the picture is in
- * memory after it. */
+ * memory after it. Then the memory that the profile takes where steps flow into each other. */
 void measure_tell(const Measure *measure, void (*tell)(const char *line));

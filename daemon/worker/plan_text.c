@@ -2,6 +2,7 @@
 #include "worker/plan_text.h"
 
 #include "actions/pixels.h"
+#include "base/units.h"
 
 enum { NAME_WIDTH = 14, INDENT = 2 };
 
@@ -66,4 +67,11 @@ char *plan_text(const PlanStep *step)
     return g_strdup_printf("%*s%-*s %s", INDENT * (int) step->depth, "",
                            NAME_WIDTH - INDENT * (int) step->depth, step->step->action->name,
                            what->str);
+}
+
+char *plan_memory_text(double bytes)
+{
+    g_autofree char *size = units_bytes_rounded((int64_t) bytes);
+
+    return g_strdup_printf("with at most %s of memory", size);
 }

@@ -81,7 +81,9 @@ static bool do_measured(const Work *work, const Step *step, bool again, Error **
         return true;
     if (!finish_step(work, step, err))
         return false;
-    listener->did(listener->plan->user, step, g_get_monotonic_time() - began);
+    const Shape shape = image_shape(work->image);
+    listener->did(listener->user, step, g_get_monotonic_time() - began,
+                  shape.fresh ? 0 : shape_bytes(&shape));
     return true;
 }
 

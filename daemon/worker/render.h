@@ -11,9 +11,9 @@ typedef struct RenderListener {
     void *user;
     const PlanListener *plan; /* of what the steps come to, before the first; NULL: not needed */
     void (*memory)(void *user, double bytes); /* then, the most that is used; NULL: not needed */
-    /* After each step, how long it took; each is then done by itself, and puts its picture into
-     * memory. NULL: steps flow into each other. Its user is that of `plan`. */
-    void (*did)(void *user, const Step *step, int64_t us);
+    /* After each step, how long it took, and how many bytes its picture has, 0 while that is in its
+     * file. Each step is then done by itself. NULL: steps flow into each other. */
+    void (*did)(void *user, const Step *step, int64_t us, double bytes);
 } RenderListener;
 
 /* Applies every step of profile to image. An error names its step (`where`). */

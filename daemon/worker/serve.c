@@ -10,7 +10,6 @@
 #include "actions/metadata.h"
 #include "actions/warm_up.h"
 #include "actions/warnings.h"
-#include "base/units.h"
 #include "wire/protocol.h"
 #include "wire/wire.h"
 #include "worker/check.h"
@@ -172,8 +171,7 @@ static void on_planned(void *user G_GNUC_UNUSED, const PlanStep *step)
 
 static void on_memory(void *user G_GNUC_UNUSED, double bytes)
 {
-    g_autofree char *size = units_bytes_rounded((int64_t) bytes);
-    g_autofree char *line = g_strdup_printf("with at most %s of memory", size);
+    g_autofree char *line = plan_memory_text(bytes);
 
     send_planned(line);
 }
@@ -183,7 +181,11 @@ static bool render_measured(const Profile *profile, Image *image, Error **err)
 {
     g_autoptr(Measure) measure = measure_new();
     const PlanListener plan = { measure_planned, measure };
-    const RenderListener listener = { .step = on_step, .plan = &plan, .did = measure_did };
+    const RenderListener listener = { .step = on_step,
+                                      .user = measure,
+                                      .plan = &plan,
+                                      .memory = measure_memory,
+                                      .did = measure_did };
 
     if (!render_profile(profile, image, &listener, err))
         return false;

@@ -42,12 +42,6 @@ static void cell_free(void *data)
 
 Contact *contact_new(const SheetLayout *layout, int workers, Error **err)
 {
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
     g_autofree char *directory = scratch_new(NULL, err);
     if (!directory)
         return NULL;
@@ -216,8 +210,11 @@ static void on_without(void *user, const char *typed)
 
 static char *config_text(const ContactPictures *pictures)
 {
-    if (pictures->config)
-        return folder_file_include(pictures->config);
+    g_autofree char *config =
+        pictures->config ? g_canonicalize_filename(pictures->config, NULL) : NULL;
+
+    if (config)
+        return folder_file_include(config);
     return g_strdup(pictures->rare
                         ? "defaults { accept = { jpeg, png, webp, gif, tiff, heif, avif, "
                           "bmp, jxl, jp2 } }\n"

@@ -3,9 +3,9 @@
  * profile.
  *
  * Workers draw each cell, by a batch of their own, and encode the pages; this process copies the
- * cells' plain pixels to the pages, and decodes nothing. Files lie in a directory of their own
- * below $TMPDIR, else /var/tmp, until contact_free(). SIGINT and SIGTERM are blocked from
- * contact_new() on: they end a batch, and are looked for between two. Main thread. */
+ * cells' plain pixels to the pages, and decodes nothing. Files lie in a directory of their own (see
+ * scratch.h) until contact_free(). SIGINT and SIGTERM end a batch, and are looked for between two.
+ * Main thread. */
 #pragma once
 
 #include "command/batch.h"

@@ -15,9 +15,9 @@ enum {
 
 static const double pixels_max = 4e8; /* of a page: A0 of 300 dpi has 140 million */
 
-/* Shares of the page's shorter side. */
-static const double margin_share = 0.04, gap_share = 0.015, header_share = 0.022,
-                    letters_share = 0.014;
+/* Shares of the page's shorter side; of letters, of width and height together. */
+static const double margin_share = 0.04, gap_share = 0.015;
+static const double header_share = 0.0095, letters_share = 0.006;
 static const double letters_of_cell = 0.07; /* of a cell's width, at most */
 static const double caption_height = 2.8;   /* of letters: two lines, and none of a third one */
 
@@ -120,13 +120,12 @@ static bool refuse_small(const SheetLayout *layout, Error **err)
 }
 
 /* Letters of the caption and what they leave of the cell. */
-static void divide_cell(SheetLayout *layout, int shorter)
+static void divide_cell(SheetLayout *layout, int sides)
 {
-    double most = fmin(letters_share * shorter, letters_of_cell * layout->cell_width);
+    double most = fmin(letters_share * sides, letters_of_cell * layout->cell_width);
 
     layout->letters = MAX(LETTERS_MIN, (int) floor(most));
-    layout->picture_height =
-        layout->cell_height - (int) ceil(caption_height * layout->letters);
+    layout->picture_height = layout->cell_height - (int) ceil(caption_height * layout->letters);
 }
 
 bool sheet_layout(const SheetSize *size, SheetLayout *layout, Error **err)
@@ -140,7 +139,7 @@ bool sheet_layout(const SheetSize *size, SheetLayout *layout, Error **err)
                              .rows = size->rows,
                              .margin = share_of(margin_share, shorter) };
     layout->header_letters =
-        size->has_header ? MAX(LETTERS_MIN, share_of(header_share, shorter)) : 0;
+        size->has_header ? MAX(LETTERS_MIN, share_of(header_share, size->width + size->height)) : 0;
     int header = 2 * layout->header_letters;
     layout->cell_width = side_of(size->width - 2 * layout->margin, size->columns, gap);
     layout->cell_height = side_of(size->height - 2 * layout->margin - header, size->rows, gap);
@@ -150,7 +149,7 @@ bool sheet_layout(const SheetSize *size, SheetLayout *layout, Error **err)
     layout->top = layout->margin + header;
     layout->picture_height = layout->cell_height;
     if (size->has_captions)
-        divide_cell(layout, shorter);
+        divide_cell(layout, size->width + size->height);
     return (layout->cell_width >= PICTURE_MIN && layout->picture_height >= PICTURE_MIN) ||
            refuse_small(layout, err);
 }

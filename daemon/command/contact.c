@@ -93,19 +93,29 @@ static bool check_signals(Contact *contact, Error **err)
 typedef struct Work {
     const char *output; /* a directory */
     const char *config;
-    char *profile; /* as text */
+    char *profile;     /* as text */
+    const char *words; /* the option that says what is written; NULL: none does */
     char **paths;
 } Work;
 
-/* The first error; the place of one in a text of ours says nothing. */
-static bool take_first(const GPtrArray *errors, const char *file, Error **err)
+/* What is wrong with a text, without the setting that it is in: `text = "{x", column 1: ...`. */
+static const char *wrong_words(const char *what)
 {
-    Error *first = error_copy(errors->pdata[0]);
+    const char *column = g_str_has_prefix(what, "text = ") ? strstr(what, "\", column ") : NULL;
+    const char *colon = column ? strstr(column, ": ") : NULL;
 
-    if (first->where && g_str_has_prefix(first->where, file))
-        g_clear_pointer(&first->where, g_free);
-    *err = first;
-    return false;
+    return colon ? colon + 2 : NULL;
+}
+
+/* The first error. The place of one in a text of ours says nothing. */
+static bool take_first(const GPtrArray *errors, const Work *work, Error **err)
+{
+    const Error *first = errors->pdata[0];
+    const char *words = work->words ? wrong_words(first->what) : NULL;
+
+    if (words)
+        return error_set(err, ERROR_CONFIG, first->fix, "%s: %s", work->words, words);
+    return error_set(err, first->kind, first->fix, "%s", first->what);
 }
 
 static Settings *settings_of(Contact *contact, const Work *work, Process *worker, Error **err)
@@ -122,7 +132,7 @@ static Settings *settings_of(Contact *contact, const Work *work, Process *worker
     }
     Settings *settings = batch_settings(file, SHEET_PROFILE, work->output, worker, errors);
     if (!settings)
-        take_first(errors, file, err);
+        take_first(errors, work, err);
     else if (contact->workers)
         settings->workers = contact->workers;
     return settings;
@@ -238,7 +248,7 @@ static bool draw_pictures(Contact *contact, const ContactPictures *pictures,
                                     .ignored = on_ignored,
                                     .without = on_without,
                                     .found = on_found };
-    const Work work = { output, config, profile, pictures->paths };
+    const Work work = { output, config, profile, "--caption", pictures->paths };
 
     return run(contact, &work, &listens, counts, err);
 }
@@ -305,7 +315,7 @@ static bool draw_stand_ins(Contact *contact, const char *caption, GPtrArray *pat
         sheet_profile_of_failed(&contact->layout, caption, "this picture cannot be shown");
     Drawing drawing = { .contact = contact, .output = output };
     BatchReporter quiet = batch_quiet_reporter();
-    const Work work = { output, "", profile, (char **) paths->pdata };
+    const Work work = { output, "", profile, "--caption", (char **) paths->pdata };
     BatchCounts counts = { 0 };
 
     quiet.user = &drawing;
@@ -373,17 +383,35 @@ static bool lay_page(Contact *contact, const char *directory, unsigned number, E
     return ok;
 }
 
+static const char pages_config[] = "defaults { max_pixels = 1000MP }\n";
+
+static char *pages_profile(const Contact *contact, const ContactPages *pages)
+{
+    return sheet_profile_of_pages(&contact->layout, pages->header ? pages->header : "",
+                                  sheet_pages(&contact->layout, contact->cells->len),
+                                  pages_format(pages->output));
+}
+
+bool contact_check(Contact *contact, const ContactPages *pages, Error **err)
+{
+    g_autofree char *profile = pages_profile(contact, pages);
+    const Work work = { contact->directory, pages_config, profile, "--header", NULL };
+    Process *worker = process_new();
+    g_autoptr(Settings) settings = settings_of(contact, &work, worker, err);
+
+    process_free(worker);
+    return settings;
+}
+
 /* False where the batch that encodes them has not made each one. */
 static bool encode(Contact *contact, const ContactPages *pages, char *from, const char *to,
                    Error **err)
 {
-    unsigned count = sheet_pages(&contact->layout, contact->cells->len);
-    g_autofree char *profile = sheet_profile_of_pages(
-        &contact->layout, pages->header ? pages->header : "", count, pages_format(pages->output));
+    g_autofree char *profile = pages_profile(contact, pages);
     g_autoptr(Error) failed = NULL;
     BatchReporter quiet = batch_quiet_reporter();
     char *paths[] = { from, NULL };
-    const Work work = { to, "defaults { max_pixels = 1000MP }\n", profile, paths };
+    const Work work = { to, pages_config, profile, "--header", paths };
     BatchCounts counts = { 0 };
 
     quiet.user = &failed;

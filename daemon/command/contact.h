@@ -46,6 +46,9 @@ unsigned contact_count(const Contact *contact);
 /* Whether a signal has ended it: then *err of the call that returned false says so. */
 bool contact_is_interrupted(const Contact *contact);
 
+/* Whether the header is right, before a picture is read. False with *err of kind CONFIG. */
+bool contact_check(Contact *contact, const ContactPages *pages, Error **err);
+
 /* Lays the cells out and writes all pages, or none. Their paths are added to `names` (of char *,
  * owned). */
 bool contact_write(Contact *contact, const ContactPages *pages, GPtrArray *names, Error **err);

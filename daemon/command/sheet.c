@@ -190,8 +190,8 @@ static bool make(Sheet *sheet, const BatchReporter *reporter)
     const ContactPages pages = { sheet->arguments->header, sheet->output,
                                  sheet->arguments->replace };
     g_autoptr(Contact) contact = contact_new(&sheet->layout, sheet->arguments->jobs, &sheet->error);
-    bool ok =
-        contact && contact_draw(contact, &sheet->pictures, reporter, &sheet->counts, &sheet->error);
+    bool ok = contact && (!pages.header || contact_check(contact, &pages, &sheet->error)) &&
+              contact_draw(contact, &sheet->pictures, reporter, &sheet->counts, &sheet->error);
 
     if (ok && contact_count(contact))
         ok = contact_write(contact, &pages, sheet->names, &sheet->error);

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "daemon/settings/feedback.h"
+#include "daemon/settings/load.h"
 #include "tests/unit/settings/bench.h"
 
 static void an_output_inside_a_watched_folder_is_refused(void **state)
@@ -158,6 +160,41 @@ static void a_loop_through_a_bind_mount_is_seen(void **state)
     assert_int_equal(errors_with_bind(other, other, in, deep), 0);
 }
 
+static void assert_watcher(const Bench *bench, const char *path, const char *expected)
+{
+    g_autofree char *file = g_build_filename(bench->dir, "main.conf", NULL);
+    g_autofree char *whole = g_build_filename(bench->dir, path, NULL);
+    g_autofree char *folder = settings_watcher_of(file, whole);
+
+    if (g_strcmp0(folder, expected) != 0)
+        fail_msg("%s is watched by %s", path, folder ? folder : "none");
+}
+
+static void the_folder_that_watches_a_directory_is_found(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *a = g_build_filename(bench->dir, "a", NULL);
+    g_autofree char *link = g_build_filename(bench->dir, "link", NULL);
+
+    put(bench, "main.conf",
+        "folder a { path = \"@/a\" output = \"@/out\" profile = web }\n"
+        "folder b { path = \"@/b\" output = \"@/out\" profile = web recursive = no }\n"
+        "folder c { path = 7 output = \"@/out\" profile = nosuch }\n");
+    assert_int_equal(g_mkdir_with_parents(a, 0755), 0);
+    assert_int_equal(symlink(a, link), 0);
+    assert_watcher(bench, "a", "a");
+    assert_watcher(bench, "a/deep/er", "a");
+    assert_watcher(bench, "link", "a");
+    assert_watcher(bench, "link/deep", "a");
+    assert_watcher(bench, "a/done", NULL);
+    assert_watcher(bench, "b", "b");
+    assert_watcher(bench, "b/deep", NULL);
+    assert_watcher(bench, "out", NULL);
+    assert_watcher(bench, ".", NULL);
+    put(bench, "main.conf", "");
+    assert_watcher(bench, "a", NULL);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -169,6 +206,7 @@ int main(void)
         TEST(a_directory_is_watched_once),
         TEST(a_loop_through_a_symbolic_link_is_seen),
         TEST(a_loop_through_a_bind_mount_is_seen),
+        TEST(the_folder_that_watches_a_directory_is_found),
     };
 
     return cmocka_run_group_tests_name("feedback", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* hotfolder profiles - which profiles there are, and where each is written. */
+/* hotfolder profiles - which profiles there are, what each is for, and where it is written. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -36,7 +36,12 @@ static void show_lines(const GPtrArray *profiles)
         const ProfileText *profile = profiles->pdata[i];
         g_autofree char *name = text_escape(profile->name);
         g_autofree char *file = text_escape(profile->file);
-        printf("%-*s  %s:%d\n", column, name, file, profile->line);
+        g_autofree char *purpose = profile_text_purpose(profile), *shown = text_escape(purpose);
+        if (*shown)
+            printf("%-*s  %s\n%*s", column, name, shown, column, "");
+        else
+            printf("%-*s", column, name);
+        printf("  %s:%d\n", file, profile->line);
     }
 }
 
@@ -53,8 +58,10 @@ static void show_json(const GPtrArray *profiles)
     for (guint i = 0; i < profiles->len; i++) {
         const ProfileText *profile = profiles->pdata[i];
         cJSON *object = cJSON_CreateObject();
+        g_autofree char *purpose = profile_text_purpose(profile);
 
         json_add_text(object, "name", profile->name);
+        json_add_text(object, "purpose", purpose);
         json_add_text(object, "file", profile->file);
         cJSON_AddNumberToObject(object, "line", profile->line);
         cJSON_AddItemToArray(list, object);
@@ -120,8 +127,9 @@ const Usage usage_profiles = {
     .arguments = "",
     .summary = "list the profiles",
     .text =
-        "Lists the profiles that a folder or `hotfolder run` may name, each with the file and line "
-        "where it is defined: those of the configuration, and those that come with hotfolder.",
+        "Lists the profiles that a folder or `hotfolder run` may name: those of the configuration, "
+        "and those that come with hotfolder. Each is shown with what it is for, which the comment "
+        "right above it says, and with the file and line where it is defined.",
     .options = options,
     .exits = exits,
     .outer = &usage_hotfolder,

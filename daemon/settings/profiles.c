@@ -63,6 +63,34 @@ ProfileText *profile_text_new(const ConfNode *node)
     return profile;
 }
 
+static bool is_comment(const char *line)
+{
+    return line[strspn(line, " \t")] == '#';
+}
+
+/* "# web - photos for a page." of the profile web: "photos for a page". */
+static char *purpose_of(const char *name, const char *comment)
+{
+    g_autofree char *line = g_strdup(comment + strspn(comment, " \t#"));
+    g_autofree char *start = g_strdup_printf("%s - ", name);
+    const char *text = g_str_has_prefix(g_strchomp(line), start) ? line + strlen(start) : line;
+
+    return g_strndup(text, strlen(text) - g_str_has_suffix(text, "."));
+}
+
+char *profile_text_purpose(const ProfileText *profile)
+{
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents(profile->file, &text, NULL, NULL))
+        return g_strdup("");
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    int own = MIN(profile->line, (int) g_strv_length(lines)) - 1, first = own;
+    while (first > 0 && is_comment(lines[first - 1]))
+        first--;
+    return first < own ? purpose_of(profile->name, lines[first]) : g_strdup("");
+}
+
 char *profiles_document(const GPtrArray *profiles, const GPtrArray *programs)
 {
     g_autofree char *known = profiles->len ? programs_document(programs) : NULL;

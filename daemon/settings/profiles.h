@@ -9,6 +9,10 @@
 /* From a `profile` section. Newly allocated. */
 ProfileText *profile_text_new(const ConfNode *node);
 
+/* What the profile is for: the first line of the comment right above it in its file, without its
+ * name and the full stop. Newly allocated; "" where there is none. */
+char *profile_text_purpose(const ProfileText *profile);
+
 /* The profiles document (worker/profile.h) of those profiles, with what these programs take and
  * give; newly allocated. */
 char *profiles_document(const GPtrArray *profiles, const GPtrArray *programs);

@@ -244,7 +244,7 @@ def quickstart_refuses_a_profile_that_it_cannot_use(house):
             assert quickstart.ends() == 2
             assert words in quickstart.screen(), quickstart.screen()
 
-    refused("wbe", "those are: print round-corners thumbnail web")
+    refused("wbe", "those are: archive badge")
     file = house.work / "mine.conf"
     file.write_text('profile "a" { scael {} }\n')
     refused("mine.conf", "mine.conf:1: scael")

@@ -17,7 +17,7 @@ CASES = {
     "hotfolder status --runt": {"--runtime-dir"},
     "hotfolder status --runtime-dir pi": {"pictures"},
     "hotfolder run w": {"web"},
-    "hotfolder run --jobs 2 -n pr": {"print"},
+    "hotfolder run --jobs 2 -n th": {"thumbnail"},
     "hotfolder run web pi": {"pictures", "pile.jpg"},
     "hotfolder run -o pi": {"pictures"},
     "hotfolder run --config pi": {"pictures", "pile.jpg"},

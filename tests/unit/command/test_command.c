@@ -192,17 +192,24 @@ static void profiles_are_listed_with_their_places(void **state)
     char *dir = check_mkdir();
 
     (void) state;
-    check_write(dir, "h.conf", "workers = wrong\nprofile \"web\" {\n}\nprofile mine {}\n");
+    check_write(
+        dir, "h.conf",
+        "workers = wrong\nprofile \"web\" {\n}\n# Mine alone.\n# For now.\nprofile mine {}\n");
     g_autofree char *args = g_strdup_printf("profiles --config %s/h.conf", dir);
     g_auto(Outcome) outcome = run(args);
     g_autofree char *names_args = g_strdup_printf("%s --names", args);
     g_auto(Outcome) names = run(names_args);
-    g_autofree char *web = g_strdup_printf("\nweb            %s/h.conf:2\n", dir);
+    g_autofree char *web = g_strdup_printf("\nweb                     %s/h.conf:2\n", dir);
+    g_autofree char *mine =
+        g_strdup_printf("\nmine                    Mine alone\n%24s%s/h.conf:6\n", "", dir);
 
     assert_int_equal(outcome.status, 0);
     assert_non_null(strstr(outcome.out, web));
+    assert_non_null(strstr(outcome.out, mine));
+    assert_non_null(strstr(outcome.out, "large, sharp pictures for paper\n"));
     assert_non_null(strstr(outcome.out, "/print.conf:6\n"));
-    assert_string_equal(names.out, "mine\nprint\nround-corners\nthumbnail\nweb\n");
+    assert_non_null(strstr(names.out, "\nmine\nnewspaper\n"));
+    assert_non_null(strstr(names.out, "\nthumbnail\nweb\n"));
     check_rmdir(dir);
 }
 
@@ -451,10 +458,10 @@ static void programs_get_actions_and_profiles_as_json(void **state)
     check_write(dir, "h.conf", "profile mine {}\n");
     g_autofree char *args = g_strdup_printf("profiles --json --config %s/h.conf", dir);
     g_auto(Outcome) profiles = run(args);
-    g_autofree char *mine =
-        g_strdup_printf("\"name\":\t\"mine\",\n\t\t\t\"file\":\t\"%s/h.conf\",\n"
-                        "\t\t\t\"line\":\t1\n",
-                        dir);
+    g_autofree char *mine = g_strdup_printf(
+        "\"name\":\t\"mine\",\n\t\t\t\"purpose\":\t\"\",\n\t\t\t\"file\":\t\"%s/h.conf\",\n"
+        "\t\t\t\"line\":\t1\n",
+        dir);
     g_auto(Outcome) all = run("actions --json");
     g_auto(Outcome) one = run("actions --json scale");
     g_auto(Outcome) branch = run("actions --json branch");

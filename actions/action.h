@@ -50,6 +50,8 @@ typedef struct Action {
     const Param *params;
     size_t size;        /* of the settings that params fill, with what prepare() makes */
     unsigned flags;     /* ACTION_... */
+    const char *idle;   /* settings with which it leaves every picture as it was, as `only_with` of
+                           a row has them. NULL: there are none */
     const char *amount; /* with ACTION_BLENDS: its default, as in a profile; NULL: 100 */
 
     /* Checks settings against each other; may be NULL. Runs before assets are opened. Lengths are
@@ -62,7 +64,7 @@ typedef struct Action {
     bool (*check)(const void *settings, Error **err);
     /* False with *err where settings that are right do what a user may not expect, which `hotfolder
      * check` then says; may be NULL. Runs after check(). That a setting does nothing without
-     * another one says its row: `only_with`. */
+     * another one says its row, `only_with`; that the step does nothing, `idle`. */
     bool (*advise)(const void *settings, Error **err);
     /* The same of what the steps before make of a photo of 8 bits that has no transparency; may be
      * NULL. Runs after prepare(). */

@@ -175,6 +175,7 @@ const Action action_border = {
     .example = "border { width = 6% colour = \"#204060\" }",
     .params = params,
     .size = sizeof(Border),
+    .idle = "width = 0 left = 0 right = 0 top = 0 bottom = 0",
     .check = check,
     .plan = plan,
     .geometry = geometry,

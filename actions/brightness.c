@@ -28,5 +28,6 @@ const Action action_brightness = {
     .params = params,
     .size = sizeof(Brightness),
     .flags = ACTION_BLENDS,
+    .idle = "strength = 0",
     .tone = tone,
 };

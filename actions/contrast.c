@@ -57,6 +57,7 @@ const Action action_contrast = {
     .params = params,
     .size = sizeof(Contrast),
     .flags = ACTION_BLENDS | ACTION_POINTWISE | ACTION_RANDOM,
+    .idle = "strength = 0",
     .random_by = "pivot",
     .pixels = pixels,
 };

@@ -113,6 +113,7 @@ const Action action_convert = {
     .example = "convert { to = grey alpha = drop }",
     .params = params,
     .size = sizeof(Convert),
+    .idle = "to = keep depth = keep alpha = keep",
     .check = check,
     .plan = plan,
     .apply = apply,

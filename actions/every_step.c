@@ -162,6 +162,11 @@ bool action_has_dpi(const Action *action, const void *settings)
     return formula_of(common, dpi_row.name) || (common->dpi > 0 && !common->dpi_of_profile);
 }
 
+bool action_is_computed(const Action *action, const void *settings)
+{
+    return common_of(action, settings)->formulas;
+}
+
 bool action_may_be_left_out(const Action *action, const void *settings)
 {
     return formula_of(common_of(action, settings), enabled_row.name);
@@ -274,29 +279,50 @@ bool action_complete(const Action *action, void *settings, const ProfileSettings
 
 /* ---- advice ---- */
 
-/* Whether the settings are "kind = motion size = 3": see Param.only_with. */
-static bool are(const Action *action, const void *settings, const char *wanted)
+/* Whether the settings are "kind = motion size = 3"; unless it is `exact`, any value of a row that
+ * is no choice will do but its default: see Param.only_with. */
+static bool are(const Action *action, const void *settings, const char *wanted, bool exact)
 {
     g_auto(GStrv) words = g_strsplit(wanted, " ", -1);
     bool all = true;
 
     for (char **word = words; all && *word; word += 3) { /* name = value */
         const Param *row = param_find(action->params, word[0]);
-        all = row->type == PARAM_CHOICE ? param_is(row, settings, word[2])
-                                        : !param_is(row, settings, row->def);
+        all = exact || row->type == PARAM_CHOICE ? param_is(row, settings, word[2])
+                                                 : !param_is(row, settings, row->def);
     }
     return all;
+}
+
+static bool advise_on_amount(const Action *action, const void *settings, Error **err)
+{
+    const Common *common = common_of(action, settings);
+
+    return !(action->flags & ACTION_BLENDS) || common->amount > 0 ||
+           formula_of(common, amount_row.name) ||
+           error_set(err, ERROR_CONFIG, "give more, or remove the step",
+                     "amount = 0: %s does nothing", action->name);
+}
+
+/* See Action.idle. */
+static bool advise_on_idle(const Action *action, const void *settings, Error **err)
+{
+    return !action->idle || !are(action, settings, action->idle, true) ||
+           error_set(err, ERROR_CONFIG, "give other values, or remove the step",
+                     "%s does nothing with %s", action->name, action->idle);
 }
 
 bool action_advise(const Action *action, const void *settings, Error **err)
 {
     for (const Param *p = action->params; p->type != PARAM_END; p++) {
-        if (!p->only_with || param_is(p, settings, p->def) || are(action, settings, p->only_with))
+        if (!p->only_with || param_is(p, settings, p->def) ||
+            are(action, settings, p->only_with, false))
             continue;
         g_autofree char *fix = g_strdup_printf("add %s, or remove %s", p->only_with, p->name);
         return error_set(err, ERROR_CONFIG, fix, "%s has no effect with these settings", p->name);
     }
-    return !action->advise || action->advise(settings, err);
+    return advise_on_amount(action, settings, err) && advise_on_idle(action, settings, err) &&
+           (!action->advise || action->advise(settings, err));
 }
 
 /* ---- a picture's settings ---- */

@@ -65,8 +65,11 @@ bool action_check_samples(const Action *action, const void *settings, ActionChec
 bool action_complete(const Action *action, void *settings, const ProfileSettings *profile,
                      Error **err);
 
+/* Whether formulas give some of its settings. */
+bool action_is_computed(const Action *action, const void *settings);
+
 /* False with *err where settings that are right do what a user may not expect: one does nothing
- * without others, or what the action itself says. */
+ * without others, or the whole step does nothing, or what the action itself says. */
 bool action_advise(const Action *action, const void *settings, Error **err);
 
 /* The settings as the action sees them on a picture of this shape: formulas are computed, and every

@@ -29,5 +29,6 @@ const Action action_exposure = {
     .params = params,
     .size = sizeof(Exposure),
     .flags = ACTION_BLENDS,
+    .idle = "stops = 0",
     .colours = colours,
 };

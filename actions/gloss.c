@@ -148,6 +148,7 @@ const Action action_gloss = {
     .params = params,
     .size = sizeof(Gloss),
     .flags = ACTION_POINTWISE,
+    .idle = "opacity = 0",
     .advise = advise,
     .plan = plan,
     .pixels = pixels,

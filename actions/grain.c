@@ -109,6 +109,7 @@ const Action action_grain = {
     .params = params,
     .size = sizeof(Grain),
     .flags = ACTION_BLENDS,
+    .idle = "strength = 0",
     .ask = ask,
     .colours = colours,
 };

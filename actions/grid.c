@@ -253,6 +253,7 @@ const Action action_grid = {
                "\"#204060\" }",
     .params = params,
     .size = sizeof(Grid),
+    .idle = "columns = 1 rows = 1",
     .plan = plan,
     .geometry = geometry,
 };

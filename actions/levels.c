@@ -50,6 +50,7 @@ const Action action_levels = {
     .params = params,
     .size = sizeof(Levels),
     .flags = ACTION_BLENDS,
+    .idle = "black = 0 white = 100 gamma = 1",
     .check = check,
     .channels_by = "channels",
     .tone = tone,

@@ -57,6 +57,7 @@ const Action action_roll = {
     .params = params,
     .size = sizeof(Roll),
     .flags = ACTION_INKS,
+    .idle = "x = 0 y = 0",
     .plan = plan,
     .geometry = geometry,
 };

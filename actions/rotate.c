@@ -182,6 +182,7 @@ const Action action_rotate = {
     .example = "rotate { angle = 10 background = \"#204060\" }",
     .params = params,
     .size = sizeof(Rotate),
+    .idle = "angle = 0",
     .advise = advise,
     .plan = plan,
     .geometry = geometry,

@@ -42,5 +42,6 @@ const Action action_saturation = {
     .params = params,
     .size = sizeof(Saturation),
     .flags = ACTION_BLENDS,
+    .idle = "strength = 0 vibrance = 0",
     .colours = colours,
 };

@@ -223,6 +223,7 @@ const Action action_text = {
     .params = params,
     .size = sizeof(Text),
     .flags = ACTION_FONTS,
+    .idle = "opacity = 0",
     .check = check,
     .advise = advise,
     .prepare = prepare,

@@ -40,15 +40,6 @@ static const Param params[] = {
     { 0 },
 };
 
-static bool advise(const void *settings, Error **err)
-{
-    const Turn *s = settings;
-
-    return s->angle || s->mirror ||
-           error_set(err, ERROR_CONFIG, "give angle or mirror, or remove the step",
-                     "turn does nothing without angle and mirror");
-}
-
 /* What EXIF calls it: 1 is as it was. */
 static int orientation(const Turn *s)
 {
@@ -126,7 +117,7 @@ const Action action_turn = {
     .params = params,
     .size = sizeof(Turn),
     .flags = ACTION_INKS,
-    .advise = advise,
+    .idle = "angle = none mirror = none",
     .plan = plan,
     .geometry = geometry,
 };

@@ -103,6 +103,7 @@ const Action action_vignette = {
     .params = params,
     .size = sizeof(Vignette),
     .flags = ACTION_POINTWISE,
+    .idle = "strength = 0",
     .plan = plan,
     .pixels = pixels,
 };

@@ -106,6 +106,7 @@ const Action action_watermark = {
     .params = params,
     .size = sizeof(Watermark),
     .advise = advise,
+    .idle = "opacity = 0",
     .plan = plan,
     .ink = ink,
 };

@@ -20,13 +20,6 @@ static const Param params[] = {
     { 0 },
 };
 
-static bool advise(const void *settings, Error **err)
-{
-    return ((const Wave *) settings)->height.amount > 0 ||
-           error_set(err, ERROR_CONFIG, "give a height, or remove the step",
-                     "wave does nothing with height = 0");
-}
-
 /* How far each column moves, and one beside the last. The first one begins in the middle of the
  * room that the picture has. */
 static double *drops_of(const Wave *s, int width)
@@ -89,7 +82,7 @@ const Action action_wave = {
     .example = "wave { height = 4% length = 30% background = \"#204060\" }",
     .params = params,
     .size = sizeof(Wave),
-    .advise = advise,
+    .idle = "height = 0",
     .plan = plan,
     .geometry = geometry,
 };

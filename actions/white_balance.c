@@ -48,6 +48,7 @@ const Action action_white_balance = {
     .params = params,
     .size = sizeof(WhiteBalance),
     .flags = ACTION_BLENDS | ACTION_POINTWISE | ACTION_RANDOM,
+    .idle = "warmth = 0 tint = 0 auto = no",
     .random_by = "auto",
     .pixels = pixels,
 };

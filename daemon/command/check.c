@@ -236,7 +236,8 @@ const Usage usage_check = {
         "read the files that the configuration names. That user is the service's when root checks "
         "the service's own configuration, and otherwise the user who runs the command. It notes "
         "what the formats that a folder's profile writes do not keep of a picture, such as "
-        "transparency. It also warns of each other hotfolderd that runs now and watches one of the "
+        "transparency. It warns of steps that do nothing, of those that would better stand in "
+        "another order, and of each other hotfolderd that runs now and watches one of the "
         "folders too, where the user who runs the command may ask it for its status.",
     .options = options,
     .exits = exits,

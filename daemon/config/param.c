@@ -198,7 +198,8 @@ bool param_is(const Param *param, const void *settings, const char *text)
     if (param->type != PARAM_LENGTH)
         return *(const int *) field == value.whole;
     const Length *length = field;
-    return length->amount == value.length.amount && length->unit == value.length.unit;
+    return length->amount == value.length.amount &&
+           (length->unit == value.length.unit || length->amount == 0);
 }
 
 static bool is_called(const Param *param, const char *name)

@@ -9,6 +9,7 @@
 #include "actions/warm_up.h"
 #include "base/text.h"
 #include "worker/document.h"
+#include "worker/order.h"
 #include "worker/profile.h"
 #include "worker/sandbox.h"
 
@@ -147,6 +148,7 @@ static void print_names(const GPtrArray *profiles)
             advise(&g_array_index(profile->steps, Step, n), profile);
         }
         advise_on_steps(profile, 0, profile->steps->len, profile_photo);
+        order_advise(profile, print_advice);
     }
 }
 

@@ -184,7 +184,7 @@ static void a_setting_that_does_nothing_without_another_is_pointed_out(void **st
         { "blur", "length", "20%", "kind", "gauss", "add kind = motion, or remove length" },
         { "equalize", "slope", "2", "local", "no", "add local = 10%, or remove slope" },
         { "equalize", "slope", "2", "local", "30px", NULL },
-        { "contrast", "threshold", "40", "curve", "s", NULL },
+        { "contrast", "threshold", "40", "curve", "s", "give other values, or remove the step" },
         { "contrast", "threshold", "40", "curve", "line",
           "add curve = s pivot = middle, or remove threshold" },
         { "convert", "dither", "no", "depth", "8", "add depth = 1, or remove dither" },
@@ -197,6 +197,71 @@ static void a_setting_that_does_nothing_without_another_is_pointed_out(void **st
                                             rows[i].other, rows[i].other_value);
         if (g_strcmp0(advice, rows[i].advice) != 0)
             fail_msg("%s: %s = %s: %s", rows[i].action, rows[i].setting, rows[i].value, advice);
+    }
+}
+
+/* ---- steps that do nothing ---- */
+
+/* What a step needs beside that. */
+static const char *needed(const Action *action)
+{
+    return !strcmp(action->name, "text")        ? " text = \"x\""
+           : !strcmp(action->name, "watermark") ? " file = \"" MARK "\""
+                                                : "";
+}
+
+static bool leaves(VipsImage *picture, const char *suffix, const Action *action, const char *rows)
+{
+    g_autofree char *step = g_strdup_printf("%s { %s%s }", action->name, rows, needed(action));
+    g_autoptr(VipsImage) before = desk_apply(picture_file(picture, suffix), "");
+    g_autoptr(VipsImage) after = desk_apply(picture_file(picture, suffix), step);
+
+    return picture_distance(before, after).most == 0;
+}
+
+static bool leaves_all(const Action *action, const char *rows)
+{
+    g_autoptr(VipsImage) photo = picture_photo(120, 80), drawing = picture_drawing(100, 120);
+
+    return leaves(photo, ".png", action, rows) && leaves(drawing, ".png", action, rows);
+}
+
+static void an_idle_step_leaves_the_picture_and_is_pointed_out(void **state)
+{
+    unsigned count = 0;
+
+    (void) state;
+    for (const Action *const *a = actions; *a; a++) {
+        g_autoptr(Error) advice = NULL;
+        if (!(*a)->idle)
+            continue;
+        g_autofree char *step =
+            g_strdup_printf("%s { %s%s } save {}", (*a)->name, (*a)->idle, needed(*a));
+        g_autoptr(GPtrArray) profiles = desk_profiles(step);
+        if (!leaves_all(*a, (*a)->idle))
+            fail_msg("%s { %s } does something", (*a)->name, (*a)->idle);
+        assert_false(action_advise(*a, profile_step(profiles->pdata[0], 0)->settings, &advice));
+        assert_non_null(strstr(advice->what, "does nothing with"));
+        count++;
+    }
+    assert_true(count > 15);
+}
+
+/* A row of `idle` that is forgotten shows here, where the defaults do nothing. */
+static void a_step_whose_defaults_do_nothing_says_so(void **state)
+{
+    static const char *const others[] = { "background", "crop", "icc", "scale", "upright", NULL };
+
+    (void) state;
+    for (const Action *const *a = actions; *a; a++) {
+        bool bare = true;
+        for (const Param *p = (*a)->params; p->type != PARAM_END; p++)
+            bare = bare && p->def;
+        if (!bare || (*a)->idle || !strcmp((*a)->group, "output") ||
+            g_strv_contains(others, (*a)->name))
+            continue;
+        if (leaves_all(*a, ""))
+            fail_msg("%s {} does nothing, and has no row `idle`", (*a)->name);
     }
 }
 
@@ -299,6 +364,8 @@ int main(void)
         cmocka_unit_test(what_a_setting_does_nothing_without_are_settings),
         cmocka_unit_test(what_actions_call_their_settings_is_so),
         cmocka_unit_test(a_setting_that_does_nothing_without_another_is_pointed_out),
+        cmocka_unit_test(an_idle_step_leaves_the_picture_and_is_pointed_out),
+        cmocka_unit_test(a_step_whose_defaults_do_nothing_says_so),
         cmocka_unit_test(every_example_makes_the_accepted_picture),
         cmocka_unit_test(the_example_of_save_saves),
     };

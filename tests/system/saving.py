@@ -485,6 +485,36 @@ def check_says_once_where_transparency_would_be_lost(house):
         assert not warned or "tiff" not in steps or "a TIFF with compression = jpeg has no transparency" in text, text
 
 
+def check_advises_on_the_order_of_steps(house):
+    config = house.top / "advice.conf"
+    small, idle = "scale { width = 800 height = 800 }", "scale does nothing"
+    for steps, words in ((f"round {{}} {small}", "scale comes after round: "), (f"{small} round {{}}", None),
+                         (f"blur {{}} sharpen {{}} text {{ text = a }} {small}", "after blur, sharpen and text: "),
+                         (f"round {{}} save {{ name = large format = png }} {small}", None),
+                         (f"round {{}} branch {{ save {{ name = large format = png }} }} {small}", None),
+                         (f"branch {{ sharpen {{}} {small} save {{ name = b }} }}", "scale comes after sharpen: "),
+                         (f"branch {{ sharpen {{}} save {{ name = b }} }} {small}", None),
+                         (f"round {{ enabled = no }} {small}", None), (f"shadow {{}} {small}", None),
+                         (f"levels {{ gamma = 2 }} {small}", None), ("round {} scale { width = 90% }", None),
+                         ("sharpen {} fit { width = 100 height = 100 }", "fit comes after sharpen: "),
+                         ('sharpen {} scale { width = "{longer / 20}" }', None),
+                         (f"{small} scale {{ width = 900 }}", f"{idle}: scale before it"),
+                         ("scale { width = 800 } scale { height = 900 }", None), (f"{small} {small}", idle),
+                         (f'{small} scale {{ width = "{{900}}" }}', idle),
+                         (f'scale {{ width = "{{min(width, 700)}}" }} {small}', None),
+                         ("scale { width = 30000 } scale { width = 20000 }", None),
+                         (f"{small} border {{ width = 60px }} scale {{ width = 850 }}", None),
+                         (f"upright {{}} {small} upright {{}}", "upright does nothing"),
+                         ("rotate { angle = 0 }", "rotate does nothing with angle = 0"),
+                         ("brightness { strength = 20 amount = 0 }", "amount = 0: brightness does nothing"),
+                         ('rotate { angle = "{if(landscape, 0, 5)}" }', None)):
+        config.write_text(f'profile "t" {{ {steps} save {{ format = png }} }}\n'
+                          f'folder "f" {{ path = "{house.inbox}" output = "{house.output}" profile = t }}\n')
+        done = house.command("check", "--config", config, check=True)
+        text = " ".join(done.stderr.split())
+        assert words in text if words else "warning" not in text, (steps, text)
+
+
 def check_says_once_where_depth_or_pages_would_be_lost(house):
     config = house.top / "advice.conf"
     depth, pages = "pictures of 16 bits lose the others", "of a file of several it gets the first"

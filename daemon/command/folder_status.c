@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command/folder_status.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "command/client.h"
+#include "command/json.h"
 
 enum { ANSWER_S = 5, PAUSE_US = 50000 };
 
@@ -16,13 +16,6 @@ void folder_status_clear(FolderStatus *status)
     g_free(status->method);
     g_free(status->waiting);
     *status = (FolderStatus){ 0 };
-}
-
-static double number_of(const cJSON *object, const char *name)
-{
-    const cJSON *item = cJSON_GetObjectItem(object, name);
-
-    return cJSON_IsNumber(item) ? item->valuedouble : 0;
 }
 
 static char *text_of(const cJSON *object, const char *name)
@@ -48,10 +41,8 @@ static void read_folder(const cJSON *folder, FolderStatus *status)
     status->reason = text_of(folder, "reason");
     status->method = text_of(folder, "watch");
     status->waiting = pending ? pending : first_reason(folder, "ignored");
-    status->queued = number_of(folder, "queued");
-    status->in_progress = number_of(folder, "in_progress");
-    status->done = number_of(folder, "done");
-    status->failed = number_of(folder, "failed");
+    status->queued = json_number(folder, "queued");
+    status->in_progress = json_number(folder, "in_progress");
 }
 
 void folder_status_ask(const Target *target, const char *folder, FolderStatus *status)

@@ -13,7 +13,7 @@ typedef struct FolderStatus {
     char *reason;  /* why it is not available */
     char *method;  /* how it is watched; NULL: not yet */
     char *waiting; /* why a file of it is pending or ignored, one reason; NULL: none is */
-    double queued, in_progress, done, failed;
+    double queued, in_progress;
 } FolderStatus;
 
 void folder_status_clear(FolderStatus *status);

@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "daemon/control/probe_name.h"
+#include "daemon/settings/probe_name.h"
 #include "daemon/settings/snapshot.h"
 
 typedef struct ProbeTraces {

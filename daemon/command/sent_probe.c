@@ -10,11 +10,13 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "command/client.h"
 #include "command/folder_status.h"
+#include "command/json.h"
 #include "daemon/files/beneath.h"
 #include "daemon/settings/ignore.h"
 
-enum { PAUSE_US = 20000, REPORT_BYTES = 4096 };
+enum { PAUSE_US = 20000, ANSWER_S = 5 };
 
 /* 240x160 pixels: red grows to the right, green downwards. */
 static const char picture[] =
@@ -122,53 +124,47 @@ static bool drop(const Folder *folder, const char *name, const char *id, Error *
 
 /* ---- its way ---- */
 
-static bool is_at(const Folder *folder, const char *directory, const char *name)
+static bool lies_there(const Folder *folder, const char *name)
 {
-    g_autofree char *path = *directory ? g_strdup_printf("%s/%s", directory, name) : g_strdup(name);
     struct stat st;
 
-    return beneath_stat(folder->path, path, &st);
+    return beneath_stat(folder->path, name, &st);
 }
 
-/* The rest of the line of `text` that begins with `word`, newly allocated; NULL: none does. */
-static char *line_of(const char *text, const char *word)
+/* What `hotfolder why` says of it; NULL: no daemon answers. */
+static cJSON *ask_why(const Target *target, const Folder *folder, const char *name)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autofree char *socket = g_build_filename(target->runtime_dir, "control.sock", NULL);
+    g_autofree char *path = g_build_filename(folder->path, name, NULL);
+    g_autofree char *request = client_add(g_strdup("/v1/why"), "path", path);
+    g_autofree char *answer = client_get(socket, request, ANSWER_S);
 
-    for (char **line = lines; *line; line++)
-        if (g_str_has_prefix(*line, word))
-            return g_strstrip(g_strdup(*line + strlen(word)));
-    return NULL;
+    return answer ? cJSON_Parse(answer) : NULL;
 }
 
-/* The text beside it says why it failed. True while that is not there yet. */
-static bool read_report(const Folder *folder, const char *name, Error **err)
+/* Always false. */
+static bool explain_failure(const cJSON *answer, Error **err)
 {
-    g_autofree char *path = g_strdup_printf("failed/%s.txt", name);
-    char text[REPORT_BYTES] = "";
-    int fd = beneath_open(folder->path, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+    const cJSON *error = cJSON_GetObjectItem(answer, "error");
+    const char *what = json_text(error, "what"), *fix = json_text(error, "fix");
 
-    if (fd >= 0)
-        close(fd);
-    if (size <= 0)
-        return true;
-    g_autofree char *what = line_of(text, "error:"), *fix = line_of(text, "fix:");
-    return error_set(err, ERROR_PICTURE, fix, "the probe picture failed: %s",
-                     what ? what : "its report says no reason");
+    return error_set(err, ERROR_PICTURE, *fix ? fix : NULL, "the probe picture failed: %s",
+                     *what ? what : "the daemon says no reason");
 }
 
-/* Whether the daemon is done with it, and has recorded that. Where the original stays, only the
- * numbers of the folder tell. */
-static bool has_ended(const Target *target, const Folder *folder, const char *name, double done)
+/* Whether the daemon is done with it: also with its original. False with *err set where it failed,
+ * or else while it goes on. */
+static bool has_ended(const Target *target, const Folder *folder, const char *name, Error **err)
 {
-    g_auto(FolderStatus) status = { 0 };
-    bool moves = folder_moves_originals(folder);
+    cJSON *answer = ask_why(target, folder, name);
+    const char *state = json_text(answer, "state");
+    bool done =
+        !strcmp(state, "done") && (!folder_moves_originals(folder) || !lies_there(folder, name));
 
-    if (moves && is_at(folder, "", name))
-        return false;
-    folder_status_ask(target, folder->name, &status);
-    return status.done > done && (moves || status.queued + status.in_progress == 0);
+    if (!strcmp(state, "failed"))
+        explain_failure(answer, err);
+    cJSON_Delete(answer);
+    return done;
 }
 
 static bool explain_silence(const Target *target, const Folder *folder, int timeout_ms, Error **err)
@@ -186,21 +182,17 @@ static bool explain_silence(const Target *target, const Folder *folder, int time
                      why ? ": " : "", why ? why : "");
 }
 
-static bool await(const Target *target, const Folder *folder, const char *name, double done,
-                  int timeout_ms, Error **err)
+static bool await(const Target *target, const Folder *folder, const char *name, int timeout_ms,
+                  Error **err)
 {
     int64_t end_ms = clock_ms() + timeout_ms;
 
-    while (clock_ms() < end_ms) {
-        if (is_at(folder, "failed", name)) {
-            if (!read_report(folder, name, err))
-                return false;
-        } else if (has_ended(target, folder, name, done) && !is_at(folder, "failed", name)) {
+    while (clock_ms() < end_ms && !*err) {
+        if (has_ended(target, folder, name, err))
             return true;
-        }
         g_usleep(PAUSE_US);
     }
-    return explain_silence(target, folder, timeout_ms, err);
+    return !*err && explain_silence(target, folder, timeout_ms, err);
 }
 
 /* Whether something of it stays, with *err set. */
@@ -217,15 +209,12 @@ bool sent_probe_run(const Target *target, const Folder *folder, int timeout_ms, 
 {
     g_autofree char *id = g_strdup_printf("%08x", g_random_int());
     g_autofree char *name = g_strdup_printf(PROBE_PREFIX "%s.jpg", id);
-    g_auto(FolderStatus) before = { 0 };
     ProbeTraces traces = probe_traces_begin(folder, name);
     int64_t began_ms = clock_ms();
     int64_t bytes = 0;
 
     *result = (SentProbe){ .outputs = g_ptr_array_new_with_free_func(g_free) };
-    folder_status_ask(target, folder->name, &before);
-    bool ok =
-        drop(folder, name, id, err) && await(target, folder, name, before.done, timeout_ms, err);
+    bool ok = drop(folder, name, id, err) && await(target, folder, name, timeout_ms, err);
     result->seconds = (double) (clock_ms() - began_ms) / 1000;
     g_autofree char *stays = probe_traces_remove(&traces, result->outputs, &bytes);
     result->sizes = units_bytes_rounded(bytes);

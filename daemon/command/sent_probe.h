@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sent_probe.h - a picture that goes through a whole folder, and of which nothing stays: neither in
- * the folder, nor among its outputs, nor in done/, failed/ or the trash. Only the daemon's count of
- * done pictures has it.
+ * the folder, nor among its outputs, nor in done/, failed/ or the trash, nor in what people read.
  *
  * The picture says what it is: its name begins with PROBE_PREFIX, and a comment in it is unique, so
  * that it is no duplicate. What the outputs trigger elsewhere (another folder that takes them, a

@@ -6,12 +6,14 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "daemon/control/subject.h"
 #include "daemon/control/why_words.h"
 #include "daemon/ledger/answers.h"
 #include "daemon/settings/ignore.h"
 
 enum {
     WIDTH = 78,
+    DONE_SEEN = 10,    /* of the last ones: which is no probe */
     FAILED_SEEN = 20,  /* of the last failed pictures: whether a later one has their name */
     FAILED_SHOWN = 5,  /* of those */
     REASONS_SHOWN = 4, /* of pending and of ignored files, those with the most files */
@@ -97,14 +99,18 @@ static void add_health(GString *text, const ControlView *view, const char *folde
 static bool add_last_done(GString *text, const ControlView *view, const char *folder, Error **err)
 {
     g_autoptr(GArray) entries = ledger_entries_new();
-    const LedgerQuery query = { .folder = folder, .states = 1U << LEDGER_DONE, .limit = 1 };
+    const LedgerQuery query = { .folder = folder, .states = 1U << LEDGER_DONE, .limit = DONE_SEEN };
 
     if (!ledger_list(view->ledger, &query, entries, err))
         return false;
-    if (!entries->len)
+    for (guint i = 0; i < entries->len; i++) {
+        const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i);
+        if (subject_is_probe(entry))
+            continue;
+        g_autofree char *when = clock_text(entry->changed_wall_ms);
+        add_part(text, "; ", "last finished %s", when);
         return true;
-    g_autofree char *when = clock_text(g_array_index(entries, LedgerEntry, 0).changed_wall_ms);
-    add_part(text, "; ", "last finished %s", when);
+    }
     return true;
 }
 
@@ -147,7 +153,7 @@ static bool find_failed(const ControlView *view, const char *folder, int64_t all
         return false;
     for (guint i = 0, shown = 0; i < entries->len; i++) {
         const LedgerEntry *entry = &g_array_index(entries, LedgerEntry, i);
-        if (!is_last_of_name(view, entry))
+        if (subject_is_probe(entry) || !is_last_of_name(view, entry))
             continue;
         ++*count;
         if (shown++ < FAILED_SHOWN)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/control/subject.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "daemon/control/places.h"
-#include "daemon/control/probe_name.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/mounts.h"
+#include "daemon/settings/probe_name.h"
 
 /* ---- a picture ---- */
 
@@ -134,9 +135,7 @@ char *subject_path(const Folder *folder, const LedgerRow *row)
 
 bool subject_is_probe(const LedgerEntry *entry)
 {
-    return ledger_has_ended(entry->row.state) &&
-           g_regex_match_simple("^" PROBE_PREFIX "[0-9a-f]{8}\\.jpg$", entry->row.source,
-                                G_REGEX_RAW, 0);
+    return ledger_has_ended(entry->row.state) && fnmatch(PROBE_GLOB, entry->row.source, 0) == 0;
 }
 
 bool subject_is_replaced(const ControlView *view, const LedgerEntry *entry)

@@ -295,7 +295,8 @@ static inline int64_t ledger_in_progress(const LedgerCounts *counts)
     return counts->processing + counts->publishing + counts->failing;
 }
 
-/* folder NULL: of all folders, also of those that the configuration no longer has. */
+/* Without probe pictures that have ended, which people are shown nothing of. folder NULL: of all
+ * folders, also of those that the configuration no longer has, with them. */
 bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Error **err);
 
 /* The sum over the folders of `settings`. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/ledger/schema.h"
 
+#include "daemon/settings/probe_name.h"
+
 #define UNFINISHED    "('queued', 'processing', 'publishing', 'failing')"
 #define DUE           "('queued', 'publishing', 'failing')"
 #define IN_PROGRESS   "('processing', 'publishing', 'failing')"
@@ -339,8 +341,13 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                  " AND output.mtime_ns = ?7 LIMIT 1",
     [SQL_IS_OUTPUT] = "SELECT 1 FROM output WHERE " SAME_FILE(2, 3, 4),
     [SQL_WAS_SOURCE] = "SELECT 1 FROM job INDEXED BY job_file WHERE " SAME_FILE(2, 3, 4),
-    [SQL_COUNT] = "SELECT state, sum(rows) FROM counter WHERE ?1 IS NULL OR folder = ?1"
-                  " GROUP BY state",
+    [SQL_COUNT] =
+        "SELECT state, sum(rows) FROM (SELECT state, rows FROM counter"
+        " WHERE ?1 IS NULL OR folder = ?1"
+        " UNION ALL SELECT state, -1 FROM job INDEXED BY job_source WHERE folder = ?1"
+        " AND source >= CAST('" PROBE_PREFIX "' AS BLOB)"
+        " AND CAST(source AS TEXT) GLOB '" PROBE_GLOB "' AND source <= CAST('" PROBE_PREFIX
+        "g' AS BLOB) AND state IN " ENDED ") GROUP BY state",
     [SQL_COUNT_UNFINISHED] = "SELECT ifnull(sum(rows), 0) FROM counter WHERE state IN " UNFINISHED,
     [SQL_UNFINISHED_FOLDERS] = "SELECT folder, sum(rows) FROM counter WHERE state IN " UNFINISHED
                                " GROUP BY folder HAVING sum(rows) > 0 ORDER BY folder",

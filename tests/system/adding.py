@@ -80,7 +80,7 @@ def one_command_makes_a_folder_that_works_and_leaves_no_trace_of_its_probe(house
     assert lies_in(house.inbox) == [] and os.listdir(house.output) == []
     _, status = house.get()
     shown = [(folder["name"], folder["state"], folder["done"]) for folder in status["folders"]]
-    assert shown == [("inbox", "available", 1)], shown
+    assert shown == [("inbox", "available", 0)], shown
     finishes(house)
     assert house.done() == ["photo.jpg"]
 

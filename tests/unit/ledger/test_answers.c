@@ -180,6 +180,23 @@ static void a_directory_has_a_summary(void **state)
     assert_int_equal(counts.failed, 2);
 }
 
+static void a_probe_that_has_ended_is_not_counted(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    LedgerCounts counts = { 0 };
+
+    finish(bench, "hotfolder-probe-0123abcd.jpg", 1);
+    finish(bench, "hotfolder-probe-0123abcd.jpg.jpg", 2);
+    finish(bench, "hotfolder-probe-0123abcg.jpg", 3);
+    finish(bench, "hotfolder-probe-.jpg", 4);
+    finish(bench, "w/hotfolder-probe-0123abcd.jpg", 5);
+    offer_file(bench, "hotfolder-probe-456789ef.jpg", file_number(6));
+    assert_ok(ledger_count(bench->ledger, "inbox", &counts, &error), error);
+    assert_int_equal(counts.done, 4);
+    assert_int_equal(counts.queued, 1);
+}
+
 static void the_oldest_picture_that_waits_is_named_also_when_it_is_a_retry(void **state)
 {
     const Bench *bench = *state;
@@ -239,6 +256,7 @@ int main(void)
         TEST(a_name_has_a_history),
         TEST(an_output_names_the_picture_that_it_was_made_of),
         TEST(a_directory_has_a_summary),
+        TEST(a_probe_that_has_ended_is_not_counted),
         TEST(a_queued_picture_has_a_place_in_each_order),
         TEST(the_oldest_picture_that_waits_is_named_also_when_it_is_a_retry),
     };

@@ -403,7 +403,7 @@ static bool probe(Adding *adding, Error **err)
 {
     const Addition *plan = adding->plan;
 
-    probe_traces_remove_leftovers(plan->folder);
+    sent_probe_remove_leftovers(&plan->target, plan->folder, PROBE_MS);
     adding->no_probe = probe_reason(plan);
     return adding->no_probe ||
            sent_probe_run(&plan->target, plan->folder, PROBE_MS, &adding->probe, err);

@@ -184,7 +184,7 @@ static void send_probe(Doctor *doctor, const Folder *folder)
     }
     if (would_wait(doctor, folder))
         return;
-    probe_traces_remove_leftovers(folder);
+    sent_probe_remove_leftovers(&doctor->target, folder, PROBE_MS);
     if (sent_probe_run(&doctor->target, folder, PROBE_MS, &probe, &error))
         report_probe(doctor, folder, &probe);
     else

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -215,7 +216,15 @@ char *probe_traces_remove(const ProbeTraces *traces, GPtrArray *outputs, int64_t
 
 /* ---- of a probe that was interrupted ---- */
 
-/* Names of probes -> the struct timespec when each was dropped. */
+/* The earliest time counts: an output may have been published before its original was moved. */
+static void add_name(GHashTable *names, const char *name, const struct timespec *time)
+{
+    const struct timespec *known = g_hash_table_lookup(names, name);
+
+    if (!known || !is_later(time->tv_sec, time->tv_nsec, known))
+        g_hash_table_insert(names, g_strdup(name), g_memdup2(time, sizeof(*time)));
+}
+
 static void add_names(const char *path, GHashTable *names)
 {
     g_autoptr(GDir) listing = g_dir_open(path, 0, NULL);
@@ -224,26 +233,19 @@ static void add_names(const char *path, GHashTable *names)
 
     while (listing && (name = g_dir_read_name(listing))) {
         g_autofree char *file = g_build_filename(path, name, NULL);
-        if (g_str_has_prefix(name, PROBE_PREFIX) && g_str_has_suffix(name, ".jpg") &&
-            lstat(file, &st) == 0)
-            g_hash_table_insert(names, g_strdup(name), g_memdup2(&st.st_mtim, sizeof(st.st_mtim)));
+        if (fnmatch(PROBE_GLOB, name, 0) == 0 && lstat(file, &st) == 0)
+            add_name(names, name, &st.st_mtim);
     }
 }
 
-void probe_traces_remove_leftovers(const Folder *folder)
+GHashTable *probe_traces_leftovers(const Folder *folder)
 {
-    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    GHashTableIter all;
-    gpointer name = NULL, since = NULL;
+    GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 
     add_names(folder->output, names);
     for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
         g_autofree char *path = g_build_filename(folder->path, places[i], NULL);
         add_names(path, names);
     }
-    g_hash_table_iter_init(&all, names);
-    while (g_hash_table_iter_next(&all, &name, &since)) {
-        ProbeTraces traces = { folder, name, *(const struct timespec *) since };
-        g_free(probe_traces_remove(&traces, NULL, NULL)); /* the next probe says it */
-    }
+    return names;
 }

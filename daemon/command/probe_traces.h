@@ -22,5 +22,6 @@ ProbeTraces probe_traces_begin(const Folder *folder, const char *name);
  * it, newly allocated; NULL: nothing stays. */
 char *probe_traces_remove(const ProbeTraces *traces, GPtrArray *outputs, int64_t *bytes);
 
-/* Removes what a probe left that was interrupted. */
-void probe_traces_remove_leftovers(const Folder *folder);
+/* The names of probes that were interrupted and have left something -> the struct timespec since
+ * when that may be; to be unreferenced. */
+GHashTable *probe_traces_leftovers(const Folder *folder);

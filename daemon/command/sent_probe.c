@@ -195,6 +195,39 @@ static bool await(const Target *target, const Folder *folder, const char *name, 
     return !*err && explain_silence(target, folder, timeout_ms, err);
 }
 
+/* ---- its traces ---- */
+
+/* Waits until the daemon has ended it: else it could publish outputs behind our back. One that is
+ * pending may stay so, as its end was never written. */
+static void await_old(const Target *target, const Folder *folder, const char *name, int64_t end_ms)
+{
+    static const char *const going_on[] = { "queued", "in progress", NULL };
+    bool goes_on = true;
+
+    while (goes_on && clock_ms() < end_ms) {
+        cJSON *answer = ask_why(target, folder, name);
+        goes_on = g_strv_contains(going_on, json_text(answer, "state"));
+        cJSON_Delete(answer);
+        if (goes_on)
+            g_usleep(PAUSE_US);
+    }
+}
+
+void sent_probe_remove_leftovers(const Target *target, const Folder *folder, int timeout_ms)
+{
+    g_autoptr(GHashTable) names = probe_traces_leftovers(folder);
+    int64_t end_ms = clock_ms() + timeout_ms;
+    GHashTableIter all;
+    gpointer name = NULL, since = NULL;
+
+    g_hash_table_iter_init(&all, names);
+    while (g_hash_table_iter_next(&all, &name, &since)) {
+        ProbeTraces traces = { folder, name, *(const struct timespec *) since };
+        await_old(target, folder, name, end_ms);
+        g_free(probe_traces_remove(&traces, NULL, NULL)); /* the next probe says it */
+    }
+}
+
 /* Whether something of it stays, with *err set. */
 static bool refuse_trace(const char *path, Error **err)
 {

@@ -22,6 +22,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SentProbe, sent_probe_clear)
 /* Why a probe of this folder would show nothing or leave a trace; static, NULL: it may be sent. */
 const char *sent_probe_refusal(const Folder *folder);
 
+/* Removes what probes have left that were interrupted. Waits `timeout_ms` at most until the daemon
+ * has ended them. */
+void sent_probe_remove_leftovers(const Target *target, const Folder *folder, int timeout_ms);
+
 /* Drops it, waits `timeout_ms` at most until the daemon of the target has done it, and takes every
  * trace away. False with *err set where it failed or did not end; its traces are gone then, too.
  * `result` need not be initialised. */

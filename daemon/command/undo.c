@@ -75,13 +75,16 @@ static int ask(const Target *target, cJSON *question, const Wish *wish)
     return finish(many_ask(target, &many, question), wish);
 }
 
+/* Each has one answer: Ctrl-C ends the command, and not only the question about one of them. */
 static int undo_paths(const Target *target, char **paths, const Wish *wish)
 {
     int status = EXIT_SUCCESS;
 
-    for (; *paths; paths++)
-        if (ask(target, question_of_path(target, *paths), wish) != EXIT_SUCCESS)
+    for (; *paths; paths++) {
+        cJSON *question = question_of_path(target, *paths);
+        if (finish(question_ask(target, "/v1/undo", question, 0), wish) != EXIT_SUCCESS)
             status = EXIT_FAILURE;
+    }
     return status;
 }
 

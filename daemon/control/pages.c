@@ -49,15 +49,12 @@ bool pages_begin(Pages *pages, const ControlView *view, const Request *request,
     return true;
 }
 
-/* The query counts them: where a name had several pictures, too many. */
 void pages_begin_names(Pages *pages, const ControlView *view, const Request *request,
                        const Folder *folder)
 {
     const char *after = request_text(request, "after");
 
-    *pages = (Pages){ .query = { .folder = folder->name, .states = 1U << LEDGER_DONE },
-                      .folder = folder->name,
-                      .name = g_strdup(after ? after : "") };
+    *pages = (Pages){ .folder = folder->name, .name = g_strdup(after ? after : "") };
     begin(pages, view);
 }
 
@@ -68,7 +65,8 @@ bool pages_add_total(const Pages *pages, const Request *request, Answer *answer)
 
     if (request_text(request, "after"))
         return true;
-    if (!ledger_count_list(pages->ledger, &pages->query, &total, &error)) {
+    if (pages->folder ? !ledger_count_names(pages->ledger, pages->folder, &total, &error)
+                      : !ledger_count_list(pages->ledger, &pages->query, &total, &error)) {
         answer_error(answer, ANSWER_FAILED, error);
         return false;
     }

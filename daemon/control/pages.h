@@ -36,8 +36,8 @@ void pages_begin_names(Pages *pages, const ControlView *view, const Request *req
  * *err is set. */
 const LedgerEntry *pages_next(Pages *pages, Error **err);
 
-/* For a request that changes pictures, before the first one: the first answer tells their `total`,
- * as the query counts them. False with an answer that refuses. */
+/* For a request that changes pictures, before the first one: the first answer tells their `total`.
+ * False with an answer that refuses. */
 bool pages_add_total(const Pages *pages, const Request *request, Answer *answer);
 
 /* Adds `next`, if there may be more. */

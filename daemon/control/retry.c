@@ -10,11 +10,24 @@
 
 enum { TRIES = 5 };
 
+/* Another one has the row, or it has changed since it was read. */
+static void explain(Error *error, const LedgerRow *row)
+{
+    g_autofree char *shown = text_escape(row->source);
+
+    if (error->kind != ERROR_TAKEN)
+        return;
+    g_free(error->what);
+    error->what = g_strdup_printf("'%s' is in progress", shown);
+}
+
 static bool retry(const ControlView *view, const Request *request, const Folder *folder,
                   const LedgerEntry *entry, Error **err)
 {
-    if (!again_retry(view->ledger, folder, entry, err))
+    if (!again_retry(view->ledger, folder, entry, err)) {
+        explain(*err, &entry->row);
         return false;
+    }
     journal_event(EVENT_RETRIED, .folder = entry->row.folder, .source = entry->row.source,
                   .job = entry->row.id, .who = request->user);
     dispatch_wake(view->dispatch);
@@ -29,14 +42,9 @@ static void tell(int64_t retried, Refusals *refusals, Answer *answer)
     refusals_end(refusals, answer->json);
 }
 
-static void refuse(const LedgerEntry *entry, const Error *error, Answer *answer)
+static void refuse(const Error *error, Answer *answer)
 {
-    g_autofree char *shown = text_escape(entry->row.source);
-
-    if (error->kind == ERROR_TAKEN)
-        answer_refuse(answer, ANSWER_REFUSED, NULL, "'%s' is in progress", shown);
-    else
-        answer_error(answer, error->kind == ERROR_INTERNAL ? ANSWER_FAILED : ANSWER_REFUSED, error);
+    answer_error(answer, error->kind == ERROR_INTERNAL ? ANSWER_FAILED : ANSWER_REFUSED, error);
 }
 
 /* Whether it is to be tried again: it has changed between the question and the change. */
@@ -55,7 +63,7 @@ static bool try_one(const ControlView *view, const Request *request, bool last, 
     } else if (error->kind == ERROR_TAKEN && !last) {
         return true;
     } else {
-        refuse(entry, error, answer);
+        refuse(error, answer);
     }
     return false;
 }

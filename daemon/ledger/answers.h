@@ -46,6 +46,9 @@ bool ledger_of_file(Ledger *ledger, const char *folder, const FileId *file, GArr
 bool ledger_newest(Ledger *ledger, const char *folder, const char *after, int limit,
                    GArray *entries, Error **err);
 
+/* How many names it has. Reads an index of all pictures of the folder. */
+bool ledger_count_names(Ledger *ledger, const char *folder, int64_t *count, Error **err);
+
 /* What made an output of this name (relative to the folder's output directory), the newest first.
  */
 bool ledger_made(Ledger *ledger, const char *folder, const char *path, int limit, GArray *entries,

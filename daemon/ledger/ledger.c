@@ -420,6 +420,11 @@ bool ledger_list(Ledger *ledger, const LedgerQuery *query, GArray *entries, Erro
     return ledger->engine->list(ledger, query, entries, err);
 }
 
+bool ledger_count_names(Ledger *ledger, const char *folder, int64_t *count, Error **err)
+{
+    return ledger->engine->count_names(ledger, folder, count, err);
+}
+
 bool ledger_count_list(Ledger *ledger, const LedgerQuery *query, int64_t *count, Error **err)
 {
     return ledger->engine->count_list(ledger, query, count, err);

@@ -87,6 +87,7 @@ typedef struct LedgerEngine {
                  Error **err);
     bool (*outputs_of)(Ledger *ledger, int64_t id, GArray *outputs, Error **err);
     bool (*list)(Ledger *ledger, const LedgerQuery *query, GArray *entries, Error **err);
+    bool (*count_names)(Ledger *ledger, const char *folder, int64_t *count, Error **err);
     bool (*count_list)(Ledger *ledger, const LedgerQuery *query, int64_t *count, Error **err);
     bool (*summary)(Ledger *ledger, const char *folder, const char *dir, LedgerCounts *counts,
                     Error **err);

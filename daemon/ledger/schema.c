@@ -420,6 +420,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_NEWEST] = "SELECT " ENTRY " FROM job WHERE id IN (SELECT max(id) FROM job"
                    " INDEXED BY job_source WHERE folder = ?1 AND source > ?2"
                    " GROUP BY source ORDER BY source LIMIT ?3) ORDER BY source",
+    [SQL_COUNT_NAMES] = "SELECT count(*) FROM (SELECT 1 FROM job INDEXED BY job_source"
+                        " WHERE folder = ? GROUP BY source)",
     [SQL_MADE_BY] = "SELECT " ENTRY " FROM job WHERE id IN (SELECT job FROM output WHERE path = ?2)"
                     " AND +folder = ?1 AND +state IN ('publishing', 'done', 'cancelled',"
                     " 'superseded')"

@@ -92,6 +92,7 @@ typedef enum Sql {
     SQL_HISTORY,
     SQL_OF_FILE,
     SQL_NEWEST,
+    SQL_COUNT_NAMES,
     SQL_MADE_BY,
     SQL_FOLDERS,
     SQL_LIST,

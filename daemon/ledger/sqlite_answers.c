@@ -136,6 +136,19 @@ bool sqlite_newest(Ledger *common, const char *folder, const char *after, int li
     return sqlite_unlock(ledger, ok);
 }
 
+bool sqlite_count_names(Ledger *common, const char *folder, int64_t *count, Error **err)
+{
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
+    DatabaseRow *row = NULL;
+    bool found = false;
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_COUNT_NAMES, "t", folder);
+
+    *count = ok ? database_int(row, 0) : 0;
+    if (ok)
+        database_finish(row);
+    return sqlite_unlock(ledger, ok);
+}
+
 bool sqlite_made(Ledger *common, const char *folder, const char *path, int limit, GArray *entries,
                  Error **err)
 {

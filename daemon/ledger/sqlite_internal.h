@@ -113,6 +113,7 @@ bool sqlite_made(Ledger *ledger, const char *folder, const char *path, int limit
                  Error **err);
 bool sqlite_outputs_of(Ledger *ledger, int64_t id, GArray *outputs, Error **err);
 bool sqlite_list(Ledger *ledger, const LedgerQuery *query, GArray *entries, Error **err);
+bool sqlite_count_names(Ledger *ledger, const char *folder, int64_t *count, Error **err);
 bool sqlite_count_list(Ledger *ledger, const LedgerQuery *query, int64_t *count, Error **err);
 bool sqlite_summary(Ledger *ledger, const char *folder, const char *dir, LedgerCounts *counts,
                     Error **err);

@@ -266,6 +266,7 @@ static const LedgerEngine engine = {
     .made = sqlite_made,
     .outputs_of = sqlite_outputs_of,
     .list = sqlite_list,
+    .count_names = sqlite_count_names,
     .count_list = sqlite_count_list,
     .summary = sqlite_summary,
     .count_before = sqlite_count_before,

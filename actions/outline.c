@@ -82,19 +82,20 @@ typedef struct Drawing {
     int in_bands, bands, colours;
     double white;
     double line[4], fill[4]; /* on the scale of the pixels; alpha from 0 to 1 */
-    bool picture, mapped;
+    bool picture;
     int width, height, offset, margin;
 } Drawing;
 
-/* The shape grown by the offset, and by all, from 0 to 1. */
+/* The shape grown by the offset, or by none, and by all, from 0 to 1. */
 static void shares_at(const Drawing *d, const PixelsRun *run, int i, double shares[2])
 {
-    const uint8_t *grown = d->mapped ? (const uint8_t *) run->other + (size_t) 2 * i : NULL;
+    const uint8_t *grown = run->other;
+    size_t bands = d->offset > 0 ? 2 : 1, last = bands * (size_t) i + bands - 1;
+    bool near = !grown &&
+                silhouette_of_frame(run->x + i, run->y, d->width, d->height, d->offset, d->margin);
 
-    shares[0] =
-        grown ? grown[0] / 255.0
-              : silhouette_of_frame(run->x + i, run->y, d->width, d->height, d->offset, d->margin);
-    shares[1] = grown ? grown[1] / 255.0 : 1;
+    shares[0] = grown && d->offset > 0 ? grown[last - 1] / 255.0 : near;
+    shares[1] = grown ? grown[last] / 255.0 : 1;
 }
 
 /* How much of a pixel the shape of the picture itself covers. */
@@ -165,7 +166,6 @@ static VipsImage *drawn(const Outline *s, VipsImage *photo, VipsImage *map)
                   .colours = colours,
                   .white = pixels_white(photo),
                   .picture = s->picture,
-                  .mapped = map,
                   .width = photo->Xsize,
                   .height = photo->Ysize,
                   .offset = whole(&s->offset),
@@ -228,8 +228,8 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     shape->planes = (ShapePlanes){ 0 };
     shape->settles |= shape->alpha;
     if (shape->alpha) {
-        shape->held = silhouette_held(shape->width, shape->height, margin);
-        shape->making = silhouette_making(shape->width, shape->height, margin);
+        shape->held = silhouette_held(shape->width, shape->height, whole(&s->offset), margin);
+        shape->making = silhouette_making(shape->width, shape->height, whole(&s->offset), margin);
     }
     shape->width = MIN(shape->width + 2 * margin, VIPS_MAX_COORD);
     shape->height = MIN(shape->height + 2 * margin, VIPS_MAX_COORD);

@@ -206,6 +206,28 @@ static bool is_opaque(const Growing *g)
 
 /* ---- all of it ---- */
 
+enum { BANDS = 2 };
+
+static int bands_of(int least)
+{
+    return least > 0 ? BANDS : 1;
+}
+
+static double area_of(double width, double height, int margin)
+{
+    return (width + 2.0 * margin) * (height + 2.0 * margin);
+}
+
+/* Leaves the last of two bands, and gives back the memory of the other one. */
+static void *packed(void *map, size_t pixels)
+{
+    uint8_t *values = map;
+
+    for (size_t i = 0; i < pixels; i++)
+        values[i] = values[BANDS * i + 1];
+    return g_realloc(map, pixels);
+}
+
 VipsImage *silhouette_grown(VipsImage *alpha, int from, int least, int margin)
 {
     Growing g = { .alpha = (const uint8_t *) VIPS_IMAGE_ADDR(alpha, 0, 0),
@@ -216,30 +238,39 @@ VipsImage *silhouette_grown(VipsImage *alpha, int from, int least, int margin)
                   .margin = margin,
                   .across = alpha->Xsize + 2 * margin,
                   .down = alpha->Ysize + 2 * margin };
-    g_autoptr(VipsImage) black = NULL;
-    g_autoptr(VipsImage) out = NULL;
+    size_t pixels = (size_t) area_of(g.width, g.height, margin);
+    void *map = g.rows = g_try_malloc_n(pixels, BANDS);
 
-    if (vips_black(&black, g.across, g.down, "bands", 2, NULL) ||
-        !(out = vips_image_copy_memory(black)))
+    if (!map) {
+        vips_error("silhouette", "out of memory");
         return NULL;
-    g.rows = (int16_t *) (void *) VIPS_IMAGE_ADDR(out, 0, 0);
+    }
     if (is_opaque(&g)) {
         grow_frame(&g);
-        return g_steal_pointer(&out);
+    } else {
+        find_in_columns(&g);
+        grow_rows(&g);
     }
-    find_in_columns(&g);
-    grow_rows(&g);
-    return g_steal_pointer(&out);
+    if (bands_of(least) == 1)
+        map = packed(map, pixels);
+    VipsImage *out = vips_image_new_from_memory(map, pixels * bands_of(least), g.across, g.down,
+                                                bands_of(least), VIPS_FORMAT_UCHAR);
+    if (out)
+        g_object_set_data_full(G_OBJECT(out), "map", map, g_free);
+    else
+        g_free(map);
+    return out;
 }
 
-double silhouette_held(int width, int height, int margin)
+double silhouette_held(int width, int height, int least, int margin)
 {
-    return 2.0 * (width + 2.0 * margin) * (height + 2.0 * margin);
+    return bands_of(least) * area_of(width, height, margin);
 }
 
-double silhouette_making(int width, int height, int margin)
+double silhouette_making(int width, int height, int least, int margin)
 {
     double row = (width + 2.0 * margin) * (sizeof(int) + sizeof(double) + sizeof(int16_t));
 
-    return (double) width * height + row;
+    return (double) width * height + row +
+           (BANDS - bands_of(least)) * area_of(width, height, margin);
 }

@@ -13,13 +13,14 @@ enum { SILHOUETTE_HALF = 128 }; /* half opaque */
 
 /* Of alpha, one band of 8 bits in memory, of which `from` and more is the shape, on a canvas that
  * has `margin` more pixels on each side: two bands of 8 bits in memory, the shape grown by a disc
- * of `least` pixels and by one of `margin`, which is not less. A shape without a transparent pixel
- * is grown by squares, as a frame is. Newly referenced; NULL with libvips' error set. */
+ * of `least` pixels and by one of `margin`, which is not less; where `least` is 0, only the second
+ * one. A shape without a transparent pixel is grown by squares, as a frame is. Newly referenced;
+ * NULL with libvips' error set. */
 VipsImage *silhouette_grown(VipsImage *alpha, int from, int least, int margin);
 
 /* Bytes that it makes for alpha of that size, and those that it holds only until it is made. */
-double silhouette_held(int width, int height, int margin);
-double silhouette_making(int width, int height, int margin);
+double silhouette_held(int width, int height, int least, int margin);
+double silhouette_making(int width, int height, int least, int margin);
 
 /* The same of a picture that is opaque, pixel by pixel: whether the one at x, y of the canvas is in
  * the shape grown by a square of `least` pixels. */

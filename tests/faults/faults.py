@@ -88,6 +88,15 @@ def side_by_side(rounds, tally, many=SIDE_BY_SIDE):
         list(pool.map(play, rounds))
 
 
+def copying_program(house):
+    """Writes a program that gives back what it gets; its section of the configuration."""
+    path = house.top / "programs/copy"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text('#!/bin/sh\nexec cp "$1" "$2"\n')
+    path.chmod(0o755)
+    return f'program "copy" {{ run = {{ "{path}", "{{in}}", "{{out}}" }} }}'
+
+
 def damaged(content):
     """A JPEG that is whole by its marks and broken inside."""
     frame = content.find(b"\xff\xc0")

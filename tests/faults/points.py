@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from check import Expected, check, output_name, sha256
-from faults import ALL, FAST, Tally, chance, damaged, drop, main, shim, side_by_side
+from faults import ALL, FAST, Tally, chance, copying_program, damaged, drop, main, shim, side_by_side
 from harness import BUILD, House, files_below, long, make_picture, wait_until
 
 JPG = "{dir}/{stem}.jpg"
 THREE = (JPG, "{dir}/thumbs/{stem}.jpg", "web/{stem}.png")
+PROGRAM = """program { use = copy }
+    save { name = "program/{stem}.png" }"""
 MORE = """save { name = "{dir}/thumbs/{stem}.jpg" }
     save { name = "web/{stem}.png" }"""
 TIMEOUT = 55.0  # for a round; what hangs is looked at again after a minute
@@ -36,6 +38,7 @@ class Scene:
     mounts: tuple = ()  # directories in the inbox that are file systems of their own
     own_disk: bool = False
     no_unnamed: bool = False
+    steps: str = ""
     fresh: bool = False  # the ledger is made, too
     collected: bool = False  # a program has taken away what has its name when the daemon was killed
 
@@ -72,8 +75,9 @@ class Stage:
             (house.output / name).write_bytes(self.contents["other"])
         if self.ledger:
             shutil.copy(self.ledger, house.state)
-        house.configure(f'originals = "{self.scene.originals}"', top="workers = 1",
-                        save=self.scene.save, steps=MORE if len(self.scene.saves) > 1 else "")
+        house.configure(f'originals = "{self.scene.originals}"',
+                        top=f"workers = 1\n{copying_program(house)}",
+                        save=self.scene.save, steps=self.scene.steps)
         return house
 
     def judge(self, house, dropped, what):
@@ -201,7 +205,12 @@ def a_daemon_killed_at_any_point_of_its_first_picture_finishes_it(house):
 
 @long
 def a_daemon_killed_at_any_point_of_three_outputs_finishes_all_of_them(house):
-    every_point(house, Scene("three", (("trip/photo.jpg", "good"),), saves=THREE))
+    every_point(house, Scene("three", (("trip/photo.jpg", "good"),), saves=THREE, steps=MORE))
+
+
+@long
+def a_daemon_killed_at_any_point_of_a_picture_that_a_program_changes_finishes_it(house):
+    every_point(house, Scene("program", saves=(JPG, "program/{stem}.png"), steps=PROGRAM))
 
 
 @long
@@ -243,7 +252,8 @@ def a_daemon_killed_at_any_point_of_failing_to_another_disk_has_moved_it_there(h
 
 @long
 def a_daemon_killed_at_any_point_without_unnamed_files_leaves_no_named_ones(house):
-    every_point(house, Scene("named", (("trip/photo.jpg", "good"),), saves=THREE, no_unnamed=True))
+    every_point(house, Scene("named", (("trip/photo.jpg", "good"),), saves=THREE, steps=MORE,
+                             no_unnamed=True))
 
 
 if __name__ == "__main__":

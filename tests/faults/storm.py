@@ -12,7 +12,7 @@ import signal
 import time
 
 from check import Expected, check
-from faults import Tally, chance, drop, main
+from faults import Tally, chance, copying_program, drop, main
 from harness import BUILD, make_picture, wait_until
 
 PICTURES = 500
@@ -22,15 +22,19 @@ FEW = 50  # of them are left: then more come
 MOST = 20 * PICTURES
 
 
+PROGRAM_PICTURES = 100
+PROGRAM_KILLS = 60
+
+
 class Storm:
-    def __init__(self, house, dice):
+    def __init__(self, house, dice, size="1600x1200"):
         self.house = house
         self.dice = dice
-        self.masters = [make_picture(house.work / f"m{seed}.jpg", size="1600x1200", seed=seed).read_bytes()
+        self.masters = [make_picture(house.work / f"m{seed}.jpg", size=size, seed=seed).read_bytes()
                         for seed in range(MASTERS)]
         self.inputs = []  # what was dropped
         self.struck = set()  # pictures over which a worker was killed
-        self.daemons = self.workers = 0
+        self.daemons = self.workers = self.programs = 0
 
     def drop(self, count):
         """More pictures, a tenth of them each the same."""
@@ -55,6 +59,20 @@ class Storm:
                 return True
         return False
 
+    def kill_program(self):
+        """Kills what runs a program, and with it the program. Whether there was one."""
+        for child in self.house.children():
+            try:
+                with open(f"/proc/{child}/comm", encoding="utf-8") as name:
+                    if not name.read().startswith("hotfolder-prog"):
+                        continue
+                os.kill(child, signal.SIGKILL)
+            except OSError:
+                continue
+            self.programs += 1
+            return True
+        return False
+
     def kill_daemon(self):
         """The daemon alone, as a fault of its own would; its workers end by themselves."""
         self.house.daemon.kill()
@@ -66,9 +84,9 @@ class Storm:
         return len(self.house.done())
 
 
-def rage(house, storm):
+def rage(house, storm, kills=KILLS, strike=Storm.kill_worker):
     """All the kills. How many pictures are done between two of them depends on the machine."""
-    while storm.daemons + storm.workers < KILLS:
+    while storm.daemons + storm.workers + storm.programs < kills:
         before = storm.finished()
         if len(storm.inputs) - before < FEW:
             assert len(storm.inputs) < MOST, "hardly a kill meets a picture"
@@ -79,8 +97,8 @@ def rage(house, storm):
             storm.kill_daemon()
             house.start()
         else:
-            wait_until(lambda: storm.kill_worker() or storm.finished() > before + 2,
-                       "a worker is struck, or there was none to strike", every=0.002)
+            wait_until(lambda: strike(storm) or storm.finished() > before + 2,
+                       "one is struck, or there was none to strike", every=0.002)
 
 
 def a_storm_of_kills_over_500_pictures_loses_none_and_makes_none_twice(house):
@@ -90,16 +108,33 @@ def a_storm_of_kills_over_500_pictures_loses_none_and_makes_none_twice(house):
     storm.drop(PICTURES)
     house.start()
     rage(house, storm)
+    judge(house, storm, tally)
+
+
+def a_storm_of_kills_over_pictures_that_a_program_changes_loses_none(house):
+    house.configure('originals = "done"\n retry { attempts = 100  first = 100ms  max = 200ms }',
+                    top=f"workers = 2\n{copying_program(house)}",
+                    steps='program { use = copy } save { name = "program/{dir}/{stem}.png" }')
+    tally, storm = Tally(), Storm(house, chance("programs"), "320x240")
+    storm.drop(PROGRAM_PICTURES)
+    house.start()
+    rage(house, storm, PROGRAM_KILLS, Storm.kill_program)
+    assert storm.programs, "no program was struck"
+    judge(house, storm, tally, saves=("{dir}/{stem}.jpg", "program/{dir}/{stem}.png"))
+
+
+def judge(house, storm, tally, **more):
+    """When all is quiet: nothing is lost, made twice, or failed."""
     house.await_quiet([name for name, _ in storm.inputs])
     wait_until(house.idle, "everything is done")
     assert house.stop() == 0
-    expected = Expected(house.inbox, house.output, storm.inputs)
+    expected = Expected(house.inbox, house.output, storm.inputs, **more)
     verdict = check(expected, BUILD / "bin/picture")
-    tally.add(kills=storm.daemons + storm.workers)
+    tally.add(kills=storm.daemons + storm.workers + storm.programs)
     tally.judged(verdict, "the storm", expected)
     if verdict.failed:
         tally.wrong(f"innocent pictures were failed: {house.failed()}\n{house.logged()}")
-    tally.tell(f" (daemons {storm.daemons}, workers {storm.workers}, innocents failed "
+    tally.tell(f" (daemons {storm.daemons}, workers {storm.workers}, programs {storm.programs}, innocents failed "
                f"{verdict.failed})")
 
 

@@ -1,6 +1,7 @@
 """programs - the programs of the administrator's that profiles let run, good ones and hostile ones."""
 import os
 import re
+import signal
 from pathlib import Path
 
 from harness import exif_tags, files_below, main, pillow, run, wait_until
@@ -344,6 +345,24 @@ def a_stop_ends_a_program_and_its_picture_waits(house):
     assert house.stop() == 0
     assert not processes_of(house) and not list((house.top / "tmp").iterdir())
     assert files_below(house.inbox) == ["a.png"] and not files_below(house.output)
+
+
+def a_helper_that_is_killed_costs_its_picture_an_attempt(house):
+    text = program(house, "slow", "open('begun', 'w')\n"
+                   "time.sleep(1000)", "deadline = 1h")
+    house.configure(profile="slow", top=text, folder="retry { attempts = 3 first = 100ms max = 100ms }")
+    house.start(TMPDIR=environment(house)["TMPDIR"])
+    house.photo("a.png", size="64x48").rename(house.inbox / "a.png")
+    wait_until(lambda: list((house.top / "tmp").glob("*/begun")), "it has begun")
+    script = house.top / "programs/slow"
+    script.write_text(script.read_text().replace("time.sleep(1000)", "open(result, 'wb').write(open(source, 'rb').read())"))
+    helpers = [child for child in house.children()
+               if Path(f"/proc/{child}/comm").read_text().startswith("hotfolder-prog")]
+    os.kill(helpers[0], signal.SIGKILL)
+    house.await_output("a.png")
+    wait_until(lambda: house.done() == ["a.png"] and not list((house.top / "tmp").iterdir()), "all is removed")
+    assert "hotfolder-program has ended without an answer" in house.logged(), house.logged()
+    assert not processes_of(house)
 
 
 def a_service_that_has_no_one_to_ask_says_what_to_do(house):

@@ -136,6 +136,7 @@ void image_keep_coded(Image *image, const Image *made)
 
     g_object_set_data_full(pixels, coded_source, g_object_ref(made->source), g_object_unref);
     g_object_set_data(pixels, coded_format, GINT_TO_POINTER(image_source_format(made)));
+    image->state.in_memory = true;
 }
 
 int image_coded(VipsImage *saved, Format *format)

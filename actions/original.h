@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* original.h - an output that is the picture's own coded data, with other metadata: where encoding
- * it again made it larger, and where a copy is asked for. One thread. */
+/* original.h - an output that is the picture's own coded data, or what a program has coded, with
+ * other metadata: where encoding it again made it larger, and where a copy is asked for. One
+ * thread. */
 #pragma once
 
 #include "actions/blocks.h"
@@ -14,8 +15,8 @@
 bool original_keep(int from, Format format, VipsImage *pixels, const MetadataBlocks *blocks, int fd,
                    bool *kept, Error **err);
 
-/* Writes the same to fd, which is empty; `header` is that of the file, whose profile stays. Of
- * other formats, and of kinds of these that few programs read, *whole is false and fd stays empty.
- */
+/* Writes the same in place of what is in fd; `header` is that of the file, whose profile stays. Of
+ * other formats, and of kinds of these that few programs read, *whole is false and fd stays as it
+ * is. */
 bool original_copy(int from, Format format, VipsImage *header, const MetadataBlocks *blocks, int fd,
                    bool *whole, Error **err);

@@ -142,7 +142,7 @@ static bool check_size(const KnownProgram *program, const Image *made, VipsImage
                      longest(before->Xsize, program), longest(before->Ysize, program));
 }
 
-/* Alpha that is opaque everywhere is none. */
+/* Alpha that is opaque everywhere is none. `pixels` are in memory. */
 static bool is_opaque(VipsImage *pixels, bool *opaque)
 {
     g_autoptr(VipsImage) alpha = NULL;
@@ -155,24 +155,24 @@ static bool is_opaque(VipsImage *pixels, bool *opaque)
     return true;
 }
 
-/* `pixels`, which are in memory, with alpha only where the plan has it. */
+static bool refuse_alpha(const KnownProgram *program, Error **err)
+{
+    return error_set(err, ERROR_PICTURE, "write alpha = yes into the program",
+                     "program %s made a picture that was opaque transparent", program->name);
+}
+
+/* The pixels, read once, with alpha only where the plan has it. */
 static VipsImage *with_planned_alpha(const KnownProgram *program, VipsImage *pixels,
                                      VipsImage *before, Error **err)
 {
     bool transparent = pixels->Bands > pixels_colours(pixels), opaque = false;
-    bool planned = program->alpha || before->Bands > pixels_colours(before);
 
-    if (!transparent || planned)
+    if (!transparent || program->alpha || before->Bands > pixels_colours(before))
         return g_object_ref(pixels);
-    if (!is_opaque(pixels, &opaque)) {
-        libvips_error(err, "read the result of the program");
+    g_autoptr(VipsImage) memory = vips_image_copy_memory(pixels);
+    if (!memory || !is_opaque(memory, &opaque))
         return NULL;
-    }
-    if (opaque)
-        return bands_colours(pixels);
-    error_set(err, ERROR_PICTURE, "write alpha = yes into the program, and flatten after it",
-              "program %s made a picture that was opaque transparent", program->name);
-    return NULL;
+    return opaque ? bands_colours(memory) : (refuse_alpha(program, err), NULL);
 }
 
 /* In the colours and the depth of the picture before; the profile that the program wrote counts,
@@ -198,19 +198,18 @@ static VipsImage *as_before(VipsImage *made, VipsImage *before)
     return out;
 }
 
-/* In memory: the file is let go, and nothing is decoded later. */
+/* In memory: nothing is decoded later. */
 static VipsImage *read_result(const KnownProgram *program, Image *made, VipsImage *before,
                               Error **err)
 {
     VipsImage *pixels = check_size(program, made, before, err) ? image_pixels(made, err) : NULL;
-    g_autoptr(VipsImage) memory = pixels ? vips_image_copy_memory(pixels) : NULL;
-    g_autoptr(VipsImage) planned = memory ? with_planned_alpha(program, memory, before, err) : NULL;
-    g_autoptr(VipsImage) out = planned ? as_before(planned, before) : NULL;
+    g_autoptr(VipsImage) planned = pixels ? with_planned_alpha(program, pixels, before, err) : NULL;
+    g_autoptr(VipsImage) same = planned ? as_before(planned, before) : NULL;
+    VipsImage *out = same ? vips_image_copy_memory(same) : NULL;
 
-    if (out || *err)
-        return g_steal_pointer(&out);
-    libvips_error(err, "read the result of the program");
-    return NULL;
+    if (!out && !*err)
+        libvips_error(err, "read the result of the program");
+    return out;
 }
 
 static bool take_result(const KnownProgram *program, Image *image, VipsImage *before, int fd,

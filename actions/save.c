@@ -213,27 +213,22 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, Format format, Vips
     return blocks;
 }
 
-/* The file whose pixels are those in fd, in that format: of a program, or the original; borrowed.
- * -1: there is none. */
-static int coded_file(const Image *image, Format format, VipsImage *saved)
+/* In place of what is in fd: what a program has coded, if it was the last to change the pixels and
+ * the save says no more than its format; or the original's pixels, where those in fd take more
+ * bytes. */
+static bool keep_coded(const Save *s, Image *image, Format format, VipsImage *saved,
+                       const MetadataBlocks *blocks, int fd, Error **err)
 {
     Format made = FORMAT_NONE;
-    int coded = image_coded(saved, &made);
-
-    if (coded >= 0)
-        return made == format ? coded : -1;
-    return image_source_format(image) == format ? image_original(image, saved) : -1;
-}
-
-/* Where the pixels in fd have a coded form already, which takes fewer bytes. */
-static bool keep_smaller(const Save *s, Image *image, Format format, VipsImage *saved,
-                         const MetadataBlocks *blocks, int fd, Error **err)
-{
-    int original = coded_file(image, format, saved);
+    int program = image_coded(saved, &made), original = image_original(image, saved);
+    int coded = program >= 0 ? program : original;
     bool kept = false;
 
-    if (s->larger == LARGER_ACCEPT || save_says_how(s) || original < 0)
+    if (s->larger == LARGER_ACCEPT || save_says_how(s) || coded < 0 ||
+        format != (program >= 0 ? made : image_source_format(image)))
         return true;
+    if (program >= 0)
+        return original_copy(program, format, saved, blocks, fd, &kept, err);
     if (!original_keep(original, format, saved, blocks, fd, &kept, err))
         return false;
     if (kept)
@@ -307,7 +302,7 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
     encoding.optimised =
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
     return write_pixels(s, made, &encoding, &blocks, fd, err) &&
-           (there != pixels || keep_smaller(s, image, format, pixels, &blocks, fd, err)) &&
+           (there != pixels || keep_coded(s, image, format, pixels, &blocks, fd, err)) &&
            check_size(s, format, fd, err);
 }
 

@@ -11,6 +11,7 @@
 #include "command/batch_settings.h"
 #include "command/contact_pages.h"
 #include "command/folder_file.h"
+#include "command/page_file.h"
 #include "command/scratch.h"
 #include "command/sheet_profiles.h"
 
@@ -433,7 +434,7 @@ bool contact_write(Contact *contact, const ContactPages *pages, GPtrArray *names
     for (unsigned page = 1; ok && page <= count; page++)
         ok = lay_page(contact, from, page, err);
     ok = ok && (to = scratch_new(directory, err)) && encode(contact, pages, from, to, err) &&
-         pages_place(pages, to, count, names, err);
+         pages_place(to, pages->output, count, pages->replace, names, err);
     if (to)
         scratch_remove(to);
     return ok;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "command/sheet_layout.h"
 #include "daemon/files/rename.h"
 #include "daemon/files/sync.h"
 #include "formats/format.h"
@@ -84,23 +85,30 @@ static void sync_directory(const char *output)
     close(fd);
 }
 
-bool pages_place(const ContactPages *pages, const char *from, unsigned count, GPtrArray *names,
-                 Error **err)
+static bool are_free(const char *output, unsigned count, Error **err)
+{
+    for (unsigned page = 1; page <= count; page++) {
+        g_autofree char *path = sheet_name(output, page, count);
+        if (!is_free(path, err))
+            return false;
+    }
+    return true;
+}
+
+bool pages_place(const char *from, const char *output, unsigned count, bool replace,
+                 GPtrArray *names, Error **err)
 {
     g_autoptr(GPtrArray) files = files_in(from);
     bool ok =
-        files->len == count || error_set(err, ERROR_INTERNAL, NULL, "not every page was made");
+        (files->len == count || error_set(err, ERROR_INTERNAL, NULL, "not every page was made")) &&
+        (replace || are_free(output, count, err));
 
-    for (unsigned page = 1; ok && !pages->replace && page <= count; page++) {
-        g_autofree char *path = sheet_name(pages->output, page, count);
-        ok = is_free(path, err);
-    }
     for (unsigned page = 1; ok && page <= count; page++) {
-        g_autofree char *path = sheet_name(pages->output, page, count);
-        ok = place(files->pdata[page - 1], path, pages->replace, err);
+        g_autofree char *path = sheet_name(output, page, count);
+        ok = place(files->pdata[page - 1], path, replace, err);
         if (ok)
             g_ptr_array_add(names, g_steal_pointer(&path));
     }
-    sync_directory(pages->output);
+    sync_directory(output);
     return ok;
 }

@@ -2,8 +2,7 @@
 /* contact_pages.h - finished pages get the names that a person gave them. Main thread. */
 #pragma once
 
-#include "command/contact.h"
-#include "command/page_file.h"
+#include "base/error.h"
 
 /* The word of the format that a page of this name has: jpeg, png or tiff; NULL: none of them. */
 const char *pages_format(const char *output);
@@ -13,6 +12,7 @@ const char *pages_format(const char *output);
 bool pages_are_free(const char *output, Error **err);
 
 /* Renames the files in the directory `from`, in the order of their names, to those of `count`
- * pages, all or none of them where one is taken. */
-bool pages_place(const ContactPages *pages, const char *from, unsigned count, GPtrArray *names,
-                 Error **err);
+ * pages, which sheet_name() makes of `output`. Their paths are added to `names` (of char *, owned).
+ * Without `replace` none is renamed where a name is taken. */
+bool pages_place(const char *from, const char *output, unsigned count, bool replace,
+                 GPtrArray *names, Error **err);

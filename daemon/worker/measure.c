@@ -38,27 +38,24 @@ void measure_free(Measure *measure)
     g_free(measure);
 }
 
-void measure_planned(void *user, const PlanStep *step)
+void measure_planned(void *measure, const PlanStep *step)
 {
-    Measure *measure = user;
     Measured measured = { step->step, plan_text(step), 0, -1 };
 
-    g_array_append_val(measure->steps, measured);
+    g_array_append_val(((Measure *) measure)->steps, measured);
 }
 
-void measure_memory(void *user, double bytes)
+void measure_memory(void *measure, double bytes)
 {
-    Measure *measure = user;
-
-    measure->bytes = bytes;
+    ((Measure *) measure)->bytes = bytes;
 }
 
-void measure_did(void *user, const Step *step, int64_t us, double bytes)
+void measure_did(void *measure, const Step *step, int64_t us, double bytes)
 {
-    const Measure *measure = user;
+    const GArray *steps = ((Measure *) measure)->steps;
 
-    for (guint i = 0; i < measure->steps->len; i++) {
-        Measured *measured = &g_array_index(measure->steps, Measured, i);
+    for (guint i = 0; i < steps->len; i++) {
+        Measured *measured = &g_array_index(steps, Measured, i);
         if (measured->step != step)
             continue;
         measured->us = MAX(measured->us, 0) + us;

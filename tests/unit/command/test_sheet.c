@@ -167,8 +167,9 @@ static void a_value_of_a_caption_may_be_missing(void **state)
     assert_lenient("{}", "{}");
 }
 
-static void assert_steps(char *text, const char *expected)
+static void assert_steps(const char *written, const char *expected)
 {
+    g_autofree char *text = g_strdup(written);
     const ProfileText profile = { .text = text };
     g_autofree char *steps = sheet_steps_of(&profile);
     g_auto(GStrv) words = g_strsplit_set(steps, " \n", -1);
@@ -182,11 +183,12 @@ static void assert_steps(char *text, const char *expected)
 
 static void a_profile_prepares_a_cell_without_what_it_saves(void **state)
 {
-    char web[] = "profile \"w{b\" {\n upright {}\n scale { width = 20 }\n save { name = \"}\" }\n}";
-    char pages[] = "profile p { pages = all dpi=300\n blur{} save{} grey {} }";
-    char branch[] =
+    static const char web[] =
+        "profile \"w{b\" {\n upright {}\n scale { width = 20 }\n save { name = \"}\" }\n}";
+    static const char pages[] = "profile p { pages = all dpi=300\n blur{} save{} grey {} }";
+    static const char branch[] =
         "profile 'x' { branch { scale { width = 9 } save {} } text { text = '}' } save {}}";
-    char none[] = "profile x { save {} }";
+    static const char none[] = "profile x { save {} }";
 
     (void) state;
     assert_steps(web, "upright{}scale{width=20}");

@@ -17,6 +17,8 @@ static const Part parts[] = {
     { "actions", part_actions },
     { "bash", part_bash },
     { "catalog", part_catalog },
+    { "catalogue-actions", part_catalogue_actions },
+    { "catalogue-profiles", part_catalogue_profiles },
     { "commands", part_commands },
     { "events", part_events },
     { "example", part_example },

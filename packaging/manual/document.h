@@ -26,6 +26,10 @@ bool part_installed(const char *about); /* where a document is, as a sentence's 
 bool part_values(const char *about);    /* of pictures, by group */
 bool part_version(const char *about);
 
+/* For the catalogue, as Markdown: what is shown of each. */
+bool part_catalogue_actions(const char *about);
+bool part_catalogue_profiles(const char *about);
+
 /* The journal's catalog of messages: journalctl --catalog, -x. */
 bool part_catalog(const char *about);
 

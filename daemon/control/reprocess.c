@@ -37,13 +37,12 @@ static void look_at(Pass *pass, const LedgerEntry *entry)
 
 static bool is_available(const ControlView *view, const Folder *folder, Answer *answer)
 {
-    g_autofree char *reason = NULL;
+    g_autoptr(Error) error = NULL;
+    bool reachable = subject_is_reachable(view, folder, &error);
 
-    if (health_get(view->health, folder->name, &reason) != HEALTH_UNAVAILABLE)
-        return true;
-    answer_refuse(answer, ANSWER_REFUSED, "correct that, and try again",
-                  "the folder is unavailable: %s", reason);
-    return false;
+    if (!reachable)
+        answer_error(answer, ANSWER_REFUSED, error);
+    return reachable;
 }
 
 static void tell(Pass *pass, const Request *request, Answer *answer)

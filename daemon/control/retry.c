@@ -24,7 +24,8 @@ static void explain(Error *error, const LedgerRow *row)
 static bool retry(const ControlView *view, const Request *request, const Folder *folder,
                   const LedgerEntry *entry, Error **err)
 {
-    if (!again_retry(view->ledger, folder, entry, err)) {
+    if ((ledger_has_ended(entry->row.state) && !subject_is_reachable(view, folder, err)) ||
+        !again_retry(view->ledger, folder, entry, err)) {
         explain(*err, &entry->row);
         return false;
     }

@@ -85,6 +85,17 @@ static const Folder *refuse_unknown(const char *path, Answer *answer)
     return NULL;
 }
 
+bool subject_is_reachable(const ControlView *view, const Folder *folder, Error **err)
+{
+    g_autofree char *reason = NULL, *name = NULL;
+
+    if (health_get(view->health, folder->name, &reason) != HEALTH_UNAVAILABLE)
+        return true;
+    name = text_escape(folder->name);
+    return error_set(err, ERROR_ENVIRONMENT, "correct that, and try again",
+                     "folder '%s' is unavailable: %s", name, reason ? reason : "");
+}
+
 const Folder *subject_picture(const ControlView *view, const char *path, GArray *entries,
                               Answer *answer)
 {
@@ -94,9 +105,13 @@ const Folder *subject_picture(const ControlView *view, const char *path, GArray 
 
     if (!folder)
         return refuse_place(path, answer);
-    bool ok = places_is_reserved(inside)
-                  ? find_moved(view, folder, inside, entries, &error)
-                  : ledger_history(view->ledger, folder->name, inside, 1, entries, &error);
+    bool moved = places_is_reserved(inside);
+    if (moved && !subject_is_reachable(view, folder, &error)) {
+        answer_error(answer, ANSWER_REFUSED, error);
+        return NULL;
+    }
+    bool ok = moved ? find_moved(view, folder, inside, entries, &error)
+                    : ledger_history(view->ledger, folder->name, inside, 1, entries, &error);
     if (!ok) {
         answer_error(answer, ANSWER_FAILED, error);
         return NULL;

@@ -15,6 +15,9 @@ char *subject_unnumbered(const char *path);
  * name that an original was moved from, where it has `name` now. */
 void subject_prefer(GArray *entries, const char *name);
 
+/* Whether the disk of the folder may be asked: that of one that is unavailable may hang. */
+bool subject_is_reachable(const ControlView *view, const Folder *folder, Error **err);
+
 /* What had the name of the original `path` last, or what the file there in failed/ or done/ was
  * made of: appends entries (of LedgerEntry), of which the first is meant. NULL with an answer that
  * refuses. */

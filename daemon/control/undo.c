@@ -25,7 +25,8 @@ static bool undo(Undo *it, const Folder *folder, const LedgerRow *row, Error **e
 {
     int outputs = 0;
 
-    if (!undoer_undo(it->view->undoer, folder, row, it->request->user, &outputs, err))
+    if (!subject_is_reachable(it->view, folder, err) ||
+        !undoer_undo(it->view->undoer, folder, row, it->request->user, &outputs, err))
         return false;
     if (it->undone++ >= LISTED)
         return true;

@@ -11,7 +11,9 @@ static void find_folder(Question *question, const Folder *folder, const char *ro
     question->folder = folder;
     question->health = health_get(question->view->health, folder->name, &question->health_reason);
     json_add_text(question->answer->json, "folder", folder->name);
-    if (question->health != HEALTH_UNAVAILABLE) /* its disk may hang */
+    if (question->health == HEALTH_UNAVAILABLE) /* its disk may hang */
+        question->look.result = LOOK_SILENT;
+    else
         question->look = why_look(root, question->inside);
 }
 

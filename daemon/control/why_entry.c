@@ -158,6 +158,35 @@ static void tell_queued(Question *question, const LedgerEntry *entry)
 
 /* ---- in progress ---- */
 
+typedef struct Waits {
+    const LedgerEntry *entry;
+    const char *what; /* static; NULL: for nothing, as far as is known */
+} Waits;
+
+static void look_at_job(void *user, const PoolJob *job)
+{
+    Waits *waits = user;
+    const LedgerRow *row = &waits->entry->row;
+
+    if (strcmp(job->folder, row->folder) != 0 || strcmp(job->source, row->source) != 0)
+        return;
+    if (job->waits)
+        waits->what = "it waits for memory, which other pictures have";
+    else if (job->still)
+        waits->what = "it stands still: a disk or a share, that of the folder or that of the "
+                      "outputs, does not respond or is slow";
+}
+
+static void note_waits(Question *question, const LedgerEntry *entry)
+{
+    Waits waits = { .entry = entry };
+
+    if (question->view->dispatch)
+        dispatch_for_each_job(question->view->dispatch, look_at_job, &waits);
+    if (waits.what)
+        why_note(question, "%s", waits.what);
+}
+
 static void tell_in_progress(Question *question, const LedgerEntry *entry)
 {
     g_autofree char *since = clock_text(entry->changed_wall_ms);
@@ -167,6 +196,7 @@ static void tell_in_progress(Question *question, const LedgerEntry *entry)
 
     why_set_state(question, "in progress", "in progress since %s: attempt %d of %d%s", since,
                   entry->row.attempt, question->folder->retry.attempts, step);
+    note_waits(question, entry);
 }
 
 /* ---- done ---- */
@@ -211,9 +241,10 @@ static void note_original(Question *question, const LedgerEntry *entry)
 /* Names an output. *look: its disk responds, as far as is known. */
 static void note_output(Question *question, const char *inside, const char *shown, bool *look)
 {
-    Look there = *look ? why_look(question->folder->output, inside) : (Look){ 0 };
+    Look there =
+        *look ? why_look(question->folder->output, inside) : (Look){ .result = LOOK_SILENT };
 
-    *look = there.result != LOOK_UNKNOWN;
+    *look = there.result != LOOK_SILENT;
     why_note(question, "%s%s", shown,
              there.result == LOOK_GONE ? " (it is not there any more)" : "");
 }
@@ -346,6 +377,10 @@ void why_entry(Question *question, const LedgerEntry *entry)
         tell_cancelled(question, entry);
         break;
     }
+    if (entry->row.state != LEDGER_QUEUED) /* that says it itself */
+        why_note_disk(question, ledger_has_ended(entry->row.state)
+                                    ? "that is what hotfolder remembers: "
+                                    : "");
 }
 
 char *why_entry_text(const Question *question, const LedgerEntry *entry)

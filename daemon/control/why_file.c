@@ -61,6 +61,7 @@ static void tell_pending(Question *question, const PathReport *report)
     if (note)
         why_note(question, "%s", note);
     note_deadline(question, report);
+    why_note_disk(question, "");
     why_note(question, "it is pending since %s", since);
     note_next_check(question, report);
 }
@@ -205,8 +206,9 @@ static void tell_gone(Question *question)
             "not follow");
     else
         why_set_state(question, "never seen",
-                      "never seen: hotfolder remembers no file of this name, and its disk does not "
-                      "respond");
+                      "never seen: hotfolder remembers no file of this name, and %s",
+                      question->look.result == LOOK_SILENT ? "its disk does not respond"
+                                                           : "may not look at what lies there");
 }
 
 /* ---- together ---- */
@@ -224,7 +226,7 @@ static bool is_current(const Question *question, const LedgerEntry *entry)
     if (!entry || !entry->present)
         return false;
     return !ledger_has_ended(entry->row.state) || question->look.result == LOOK_UNKNOWN ||
-           is_there(question, entry);
+           question->look.result == LOOK_SILENT || is_there(question, entry);
 }
 
 static void note_earlier(Question *question, const LedgerEntry *entry)

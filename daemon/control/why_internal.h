@@ -13,7 +13,8 @@
 
 /* What lies at a path. */
 typedef enum LookResult {
-    LOOK_UNKNOWN, /* it may not be looked at, or its disk does not respond */
+    LOOK_UNKNOWN, /* it may not be looked at */
+    LOOK_SILENT,  /* its disk does not respond, or its folder is unavailable */
     LOOK_GONE,
     LOOK_LINK, /* a directory of its path is a link: no user is shown what lies behind it */
     LOOK_THERE,
@@ -60,6 +61,10 @@ char *why_count(int64_t count, const char *one, const char *many);
 
 /* An error on one line, escaped; newly allocated. */
 char *why_error(const Error *error);
+
+/* Where what lies there could not be looked at, as the folder or its disk does not respond; behind
+ * `known`. */
+void why_note_disk(Question *question, const char *known);
 
 /* ---- why_look.c ---- */
 

@@ -36,7 +36,7 @@ static void work(void *data)
 Look why_look(const char *root, const char *path)
 {
     LookCall *data = g_new0(LookCall, 1);
-    Look look = { 0 };
+    Look look = { .result = LOOK_SILENT };
 
     data->root = g_strdup(root);
     data->path = g_strdup(path);

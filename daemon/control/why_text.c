@@ -38,6 +38,16 @@ void why_note(Question *question, const char *format, ...)
     cJSON_AddItemToArray(question->notes, cJSON_CreateString(note));
 }
 
+void why_note_disk(Question *question, const char *known)
+{
+    g_autofree char *reason = text_escape(question->health_reason ? question->health_reason : "");
+
+    if (question->look.result == LOOK_SILENT && question->health == HEALTH_UNAVAILABLE)
+        why_note(question, "%sits folder is unavailable: %s", known, reason);
+    else if (question->look.result == LOOK_SILENT)
+        why_note(question, "%sits disk does not respond", known);
+}
+
 /* ---- times ---- */
 
 int64_t why_wall(int64_t ms)

@@ -412,8 +412,10 @@ bool dispatch_start(Dispatch *dispatch, Error **err)
 void dispatch_for_each_job(Dispatch *dispatch, void (*call)(void *user, const PoolJob *job),
                            void *user)
 {
-    if (dispatch->pool)
+    pthread_mutex_lock(&dispatch->lock);
+    if (dispatch->pool && !dispatch->stopping)
         pool_for_each_job(dispatch->pool, call, user);
+    pthread_mutex_unlock(&dispatch->lock);
 }
 
 double dispatch_rate(Dispatch *dispatch, const char *folder, bool *steady)

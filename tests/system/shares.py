@@ -267,6 +267,48 @@ def a_dead_share_in_a_folder_makes_it_unavailable_and_the_service_answers(house)
     house.await_output("late.jpg")
 
 
+def answers_about_a_share_that_is_dead_come_and_name_it(house):
+    """None waits for it, and what is asked of all folders is done in the others."""
+    behind, place = house.work / "behind", house.top / "share"
+    for directory in (behind / "in", place, house.top / "second"):
+        directory.mkdir(parents=True)
+    server = share(house, behind, place)
+    house.configure()
+    configure_more(house, "nas", place / "in", house.top / "second")
+    house.start()
+    cut = house.photo("cut.jpg").read_bytes()[:4000]
+    for directory in (behind / "in", house.inbox):
+        (directory / "broken.jpg").write_bytes(cut)
+    house.photo("a.jpg").rename(behind / "in/a.jpg")
+    wait_until(lambda: [folder_of(house, name)["failed"] for name in ("inbox", "nas")] == [1, 1], "two have failed")
+    wait_until(lambda: folder_of(house, "nas")["done"] == 1, "one is done")
+    inbox, named = place / "in", "does not respond; check the share"
+    with silence(server):
+        await_silent(house, "nas")
+        for path, state in ((inbox / "a.jpg", "done"), (inbox / "broken.jpg", "failed"), (inbox / "new.jpg", "never seen"),
+                            (inbox / "failed/broken.jpg", "failed"), (inbox, "unavailable"),
+                            (inbox / "trip/a.jpg", "never seen")):
+            _, answer = house.get(f"/v1/why?path={path}")
+            assert answer["state"] == state, answer
+            assert named in "\n".join([answer["sentence"], *answer["notes"]]), answer
+        assert {row["state"] for row in house.get("/v1/list")[1]["pictures"]} == {"done", "failed"}
+        for request, parameters in (("retry", {"path": f"{inbox}/broken.jpg"}), ("undo", {"path": f"{inbox}/a.jpg"}),
+                                    ("undo", {"path": f"{inbox}/done/a.jpg"}), ("scan", {"folder": "nas"}),
+                                    ("cancel", {"path": f"{inbox}/failed/broken.jpg"}),
+                                    ("reprocess", {"folder": "nas", "all": True})):
+            code, answer = house.post(f"/v1/{request}", **parameters)
+            assert code == 409 and named in answer["error"] and answer["fix"], (request, parameters, answer)
+        _, answer = house.post("/v1/undo", since=0, folder="nas")
+        assert (answer["undone"], answer["refused"]) == (0, 1) and named in answer["refusals"][0]["error"], answer
+        _, answer = house.post("/v1/retry", all=True)
+        assert (answer["retried"], answer["refused"]) == (1, 1) and named in answer["refusals"][0]["error"], answer
+        assert answer["refusals"][0]["path"] == f"{inbox}/broken.jpg", answer
+        for request in ("pause", "resume"):
+            assert house.post(f"/v1/{request}", folder="nas")[0] == 200
+    wait_until(lambda: folder_of(house, "nas")["state"] == "available", "it continues")
+    assert house.post("/v1/undo", path=f"{inbox}/a.jpg")[1]["undone"] == 1
+
+
 def a_share_that_falls_silent_while_pictures_arrive_holds_up_no_other_folder(house):
     """It is silent in the middle of a scan, of a look at a file, or of a picture."""
     behind, place = house.work / "behind", house.top / "share"
@@ -365,6 +407,10 @@ def a_share_that_falls_silent_with_a_file_open_holds_up_no_worker_of_another_fol
             house.photo("local.jpg").rename(house.inbox / name)
             house.await_output(name)
         assert has_open(house, "first.jpg")
+        await_silent(house, "nas")
+        _, answer = house.get(f"/v1/why?path={place}/first.jpg")
+        assert answer["state"] in ("pending", "in progress"), answer
+        assert "does not respond; check the share" in "\n".join(answer["notes"]), answer
     finally:
         server.send_signal(signal.SIGCONT)
     wait_until((house.top / "second/first.jpg").exists, "the share's picture is done")

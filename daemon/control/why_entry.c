@@ -272,6 +272,15 @@ static void add_outputs(Question *question, const LedgerEntry *entry)
     }
 }
 
+static void note_duplicate(Question *question, const LedgerEntry *entry)
+{
+    if (!entry->duplicate_of)
+        return;
+    g_autofree char *path = g_build_filename(question->folder->path, entry->duplicate_of, NULL);
+    g_autofree char *shown = text_escape(path);
+    why_note(question, "the picture of the same content: %s", shown);
+}
+
 static void tell_done(Question *question, const LedgerEntry *entry)
 {
     g_autofree char *time = clock_text(entry->changed_wall_ms);
@@ -288,6 +297,7 @@ static void tell_done(Question *question, const LedgerEntry *entry)
                       "done %s: nothing was made, as a picture of the same content is done already "
                       "(duplicates = skip)",
                       time);
+        note_duplicate(question, entry);
     } else {
         why_set_state(question, "done", "done %s: %s%s%s", time, outputs,
                       profile ? " by profile " : "", profile ? profile : "");

@@ -22,6 +22,7 @@ typedef struct LedgerEntry {
     uint64_t profile_hash;   /* ProfileText.hash */
     int outputs;             /* that were made */
     bool duplicate;          /* done without outputs, as its content was finished before */
+    char *duplicate_of;      /* which had that content, in the folder; NULL: it is not known */
     char *cancelled_by;      /* of a cancelled one; else NULL */
     int64_t cancelled_wall_ms;
     CancelReason cancelled_why;

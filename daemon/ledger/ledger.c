@@ -82,6 +82,7 @@ void ledger_entry_clear(LedgerEntry *entry)
     ledger_row_clear(&entry->row);
     g_clear_pointer(&entry->why, error_free);
     g_clear_pointer(&entry->report, g_free);
+    g_clear_pointer(&entry->duplicate_of, g_free);
     g_clear_pointer(&entry->profile, g_free);
     g_clear_pointer(&entry->cancelled_by, g_free);
 }

@@ -216,7 +216,11 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
         " cancelled_wall, CASE WHEN state IN ('publishing', 'done') THEN (SELECT count(*)"         \
         " FROM output WHERE output.job = job.id) ELSE 0 END,"                                      \
         " EXISTS (SELECT 1 FROM unmoved WHERE unmoved.job = job.id),"                              \
-        " (SELECT path FROM report WHERE report.job = job.id)"
+        " (SELECT path FROM report WHERE report.job = job.id),"                                    \
+        " CASE WHEN duplicate THEN (SELECT made.source FROM content JOIN job AS made"              \
+        " ON made.id = content.job WHERE content.folder = job.folder"                              \
+        " AND content.key_high = job.key_high AND content.key_low = job.key_low"                   \
+        " AND made.id <> job.id) END"
 #define LISTED                                                                                     \
     " WHERE folder = ?1 AND state = ?2 AND changed_wall >= ?3 AND changed_wall <= ?4"              \
     " AND (changed_wall < ?4 OR id < ?5) AND "

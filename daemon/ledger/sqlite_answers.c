@@ -34,6 +34,7 @@ enum {
     OUTPUTS,
     UNMOVED,
     REPORT,
+    DUPLICATE_OF,
 };
 
 static LedgerOriginal original_of(const LedgerEntry *entry)
@@ -70,6 +71,7 @@ static void read_entry(DatabaseRow *from, LedgerEntry *entry)
     entry->outputs = (int) database_int(from, OUTPUTS);
     entry->unmoved = database_int(from, UNMOVED) != 0;
     entry->report = database_bytes(from, REPORT);
+    entry->duplicate_of = database_bytes(from, DUPLICATE_OF);
 }
 
 /* Appends those of a statement that database_first() has begun, and finishes it. */

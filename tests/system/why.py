@@ -393,7 +393,8 @@ def a_duplicate_says_that_nothing_was_made(house):
     house.await_output("one.jpg")
     wait_until(house.idle, "the first is done")
     (house.work / "again.jpg").rename(house.inbox / "two.jpg")
-    await_why(house, "two.jpg", "done", "nothing was made", "duplicates = skip")
+    await_why(house, "two.jpg", "done", "nothing was made", "duplicates = skip",
+              f"the picture of the same content: {house.inbox / 'one.jpg'}")
 
 
 def a_touched_original_was_done_before(house):

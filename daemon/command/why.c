@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/reasons.h"
 #include "base/text.h"
 #include "command/client.h"
 #include "command/holders.h"
@@ -40,13 +41,10 @@ static bool is_in_a_folder(const cJSON *answer)
 /* Whether a process may be the cause. */
 static bool may_be_held(const cJSON *answer)
 {
-    static const char *const reasons[] = { "still being written",
-                                           "still changing",
-                                           "empty",
-                                           "incomplete",
-                                           "may be incomplete",
-                                           "locked by another program",
-                                           NULL };
+    static const char *const reasons[] = {
+        REASON_WRITTEN,   REASON_CHANGES, REASON_EMPTY, REASON_CUT,
+        REASON_MAYBE_CUT, REASON_LOCKED,  NULL
+    };
     const char *error = json_text(cJSON_GetObjectItem(answer, "error"), "what");
 
     return g_strv_contains(reasons, json_text(answer, "reason")) ||
@@ -98,10 +96,10 @@ static void add_holders(cJSON *answer, const char *path)
 
     for (guint i = 0; i < holders->len; i++)
         add_holder(answer, list, holders->pdata[i]);
-    bool unwritten = !strcmp(json_text(answer, "reason"), "incomplete");
+    bool unwritten = !strcmp(json_text(answer, "reason"), REASON_CUT);
     if (holders->len == 0 && !all && !unwritten)
         note(answer, "root sees which program has it open: use sudo");
-    else if (holders->len == 0 && !strcmp(json_text(answer, "reason"), "still being written"))
+    else if (holders->len == 0 && !strcmp(json_text(answer, "reason"), REASON_WRITTEN))
         note(answer, "no process on this machine has it open now; another machine may write it, or "
                      "it has just been closed");
 }

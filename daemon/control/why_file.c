@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/reasons.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "daemon/control/json.h"
@@ -25,12 +26,12 @@ static void note_deadline(Question *question, const PathReport *report)
     g_autofree char *quiet = units_duration_text(folder->quiet_ms);
     g_autofree char *when = why_when(changed_ms + folder->incomplete_ms);
 
-    if (!strcmp(report->reason, "incomplete"))
+    if (!strcmp(report->reason, REASON_CUT))
         why_note(question,
                  "its end is missing, and no program on this machine writes it: if it does not "
                  "change, it fails %s (incomplete = %s)",
                  when, incomplete);
-    else if (!strcmp(report->reason, "may be incomplete"))
+    else if (!strcmp(report->reason, REASON_MAYBE_CUT))
         why_note(question,
                  "nothing proves that it is complete: it is decided when it has not changed for %s "
                  "(quiet), or, where it is no picture yet, for %s (incomplete)",

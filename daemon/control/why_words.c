@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "base/reasons.h"
 #include "daemon/settings/ignore.h"
 
 typedef struct Words {
@@ -14,21 +15,20 @@ typedef struct Words {
 
 static const Words words[] = {
     /* pending */
-    { "new", "just seen", NULL },
-    { "empty", NULL,
+    { REASON_NEW, "just seen", NULL },
+    { REASON_EMPTY, NULL,
       "it has no content yet: some programs make a file first, and write it later; it is taken "
       "when it has content" },
-    { "still being written", "still open for writing",
+    { REASON_WRITTEN, "still open for writing",
       "it is taken when the program that writes it has closed it" },
-    { "still changing", NULL, "it is taken when it stays as it is" },
-    { "still being downloaded", NULL,
+    { REASON_CHANGES, NULL, "it is taken when it stays as it is" },
+    { REASON_DOWNLOADED, NULL,
       "the control file of its download (.aria2) lies beside it; it is taken when that is gone" },
-    { "incomplete", NULL, NULL },
-    { "may be incomplete", NULL, NULL },
-    { "replaced or renamed while in progress", NULL, NULL },
-    { "locked by another program", NULL, "it is taken when that program ends its lock" },
-    { "the ledger cannot be written", NULL,
-      "see to the disk of the state directory; hotfolder then continues" },
+    { REASON_CUT, NULL, NULL },
+    { REASON_MAYBE_CUT, NULL, NULL },
+    { REASON_REPLACED, NULL, NULL },
+    { REASON_LOCKED, NULL, "it is taken when that program ends its lock" },
+    { REASON_LEDGER, NULL, "see to the disk of the state directory; hotfolder then continues" },
     /* ignored by its name */
     { "AppleDouble", NULL,
       "macOS puts such a file beside another one on a share; it holds no picture" },
@@ -58,16 +58,15 @@ static const Words words[] = {
     { "dot folder", NULL, "a directory whose name begins with a dot is not entered; rename it" },
     { "directory (recursive = no)", "the folder has recursive = no",
       "write `recursive = yes` into the folder's configuration, then `hotfolder reload`" },
-    { "directory with a name that hotfolder uses", NULL,
-      "done/, failed/ and trash/ are for originals; rename it" },
+    { REASON_OWN_NAME, NULL, "done/, failed/ and trash/ are for originals; rename it" },
     /* ignored for what it is */
-    { "symbolic link", NULL, "links are not followed; put the file itself here" },
-    { "hard link to another user's file", NULL, "put a copy of the file here" },
-    { "directory", NULL, NULL },
-    { "FIFO", NULL, "it is no file" },
-    { "socket", NULL, "it is no file" },
-    { "device", NULL, "it is no file" },
-    { "unknown", "its content is no picture that hotfolder knows",
+    { REASON_LINK, NULL, "links are not followed; put the file itself here" },
+    { REASON_HARD_LINK, NULL, "put a copy of the file here" },
+    { REASON_DIRECTORY, NULL, NULL },
+    { REASON_FIFO, NULL, "it is no file" },
+    { REASON_SOCKET, NULL, "it is no file" },
+    { REASON_DEVICE, NULL, "it is no file" },
+    { REASON_UNKNOWN, "its content is no picture that hotfolder knows",
       "its content decides, not its name; check it, and copy it again" },
 };
 

@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/reasons.h"
 #include "daemon/files/beneath.h"
 
 /* File systems that change from elsewhere too; every other one is local. Numbers are those that not
@@ -60,12 +61,12 @@ const char *file_refusal(mode_t mode)
     if (S_ISREG(mode))
         return NULL;
     if (S_ISLNK(mode))
-        return "symbolic link";
+        return REASON_LINK;
     if (S_ISFIFO(mode))
-        return "FIFO";
+        return REASON_FIFO;
     if (S_ISSOCK(mode))
-        return "socket";
-    return S_ISDIR(mode) ? "directory" : "device";
+        return REASON_SOCKET;
+    return S_ISDIR(mode) ? REASON_DIRECTORY : REASON_DEVICE;
 }
 
 /* The kernel refuses a read lease while a process has the file open for writing. The lease is given

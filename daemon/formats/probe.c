@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/reasons.h"
 #include "formats/bmp.h"
 #include "formats/jpeg.h"
 #include "formats/probe_internal.h"
@@ -119,7 +120,7 @@ static const char *riff_kind(const unsigned char *head, size_t count)
         return "video";
     if (memcmp(head + 8, "WAVE", 4) == 0)
         return "audio";
-    return "unknown";
+    return REASON_UNKNOWN;
 }
 
 /* UTF-8, or mostly ASCII (older 8-bit texts), without the control characters of binaries. */
@@ -147,7 +148,7 @@ static const char *kind_without_magic(const unsigned char *head, size_t count)
 
     if (riff)
         return riff;
-    return is_text(head, count) ? "text" : "unknown";
+    return is_text(head, count) ? "text" : REASON_UNKNOWN;
 }
 
 static void probe_bytes(Bytes *bytes, Probe *probe)
@@ -179,12 +180,12 @@ bool probe_file(int fd, Probe *probe)
 {
     Bytes bytes;
 
-    *probe = (Probe){ FORMAT_NONE, COMPLETE_UNKNOWN, "empty", NULL };
+    *probe = (Probe){ FORMAT_NONE, COMPLETE_UNKNOWN, REASON_EMPTY, NULL };
     if (!bytes_begin(&bytes, fd, BUDGET))
         return false;
     if (bytes.size == 0)
         return true;
-    probe->kind = "unknown";
+    probe->kind = REASON_UNKNOWN;
     probe_bytes(&bytes, probe);
     if (probe->complete != COMPLETE_NO)
         probe->missing = NULL;
@@ -200,7 +201,7 @@ bool probe_breaks_promise(const Probe *probe, Format promised, unsigned accept)
 
 static bool refuse_broken_promise(const Probe *probe, const char *extension, Error **err)
 {
-    if (!strcmp(probe->kind, "unknown"))
+    if (!strcmp(probe->kind, REASON_UNKNOWN))
         return error_set(err, ERROR_PICTURE, "copy it again from where it came",
                          "the picture is damaged: its name ends in %s, and it does not begin as a "
                          "picture does",
@@ -215,7 +216,7 @@ bool probe_refusal(const Probe *probe, const char *path, unsigned accept, Error 
     const char *extension = NULL;
     Format promised = path ? format_promised(path, &extension) : FORMAT_NONE;
 
-    if (!strcmp(probe->kind, "empty"))
+    if (!strcmp(probe->kind, REASON_EMPTY))
         return error_set(err, ERROR_PICTURE, "copy it again from where it came",
                          "the file is empty");
     if (probe_breaks_promise(probe, promised, accept))

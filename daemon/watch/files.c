@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/reasons.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/lock.h"
 #include "daemon/journal/crash_record.h"
@@ -78,8 +79,7 @@ static PendingFile *set_pending(WatchedFolder *watched, const char *path,
 static void on_refused(WatchedFolder *watched, const char *path, const FileHistory *history,
                        const Error *error, int64_t now_ms)
 {
-    const char *reason = error->kind == ERROR_TRANSIENT ? "replaced or renamed while in progress"
-                                                        : "the ledger cannot be written";
+    const char *reason = error->kind == ERROR_TRANSIENT ? REASON_REPLACED : REASON_LEDGER;
     PendingFile *file = set_pending(watched, path, history, reason, reason, now_ms, now_ms);
     int64_t delay_ms = 0;
 

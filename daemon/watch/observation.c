@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <unistd.h>
 
+#include "base/reasons.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/provenance.h"
 
@@ -41,8 +42,7 @@ static const char *irregularity(const char *root, const struct stat *st)
 {
     const char *irregular = file_refusal(st->st_mode);
 
-    return !irregular && file_is_foreign_link(root, st) ? "hard link to another user's file"
-                                                        : irregular;
+    return !irregular && file_is_foreign_link(root, st) ? REASON_HARD_LINK : irregular;
 }
 
 /* Opens regular files only, as to open a device may have an effect. The file that is opened may be

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/reasons.h"
 
 struct PendingFiles {
     pthread_mutex_t lock; /* held to change what follows, and by other threads to read it */
@@ -66,7 +67,7 @@ PendingFile *pending_add(PendingFiles *pending, const char *path, int64_t now_ms
         return NULL;
     file = g_new0(PendingFile, 1);
     file->path = g_strdup(path);
-    file->reason = "new";
+    file->reason = REASON_NEW;
     file->due_ms = now_ms;
     file->position = g_sequence_insert_sorted(pending->queue, file, sooner, NULL);
     pthread_mutex_lock(&pending->lock);

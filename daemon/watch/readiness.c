@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/reasons.h"
 
 enum {
     CHECK_MIN_MS = 50,
@@ -45,7 +46,7 @@ static int64_t next_check(const FileHistory *history, int64_t now_ms, int64_t le
 
 Verdict readiness_locked(const FileHistory *history, int64_t now_ms)
 {
-    Verdict verdict = { VERDICT_PENDING, "locked by another program", 0 };
+    Verdict verdict = { VERDICT_PENDING, REASON_LOCKED, 0 };
 
     verdict.again_ms = MIN(next_check(history, now_ms, CHECK_MIN_MS), now_ms + CHECK_MAX_MS);
     return verdict;
@@ -59,7 +60,7 @@ static Verdict wait_for(const char *reason, const FileHistory *history, int64_t 
 /* The kernel sends the event of a close a moment before it stops counting the writer. */
 static Verdict wait_for_writer(const FileHistory *history, int64_t now_ms)
 {
-    return (Verdict){ VERDICT_PENDING, "still being written",
+    return (Verdict){ VERDICT_PENDING, REASON_WRITTEN,
                       next_check(history, now_ms, CHECK_WRITER_MS) };
 }
 
@@ -88,14 +89,14 @@ static const char *reason_to_ignore(const Observation *observation)
 static Verdict rule_other(const Observation *observation, const FileHistory *history,
                           const Folder *folder, int64_t now_ms)
 {
-    bool named = strcmp(observation->probe.kind, "unknown") != 0;
+    bool named = strcmp(observation->probe.kind, REASON_UNKNOWN) != 0;
 
     if (probe_breaks_promise(&observation->probe, observation->promised, folder->limits.accept))
-        return when_quiet(history, folder->incomplete_ms, now_ms, "may be incomplete",
+        return when_quiet(history, folder->incomplete_ms, now_ms, REASON_MAYBE_CUT,
                           VERDICT_INCOMPLETE, observation->probe.kind);
     if (named && observation->lease == LEASE_FREE)
         return (Verdict){ VERDICT_IGNORE, reason_to_ignore(observation), 0 };
-    return when_quiet(history, folder->quiet_ms, now_ms, "may be incomplete", VERDICT_IGNORE,
+    return when_quiet(history, folder->quiet_ms, now_ms, REASON_MAYBE_CUT, VERDICT_IGNORE,
                       reason_to_ignore(observation));
 }
 
@@ -104,7 +105,7 @@ static Verdict rule_picture(const Observation *observation, const FileHistory *h
 {
     switch (observation->probe.complete) {
     case COMPLETE_NO:
-        return when_quiet(history, folder->incomplete_ms, now_ms, "incomplete", VERDICT_INCOMPLETE,
+        return when_quiet(history, folder->incomplete_ms, now_ms, REASON_CUT, VERDICT_INCOMPLETE,
                           observation->probe.missing);
     case COMPLETE_YES:
         if (observation->lease == LEASE_FREE)
@@ -113,7 +114,7 @@ static Verdict rule_picture(const Observation *observation, const FileHistory *h
     case COMPLETE_UNKNOWN:
         break;
     }
-    return when_quiet(history, folder->quiet_ms, now_ms, "may be incomplete", VERDICT_READY, NULL);
+    return when_quiet(history, folder->quiet_ms, now_ms, REASON_MAYBE_CUT, VERDICT_READY, NULL);
 }
 
 Verdict readiness_verdict(const Observation *observation, const FileHistory *history,
@@ -137,15 +138,15 @@ Verdict readiness_verdict(const Observation *observation, const FileHistory *his
         break;
     }
     if (observation->changed)
-        return (Verdict){ VERDICT_PENDING, "still changing", now_ms + CHECK_MIN_MS };
+        return (Verdict){ VERDICT_PENDING, REASON_CHANGES, now_ms + CHECK_MIN_MS };
     if (observation->id.size == 0)
-        return wait_for("empty", history, now_ms);
+        return wait_for(REASON_EMPTY, history, now_ms);
     if (observation->lease == LEASE_WRITER ||
         (observation->lease == LEASE_UNCERTAIN &&
          now_ms < history->changed_ms + folder->incomplete_ms))
         return wait_for_writer(history, now_ms);
     if (observation->control_file)
-        return wait_for("still being downloaded", history, now_ms);
+        return wait_for(REASON_DOWNLOADED, history, now_ms);
     if (!observation->probed)
         return wait_for(not_readable, history, now_ms);
     if (observation->made_by_us && !folder->chain)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/reasons.h"
 #include "daemon/files/beneath.h"
 #include "daemon/journal/journal.h"
 #include "daemon/settings/ignore.h"
@@ -135,8 +136,7 @@ static bool wants_directory(void *user, const char *path, const char *name)
 
     if (ignore_is_reserved(path)) {
         if (is_strangers(watched, path))
-            files_ignore_directory(watched, path, "directory with a name that hotfolder uses",
-                                   true);
+            files_ignore_directory(watched, path, REASON_OWN_NAME, true);
         return false;
     }
     if (ignore_is_output_trash(watched->settings, watched->folder, path))

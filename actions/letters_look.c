@@ -94,11 +94,11 @@ static VipsImage *halo(const LettersLook *look, VipsImage *wide)
  * both. */
 static VipsImage *with_edge(const LettersLook *look, VipsImage *cover, VipsImage *letters)
 {
-    enum { SEEN = 64 }; /* thin strokes may cover no pixel by more than half */
     int outline = outline_of(look), most = outline + spread_of(look);
     int room = letters_look_room(look);
     g_autoptr(VipsImage) memory = vips_image_copy_memory(cover);
-    g_autoptr(VipsImage) grown = memory ? silhouette_grown(memory, SEEN, outline, most) : NULL;
+    g_autoptr(VipsImage) grown =
+        memory ? silhouette_grown(memory, SILHOUETTE_LETTERS, outline, most) : NULL;
     g_autoptr(VipsImage) sharp = grown && outline ? grown_shape(grown, 0, most, room) : NULL;
     g_autoptr(VipsImage) wide = grown ? grown_shape(grown, grown->Bands - 1, most, room) : NULL;
     g_autoptr(VipsImage) soft = wide && halo_of(look) ? halo(look, wide) : NULL;

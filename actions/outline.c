@@ -190,7 +190,7 @@ static VipsImage *map_of(const Outline *s, VipsImage *photo)
         !(bytes = pixels_in_format(alpha, VIPS_FORMAT_UCHAR)) ||
         !(memory = vips_image_copy_memory(bytes)))
         return NULL;
-    return silhouette_grown(memory, SILHOUETTE_HALF, whole(&s->offset), margin_of(s));
+    return silhouette_grown(memory, SILHOUETTE_PICTURE, whole(&s->offset), margin_of(s));
 }
 
 /* ---- the action ---- */

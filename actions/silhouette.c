@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPAQUE = 255, NONE = INT16_MAX };
+enum { OPAQUE = 255, HALF = 128, QUARTER = 64, NONE = INT16_MAX };
 
 typedef struct Growing {
     const uint8_t *alpha;
     int width, height; /* of alpha */
-    int from, least, margin;
+    SilhouetteKind kind;
+    int from; /* the least alpha of the shape */
+    int least, margin;
     int across, down; /* of the canvas */
     int16_t *rows;    /* of the canvas: how many rows below a pixel the nearest one of the shape in
                          its column is; NONE: farther than is looked at */
@@ -112,7 +114,7 @@ static bool is_inside(const Growing *g, int x, int y)
 {
     for (int down = -1; down <= 1; down++)
         for (int across = -1; across <= 1; across++)
-            if (alpha_at(g, x + across, y + down) < SILHOUETTE_HALF)
+            if (alpha_at(g, x + across, y + down) < g->from)
                 return false;
     return true;
 }
@@ -128,7 +130,8 @@ static void grow_pixel(const Growing *g, int x, int y, int near_x, int near_y, u
         out[0] = out[1] = OPAQUE;
         return;
     }
-    if (is_inside(g, x, y)) { /* what is more opaque beside it is not another shape */
+    if (g->kind == SILHOUETTE_PICTURE &&
+        is_inside(g, x, y)) { /* what is more opaque beside it is not another shape */
         out[0] = out[1] = (uint8_t) alpha_at(g, x, y);
         return;
     }
@@ -228,12 +231,13 @@ static void *packed(void *map, size_t pixels)
     return g_realloc(map, pixels);
 }
 
-VipsImage *silhouette_grown(VipsImage *alpha, int from, int least, int margin)
+VipsImage *silhouette_grown(VipsImage *alpha, SilhouetteKind kind, int least, int margin)
 {
     Growing g = { .alpha = (const uint8_t *) VIPS_IMAGE_ADDR(alpha, 0, 0),
                   .width = alpha->Xsize,
                   .height = alpha->Ysize,
-                  .from = from,
+                  .kind = kind,
+                  .from = kind == SILHOUETTE_PICTURE ? HALF : QUARTER,
                   .least = least,
                   .margin = margin,
                   .across = alpha->Xsize + 2 * margin,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* silhouette.h - the shape in a picture, what is opaque enough, grown by discs: around every
+/* silhouette.h - the shape in a picture, grown by discs: around every
  * corner, into every gap, and with the soft edge that the shape has. Pure functions. */
 #pragma once
 
@@ -9,14 +9,17 @@
 
 enum { SILHOUETTE_MARGIN_MAX = 16000 }; /* pixels */
 
-enum { SILHOUETTE_HALF = 128 }; /* half opaque */
+/* The shape in a picture is what is at least half opaque, and what is more opaque inside of it is
+ * no other shape. Of letters it is what is a quarter opaque: thin strokes may cover no pixel by
+ * half; and all that is around what is more opaque counts. */
+typedef enum SilhouetteKind { SILHOUETTE_PICTURE, SILHOUETTE_LETTERS } SilhouetteKind;
 
-/* Of alpha, one band of 8 bits in memory, of which `from` and more is the shape, on a canvas that
- * has `margin` more pixels on each side: two bands of 8 bits in memory, the shape grown by a disc
- * of `least` pixels and by one of `margin`, which is not less; where `least` is 0, only the second
- * one. A shape without a transparent pixel is grown by squares, as a frame is. Newly referenced;
- * NULL with libvips' error set. */
-VipsImage *silhouette_grown(VipsImage *alpha, int from, int least, int margin);
+/* Of alpha, one band of 8 bits in memory, on a canvas that has `margin` more pixels on each side:
+ * two bands of 8 bits in memory, the shape grown by a disc of `least` pixels and by one of
+ * `margin`, which is not less; where `least` is 0, only the second one. A shape without a
+ * transparent pixel is grown by squares, as a frame is. Newly referenced; NULL with libvips' error
+ * set. */
+VipsImage *silhouette_grown(VipsImage *alpha, SilhouetteKind kind, int least, int margin);
 
 /* Bytes that it makes for alpha of that size, and those that it holds only until it is made. */
 double silhouette_held(int width, int height, int least, int margin);

@@ -362,6 +362,63 @@ static void a_picture_that_is_made_large_again_is_counted(void **state)
                      FAIR);
 }
 
+/* ---- frames, lights, and many steps ---- */
+
+/* A photo takes no more MB, unless the manual names the steps. */
+static void is_below_300(const char *steps)
+{
+    g_autofree char *profile =
+        g_strdup_printf("profile \"p\" { %s save { format = jpeg } }", steps);
+    const Figures figures = measured(profile, input_file(0), MAX_MEGAPIXELS);
+
+    assert_true(figures.done);
+    if (figures.peak >= 300 || figures.asked < figures.peak)
+        fail_msg("asked for %.0f MB, and took %.0f MB: %s", figures.asked, figures.peak, steps);
+}
+
+static void each_frame_and_light_takes_less_than_300_megabytes(void **state)
+{
+    static const char *const steps[] = {
+        "border { width = 2% inside = yes opacity = 50 }",
+        "gloss { gloss = \"" MARK "\" blend = soft-light }",
+        "mask { mask = star feather = 2% }",
+        "mask { mask = \"" MARK "\" } background { file = \"" MARK "\" method = tile width = 50% }",
+        "outline { size = 1% offset = 1% }",
+        "mask {} outline { size = 1% offset = 1% }",
+        "polaroid { caption = \"{stem}\" }",
+        "reflection { depth = 30% blur = 1% squeeze = yes }",
+        "round { radius = 5% opacity = 80 }",
+        "mask {} shadow { blur = 4% }",
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
+        is_below_300(steps[i]);
+}
+
+static void twelve_steps_take_less_than_300_megabytes(void **state)
+{
+    (void) state;
+    is_below_300("upright {} exposure { stops = 0.3 } contrast { strength = 20 } "
+                 "saturation { strength = 10 } warm {} vignette {} sharpen {} "
+                 "crop { mode = margins all = 2% } gloss {} border { width = 1% } "
+                 "round { radius = 3% } watermark { file = \"" MARK "\" }");
+    is_below_300(
+        "upright {} rotate { angle = 3 } autolevels {} white_balance {} blur {} sharpen {} "
+        "bevel {} gloss {} mask {} background {} shadow {} text { text = \"{stem}\" }");
+}
+
+/* The manual names them. */
+static void frames_that_hold_the_picture_one_after_the_other_ask_for_it(void **state)
+{
+    (void) state;
+    assert_int_equal(
+        judged("profile \"p\" { mask {} outline {} shadow {} reflection {} polaroid {} "
+               "save { format = jpeg } }",
+               input_file(0), MAX_MEGAPIXELS),
+        FAIR);
+}
+
 /* ---- files of several pictures ---- */
 
 enum { PAGES = 24, PAGE_WIDTH = 1000, PAGE_HEIGHT = 700 };
@@ -411,6 +468,9 @@ int main(void)
         cmocka_unit_test(what_is_laid_over_a_photo_is_counted),
         cmocka_unit_test(rows_that_are_cut_off_above_are_counted),
         cmocka_unit_test(a_picture_that_is_made_large_again_is_counted),
+        cmocka_unit_test(each_frame_and_light_takes_less_than_300_megabytes),
+        cmocka_unit_test(twelve_steps_take_less_than_300_megabytes),
+        cmocka_unit_test(frames_that_hold_the_picture_one_after_the_other_ask_for_it),
         cmocka_unit_test(a_profile_asks_for_the_memory_that_it_takes),
         cmocka_unit_test(several_pictures_ask_for_the_memory_that_they_take_together),
     };

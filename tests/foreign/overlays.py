@@ -5,7 +5,7 @@ import sys
 import numpy
 from PIL import Image, ImageChops
 
-from foreign import apart, as_image, as_pixels, flat, magick, main, made, photo, white_of, write
+from foreign import apart, as_image, as_pixels, files_made, flat, magick, main, made, photo, white_of, write
 from spaces import our_profiles
 
 KINDS = ((1, 8), (2, 8), (3, 8), (4, 8), (1, 16), (3, 16), (4, 16))
@@ -272,6 +272,40 @@ def a_background_is_a_colour_or_a_file(house):
         config.write_text(f'profile "p" {{ {step} save {{}} }}\n')
         done = house.command("check", "--config", config)
         assert says in done.stdout + done.stderr, (step, done)
+
+
+# ---- every kind of picture ----
+
+FRAMES = {"background": 'background { colour = "#204060" }', "border": 'border { width = 3 colour = "#c08040" }',
+          "gloss": "gloss { gloss = band }", "mask": "mask { mask = heart }", "outline": "outline { size = 3 offset = 2 }",
+          "polaroid": "polaroid { angle = 0 curl = no }", "reflection": "reflection {}", "round": "round { radius = 20 method = notch }",
+          "shadow": 'shadow { background = "#e0e8ff" }'}
+
+
+def a_photo_of_inks_is_framed_as_it_looks(house):
+    """CMYK, as Pillow writes it: each step makes of it what it makes of the same picture in sRGB."""
+    source = house.top / "inks.jpg"
+    as_image(photo(120, 90)).convert("CMYK").save(source, quality=95)
+    looks = as_pixels(Image.open(files_made(house, source, {"plain": ""})["plain"]))
+    out = {name: as_pixels(Image.open(path)) for name, path in files_made(house, source, FRAMES).items()}
+    for name, want in made(house, looks, FRAMES).items():
+        assert out[name].shape == want.shape and apart(out[name], want) == 0, (name, out[name].shape, want.shape)
+        assert name == "background" or out[name].shape != looks.shape or apart(out[name], looks) > 40, name
+
+
+def deep_pictures_are_framed_as_shallow_ones(house):
+    """Of 16 bits, and grey: what is made of 8 bits, and of three colours that are the same."""
+    for bands in (1, 2, 3, 4):
+        shallow = photo(120, 90, bands)
+        out = made(house, shallow, FRAMES)
+        deep = made(house, shallow.astype(numpy.uint16) * 257, FRAMES)
+        for name, want in out.items():
+            assert deep[name].dtype == numpy.uint16 and deep[name].shape == want.shape, (name, deep[name].shape)
+            assert _differs(deep[name], _seen(want)) < 1.6, (name, bands, _differs(deep[name], _seen(want)))
+        if bands < 3:
+            colours = numpy.concatenate([numpy.repeat(shallow[:, :, :1], 3, 2), shallow[:, :, 1:]], 2)
+            for name, want in made(house, colours, FRAMES).items():
+                assert _differs(out[name], _seen(want)) < 1.6, (name, bands, _differs(out[name], _seen(want)))
 
 
 if __name__ == "__main__":

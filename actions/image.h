@@ -169,7 +169,8 @@ MetadataChange image_change(const Image *image, VipsImage *saved);
  * as the file stores it; else -1. Its colours may have been converted when it was read. */
 int image_original(const Image *image, VipsImage *saved);
 
-/* Says that the file of `made` is the coded form of the pixels as they are now, which are in memory.
+/* Says that the file of `made` is the coded form of the pixels as they are now, which are in
+ * memory.
  */
 void image_keep_coded(Image *image, const Image *made);
 

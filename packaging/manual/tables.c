@@ -49,11 +49,8 @@ bool part_settings(const char *about)
         const char *name;
         const Param *params;
     } tables[] = {
-        { "top", top_settings },
-        { "folder", folder_settings },
-        { "retry", retry_settings },
-        { "program", program_settings },
-        { "profile", profile_params },
+        { "top", top_settings },         { "folder", folder_settings }, { "retry", retry_settings },
+        { "program", program_settings }, { "profile", profile_params },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {

@@ -320,6 +320,15 @@ def what_is_wrong_with_a_program_is_said(house):
         assert said in complaints(house, text + "\n"), (text, complaints(house, text + "\n"))
 
 
+def the_recipes_are_right(house):
+    recipes = sorted((Path(__file__).parents[2] / "packaging/recipes/programs").glob("*.conf"))
+    known = [recipe for recipe in recipes if recipe.name != "gpu.conf"]
+    assert len(known) == 4 and len(recipes) == 5, recipes
+    for recipe in known:
+        text = re.sub(r'"/usr/bin/[a-z]+"', '"/bin/true"', recipe.read_text())
+        assert text != recipe.read_text() and not complaints(house, text), (recipe, complaints(house, text))
+
+
 # The service
 
 def the_service_ends_a_program_with_its_picture(house):

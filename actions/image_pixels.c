@@ -141,7 +141,7 @@ void image_keep_coded(Image *image, const Image *made)
 
 int image_coded(VipsImage *saved, Format *format)
 {
-    const VipsSource *source = g_object_get_data(G_OBJECT(saved), coded_source);
+    VipsSource *source = g_object_get_data(G_OBJECT(saved), coded_source);
 
     *format = (Format) GPOINTER_TO_INT(g_object_get_data(G_OBJECT(saved), coded_format));
     return source ? VIPS_CONNECTION(source)->descriptor : -1;

@@ -15,6 +15,8 @@
  *     full*     says the disk is full    keep*     holds on to its output and says all is well
  *     deaf*     asks for what it can't have and says all is well
  *     spite*    computes for ever and ignores its limit
+ *     stranger* has a program run that the configuration does not name
+ *     hollow*   has a program run, and gives it no file
  *     lazy*     makes nothing and says all is well
  *     idle*     makes nothing and says that there is nothing to make
  *     gorge*    takes most of the memory that it may have, and dies by SIGABRT
@@ -228,6 +230,23 @@ static void go_on_when_refused(void)
     end(true, 0, "");
 }
 
+static void run_program(bool with_file)
+{
+    g_autoptr(GVariant) body = NULL;
+    int fd = -1;
+
+    if (with_file) {
+        say(MESSAGE_PROGRAM_FILE, g_variant_new("()"));
+        if (hear(&body, &fd) != MESSAGE_OUTPUT_GO || !write_much(fd))
+            abort();
+        close(fd);
+        g_clear_pointer(&body, g_variant_unref);
+    }
+    say(MESSAGE_PROGRAM, g_variant_new("(sx)", "rm", (gint64) 1 << 20));
+    hear(&body, &fd);
+    end(true, 0, "");
+}
+
 /* The control group that the daemon has put us into, newly allocated. */
 static char *own_group(void)
 {
@@ -350,6 +369,8 @@ static void work(GVariant *job, int picture)
         end(false, ERROR_MEMORY, "cannot read the picture: out of memory");
     else if (g_str_has_prefix(name, "deaf"))
         go_on_when_refused();
+    else if (g_str_has_prefix(name, "stranger") || g_str_has_prefix(name, "hollow"))
+        run_program(g_str_has_prefix(name, "stranger"));
     else if (g_str_has_prefix(name, "later"))
         end(false, ERROR_TRANSIENT, "not now");
     else

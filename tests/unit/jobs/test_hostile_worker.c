@@ -129,6 +129,17 @@ static void what_was_refused_is_not_done(void **state)
     report_says(bench, "deaf.jpg", "the name '../outside.jpg' of an output is not allowed");
 }
 
+static void no_program_is_run_that_the_configuration_does_not_name(void **state)
+{
+    const Bench *bench = *state;
+
+    run(bench, "stranger.jpg", "hollow.jpg");
+    check_ended(bench, 0, 2);
+    report_says(bench, "stranger.jpg",
+                "the worker asked for a program that the configuration does not name");
+    report_says(bench, "hollow.jpg", "the worker gave no file to a program");
+}
+
 static void what_made_nothing_is_not_done(void **state)
 {
     const Bench *bench = *state;
@@ -349,6 +360,7 @@ int main(void)
         TEST(a_disk_that_is_full_for_the_worker_alone_costs_its_picture_attempts),
         TEST(a_disk_that_is_full_spends_no_attempt),
         TEST(what_was_refused_is_not_done),
+        TEST(no_program_is_run_that_the_configuration_does_not_name),
         TEST(what_made_nothing_is_not_done),
         TEST(a_picture_of_which_a_profile_makes_nothing_is_done),
         FAST_TEST(a_limit_of_time_that_a_worker_ignores_is_met_all_the_same),

@@ -506,6 +506,31 @@ static void a_batch_needs_no_configuration(void **state)
     assert_int_equal(folder->originals, ORIGINALS_UNTOUCHED);
 }
 
+static void a_snapshot_has_the_programs_of_the_configuration(void **state)
+{
+    Bench *bench = *state;
+
+    put(bench, "main.conf",
+        "program \"some\" { run = { \"/bin/true\", \"-o{out}\", \"{in}\" }  takes = tiff\n"
+        " gives = webp  deadline = 1min  grows = 2.5  alpha = yes }\n"
+        "program \"other\" { run = { \"/bin/true\", \"{in}\" } }\n"
+        "profile \"p\" { program { use = some } program { use = other } save {} }\n");
+    load_with(bench, NULL);
+    assert_string_equal(bench->messages, "");
+    assert_int_equal(bench->settings->programs->len, 2);
+    const Program *some = settings_find_program(bench->settings, "some");
+    assert_string_equal(some->run[1], "-o{out}");
+    assert_int_equal(some->takes, FORMAT_TIFF);
+    assert_int_equal(some->gives, FORMAT_WEBP);
+    assert_int_equal(some->deadline_ms, 60000);
+    assert_true(some->grows == 2.5 && some->alpha);
+    const Program *other = settings_find_program(bench->settings, "other");
+    assert_int_equal(other->takes, FORMAT_PNG);
+    assert_int_equal(other->gives, FORMAT_PNG);
+    assert_true(other->grows == 1 && !other->alpha && other->deadline_ms == 30000);
+    assert_null(settings_find_program(bench->settings, "none"));
+}
+
 static void a_batch_takes_profiles_and_no_folders_from_a_configuration(void **state)
 {
     Bench *bench = *state;
@@ -563,6 +588,7 @@ int main(void)
         TEST(a_missing_worker_is_an_error),
         TEST(a_worker_that_cannot_start_says_which_limit_to_raise),
         TEST(a_batch_needs_no_configuration),
+        TEST(a_snapshot_has_the_programs_of_the_configuration),
         TEST(a_batch_takes_profiles_and_no_folders_from_a_configuration),
         TEST(a_snapshot_lives_as_long_as_someone_holds_it),
     };

@@ -5,10 +5,11 @@ made twice, and the same request finishes it.
 import contextlib
 import http.client
 import itertools
+import os
 import signal
 
 from faults import Tally, main, shim
-from harness import files_below, long, make_picture, sizes_of, wait_until
+from harness import House, files_below, long, make_picture, sizes_of, wait_until
 
 MOST = 200  # points of one request
 SMALL, LARGE = "width = 40  height = 40", "width = 80  height = 80"
@@ -167,6 +168,45 @@ def a_picture_whose_cancelling_is_killed_at_any_point_is_cancelled_or_queued(hou
         return f"outputs: {files_below(house.output)}" if files_below(house.output) else None
 
     every_point(house, prepare, lambda number: ("/v1/cancel", path_of(house, number)), finish)
+
+
+@long
+def pictures_whose_undoing_is_killed_at_any_point_are_undone_by_the_same_request(house):
+    house.mount(house.work, "64m")
+    (house.work / f".Trash-{os.getuid()}").write_text("no directory")
+    with House(house.work) as disk:
+        undo_many(disk)
+
+
+def undo_many(house):
+    """All that was done since a time, two pictures in one request."""
+    content = make_picture(house.work / "photo.jpg", size="96x64").read_bytes()
+    everything = {"since": 0, "folder": "inbox"}
+
+    def names(number):
+        return [f"{number}-{picture}.jpg" for picture in range(2)]
+
+    def prepare(number):
+        house.start()
+        for name in names(number):
+            (house.work / name).write_bytes(content)
+            (house.work / name).rename(house.inbox / name)
+        wait_until(lambda: all((house.inbox / "done" / name).exists() for name in names(number)), "they are done")
+        assert house.stop() == 0
+
+    def wrong(name):
+        lies = [place for place in ("inbox", "inbox/done", "output", "output/trash") if (house.top / place / name).exists()]
+        return None if lies in (["inbox", "output/trash"], ["inbox/done", "output"]) else f"{name} lies in {lies}"
+
+    def finish(number):
+        wait_until(lambda: not any(map(wrong, names(number))), "each is undone or done, whole")
+        code, answer = house.post("/v1/undo", **everything)
+        if code != 200 or answer["refused"] or "next" in answer:
+            return f"the same request does not finish it: {answer}"
+        left = [name for name in names(number) if not (house.inbox / name).exists()]
+        return f"not undone: {left}" if left else next(filter(None, map(wrong, names(number))), None)
+
+    every_point(house, prepare, lambda _: ("/v1/undo", everything), finish)
 
 
 if __name__ == "__main__":

@@ -128,6 +128,30 @@ static void pages_of_any_length_have_each_picture_of_a_state_once(void **state)
         assert_pages(*state, limit);
 }
 
+static void cancel(Ledger *ledger, const char *source)
+{
+    g_autoptr(GArray) entries = ledger_entries_new();
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(ledger_history(ledger, "inbox", source, 1, entries, &error), error);
+    assert_ok(ledger_cancel(ledger, &g_array_index(entries, LedgerEntry, 0).row, "ann",
+                            CANCEL_ASKED, &error),
+              error);
+}
+
+static void pages_have_what_is_left_when_pictures_change_between_them(void **state)
+{
+    const ControlView *view = *state;
+    g_autoptr(GString) read = g_string_new(NULL);
+
+    g_autofree char *second = read_page(view, NULL, 2, read);
+    cancel(view->ledger, "a.jpg");
+    cancel(view->ledger, "d.jpg");
+    g_autofree char *third = read_page(view, second, 2, read);
+    assert_string_equal(read->str, "a.jpg c.jpg e.jpg ");
+    assert_null(third);
+}
+
 static void an_answer_that_has_taken_its_time_leaves_the_rest_to_the_next_one(void **state)
 {
     ControlView *view = *state;
@@ -175,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(pages_of_any_length_have_each_picture_of_a_state_once),
+        TEST(pages_have_what_is_left_when_pictures_change_between_them),
         TEST(names_in_parts_are_as_many_as_their_total),
         TEST(an_answer_that_has_taken_its_time_leaves_the_rest_to_the_next_one),
     };

@@ -43,6 +43,8 @@ static void show(const cJSON *answer)
     }
     if (undone > listed)
         printf("undone: %d more\n", undone - listed);
+    if (!undone && json_number(answer, "refused") == 0 && many_is_whole(answer))
+        puts("undone: nothing, as the folder has done no picture since then");
     cJSON_ArrayForEach(one, cJSON_GetObjectItem(answer, "refusals")) show_refusal(one);
     int more = (int) json_number(answer, "refused") -
                cJSON_GetArraySize(cJSON_GetObjectItem(answer, "refusals"));

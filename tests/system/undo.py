@@ -229,6 +229,7 @@ def a_request_that_does_not_say_which_picture_is_refused(house):
         assert code == 422, answer
         code, answer = own.post("/v1/undo", last=True)
         assert code == 404 and "no picture is done" in answer["error"], answer
+        assert "undone: nothing" in undo(own, "--since", "1h", "--folder", "inbox")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@
 #include "command/fstab.h"
 #include "command/sent_probe.h"
 #include "daemon/files/mounts.h"
+#include "daemon/settings/ignore.h"
 #include "daemon/settings/load.h"
 
 #define PROFILE "web"
@@ -302,7 +303,7 @@ static bool examine_directories(Addition *add, Error **err)
 /* What lies in the folder, beside what hotfolder itself keeps there. */
 static unsigned count_present(const char *path)
 {
-    static const char *const own[] = { "done", "failed", "trash", NULL };
+    static const char *const own[] = { "done", "failed", "trash", STATUS_FILE, NULL };
     g_autoptr(GDir) listing = g_dir_open(path, 0, NULL);
     const char *name = NULL;
     unsigned count = 0;

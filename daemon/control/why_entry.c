@@ -104,7 +104,7 @@ static void tell_retry(Question *question, const LedgerEntry *entry)
 }
 
 /* The pause of all folders is not ended by that of one. */
-static void note_resume(Question *question)
+void why_note_resume(Question *question)
 {
     g_autofree char *who = NULL, *name = text_shell_word(question->folder->name);
     int64_t since_ms = 0;
@@ -130,7 +130,7 @@ static bool tell_obstacle(Question *question)
                       since ? " since " : "", since ? since : "", reason);
     } else if (question->health == HEALTH_PAUSED) {
         why_set_state(question, "queued", "queued: its folder is paused %s", reason);
-        note_resume(question);
+        why_note_resume(question);
     } else {
         return false;
     }

@@ -83,6 +83,9 @@ bool why_ignored(Question *question, const PathReport *report, bool directory);
 /* The state of a picture, as the answer's. */
 void why_entry(Question *question, const LedgerEntry *entry);
 
+/* What ends the pause of the folder. */
+void why_note_resume(Question *question);
+
 /* The same in a few words, for a note; newly allocated. */
 char *why_entry_text(const Question *question, const LedgerEntry *entry);
 

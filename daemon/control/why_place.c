@@ -46,14 +46,24 @@ static char *counts_text(Question *question, int pending)
                      : g_strdup("no picture has been here");
 }
 
-static void note_watching(Question *question, const PathReport *report)
+/* Of the folder itself, or of a directory in it. */
+static void note_health(Question *question)
 {
     g_autofree char *reason = text_escape(question->health_reason ? question->health_reason : "");
+    const char *what = *question->inside ? "its folder" : "it";
 
-    if (question->health == HEALTH_PAUSED)
-        why_note(question, "its folder is paused %s", reason);
-    else if (question->health != HEALTH_AVAILABLE)
-        why_note(question, "its folder is %s: %s", health_word(question->health), reason);
+    if (question->health == HEALTH_PAUSED) {
+        why_note(question, "%s is paused %s", what, reason);
+        why_note_resume(question);
+    } else {
+        why_note(question, "%s is %s: %s", what, health_word(question->health), reason);
+    }
+}
+
+static void note_watching(Question *question, const PathReport *report)
+{
+    if (question->health != HEALTH_AVAILABLE)
+        note_health(question);
     else if (!report->scanned)
         why_note(question, "the first scan of the folder is not over; it has found %d %s so far",
                  report->files, report->files == 1 ? "file" : "files");

@@ -183,7 +183,7 @@ def in_a_paused_folder_a_picture_is_queued(house):
     assert house.command("pause", "inbox").returncode == 0
     drop(house, "a.jpg")
     await_why(house, "a.jpg", "queued", "its folder is paused by ", " since ", "hotfolder resume inbox")
-    await_why(house, ".", "paused", "folder 'inbox' is paused: 1 queued")
+    await_why(house, ".", "paused", "folder 'inbox' is paused: 1 queued", "it is paused by ", "hotfolder resume inbox")
     assert house.command("resume", "inbox").returncode == 0
     await_why(house, "a.jpg", "done", "1 output")
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "daemon/control/answers.h"
 #include "daemon/control/folder_check.h"
@@ -185,17 +186,19 @@ static void report_sandbox(GPtrArray *list, const char *lacks)
         finding_add(list, FINDING_OK, NULL, NULL, "the sandbox of the workers is complete");
 }
 
-static void report_pauses(GPtrArray *list, const ControlView *view)
+/* The pause of all folders does not end with that of one, nor the other way round. */
+static void report_pause(GPtrArray *list, const ControlView *view, const Folder *folder)
 {
-    for (guint i = 0; i < view->settings->folders->len; i++) {
-        const Folder *folder = view->settings->folders->pdata[i];
-        g_autofree char *who = NULL;
-        int64_t since_ms = 0;
+    g_autofree char *who = NULL, *name = text_shell_word(folder->name);
+    bool by_name = health_is_paused_by_name(view->health, folder->name);
+    int64_t since_ms = 0;
 
-        if (health_is_paused(view->health, folder->name, &who, &since_ms))
-            finding_add(list, FINDING_NOTE, folder, "`hotfolder resume` ends that",
-                        "%s has paused it", who);
-    }
+    if (!health_is_paused(view->health, folder->name, &who, &since_ms))
+        return;
+    g_autofree char *since = clock_text(since_ms);
+    g_autofree char *fix = g_strdup_printf("`hotfolder resume%s%s` ends that", by_name ? " " : "",
+                                           by_name ? name : "");
+    finding_add(list, FINDING_NOTE, folder, fix, "%s has paused it since %s", who, since);
 }
 
 void answer_doctor(const ControlView *view, const Request *request, Answer *answer)
@@ -209,6 +212,7 @@ void answer_doctor(const ControlView *view, const Request *request, Answer *answ
     report_watches(list, view);
     report_sandbox(list, lacks);
     doctor_folders(list, view->settings, lacks);
-    report_pauses(list, view);
+    for (guint i = 0; i < view->settings->folders->len; i++)
+        report_pause(list, view, view->settings->folders->pdata[i]);
     cJSON_AddItemToObject(answer->json, "findings", finding_list_json(list));
 }

@@ -149,7 +149,10 @@ def an_error_in_the_configuration_is_found_while_the_daemon_runs_with_the_old_on
 def a_pause_is_a_note(house):
     house.start()
     house.command("pause", "inbox", check=True)
-    is_found(house, "note", "has paused it", fix="hotfolder resume")
+    is_found(house, "note", "has paused it since ", fix="`hotfolder resume inbox`")
+    house.command("resume", "inbox", check=True)
+    house.command("pause", check=True)
+    is_found(house, "note", "has paused it", fix="`hotfolder resume`")
 
 
 def a_person_who_may_not_ask_the_daemon_gets_what_they_can_see(house):

@@ -360,7 +360,7 @@ const FeedbackFolder *feedback_watcher(const FeedbackFolder *folders, unsigned c
     for (unsigned i = 0; i < count && !watcher; i++) {
         FolderLocations entry = { .folder = &folders[i] };
         entry.path = find_location(mounts, folders[i].path, unresponsive);
-        if (entry.path && watches(&entry, location))
+        if (location && entry.path && watches(&entry, location))
             watcher = &folders[i];
         location_free(entry.path);
     }

@@ -343,7 +343,7 @@ def _rows(pixels):
     return slice(top, bottom), slice(left, right)
 
 
-def what_does_nothing_and_what_is_wrong_is_said_with_a_cure(house):
+def what_is_wrong_with_a_text_is_said_with_a_cure(house):
     for settings, says, code in (('outline_colour = "#ff0000"', "give outline or halo", 0), ("anchor = top", "remove anchor", 0),
                                  ("box_radius = 4px", "add box = yes", 0), ("outline = -1px", "too small", 1),
                                  ("turn = 45", "turn", 1), ("opacity = 101", "too large", 1)):

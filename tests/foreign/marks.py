@@ -224,7 +224,7 @@ def _mean_inside(out, turned, inside, left, top):
     return abs(part - turned[y:y + part.shape[0], x:x + part.shape[1], :3])[inside].mean()
 
 
-def marks_that_do_nothing_and_wrong_ones_get_a_cure_in_words(house):
+def what_is_wrong_with_a_mark_is_said_with_a_cure(house):
     _mark(house)
     for settings, says, code in (("anchor = centre", "anchor does nothing", 0), ("blend = burn", "blend", 1),
                                  ("turn = 45", "turn", 1), ("opacity = 101", "too large", 1)):

@@ -17,12 +17,12 @@ typedef struct InkPlace {
 /* The rows of an action whose settings T have an InkPlace, as `inside` says: "lies." The place and
  * the margin have these defaults. */
 #define INK_PLACE_ROWS(T, inside, where, distance)                                                 \
-    PARAM_IN(T, inside, place, Place, PARAM_PLACE, .def = where, .min = -100000, .max = 100000,    \
+    PARAM_IN(T, inside, place, Place, PARAM_PLACE, .def = (where), .min = -100000, .max = 100000,  \
              .help = "where it lies; with \"x y\" its anchor lies there, and the margin does not " \
                      "count"),                                                                     \
         PARAM_IN(T, inside, anchor, int, PARAM_CHOICE, .def = "top-left", .choices = place_words,  \
                  .also = "justification", .help = "the part of it that lies at a place \"x y\""),  \
-        PARAM_IN(T, inside, margin, Length, PARAM_LENGTH, .def = distance, .max = 100000,          \
+        PARAM_IN(T, inside, margin, Length, PARAM_LENGTH, .def = (distance), .max = 100000,        \
                  .of = OF_SHORTER, .help = "distance from the edges, or between tiles"),           \
         PARAM_IN(T, inside, turn, int, PARAM_CHOICE, .def = "0", .choices = ink_turns,             \
                  .help = "right angles, in degrees clockwise, by which it is turned"),             \

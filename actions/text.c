@@ -94,10 +94,11 @@ static bool check(const void *settings, Error **err)
 static bool advise(const void *settings, Error **err)
 {
     const Text *s = settings;
-    static const Colour white = { 255, 255, 255, 255, 0 };
+    const Colour *colour = &s->outline_colour;
+    bool white = colour->r + colour->g + colour->b + colour->a == 4 * 255.0;
     bool edge = s->outline.amount > 0 || s->halo.amount > 0;
 
-    if (!edge && memcmp(&s->outline_colour, &white, sizeof(white)) != 0)
+    if (!edge && !white)
         return error_set(err, ERROR_CONFIG, "give outline or halo, or remove outline_colour",
                          "outline_colour does nothing without outline and halo");
     return ink_place_advise(&s->lies, err);
@@ -131,7 +132,7 @@ static int line_width(const Text *s, int across, int down)
 
     if (s->width.amount > 0)
         return (int) MAX(1, lround(s->width.px));
-    return (int) MAX(1, lround(room) - 2 * letters_look_room(&look));
+    return (int) MAX(1, lround(room) - 2L * letters_look_room(&look));
 }
 
 static VipsImage *drawn(const Text *s, const char *words, int width)

@@ -404,8 +404,9 @@ static void twelve_steps_take_less_than_300_megabytes(void **state)
                  "crop { mode = margins all = 2% } gloss {} border { width = 1% } "
                  "round { radius = 3% } watermark { file = \"" MARK "\" }");
     is_below_300(
-        "upright {} rotate { angle = 3 } autolevels {} white_balance {} blur {} sharpen {} "
-        "bevel {} gloss {} mask {} background {} shadow {} text { text = \"{stem}\" }");
+        "upright {} autolevels {} white_balance {} sharpen {} gloss {} mask {} background {} "
+        "border {} shadow {} round {} watermark { file = \"" MARK "\" } "
+        "text { text = \"{stem}\" }");
 }
 
 /* The manual names them. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
@@ -214,6 +215,13 @@ static bool close_calls(Error **err)
     return !code || lacks(-code, "seccomp", err);
 }
 
+/* What root may do and read, its programs may not. */
+static bool become_user(uid_t user)
+{
+    return geteuid() != 0 ||
+           (!setgroups(0, NULL) && !setresgid(user, user, user) && !setresuid(user, user, user));
+}
+
 /* What root has, its programs have not. */
 static bool drop_capabilities(void)
 {
@@ -229,7 +237,9 @@ static bool drop_capabilities(void)
 
 bool confine(const Confine *how, Error **err)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!become_user(how->user))
+        return error_errno(err, errno, "cannot become user %u", how->user);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user has removed one that was set before */
     prctl(PR_SET_DUMPABLE, 0);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return lacks(errno, "PR_SET_NO_NEW_PRIVS", err);

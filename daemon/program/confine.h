@@ -8,12 +8,14 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
 typedef struct Confine {
     const char *program;   /* its path: its directory can be read too */
     const char *directory; /* where it may write */
+    uid_t user;            /* as whom, where we are root */
     int64_t most;          /* bytes of one file */
     int64_t deadline_ms;   /* also of processor time of each of its processes */
 } Confine;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -12,9 +13,12 @@ typedef struct Directory {
     int fd;     /* open, and locked as long as the run lasts */
 } Directory;
 
-/* Makes one in the directory for temporary files, after removing those there whose runs are over: a
- * helper that was killed leaves its own. Errors are of kind ENVIRONMENT, or as error_errno() gives
- * them. */
+/* The user as whom programs run: ours, but 65534 where we are root. */
+uid_t directory_user(void);
+
+/* Makes one of that user's in the directory for temporary files, after removing those there whose
+ * runs are over: a helper that was killed leaves its own. Errors are of kind ENVIRONMENT, or as
+ * error_errno() gives them. */
 bool directory_make(Directory *directory, Error **err);
 
 /* Removes it with all that is in it. */

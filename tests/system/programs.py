@@ -254,9 +254,12 @@ calls = {{
     'setsid': lambda: os.setsid(),
     'shm': lambda: open('/dev/shm/hotfolder-evil', 'w'),
 }}
+closed_to_root = forbidden(lambda: open('/etc/shadow'))
 bad = [name for name, call in calls.items() if not forbidden(call)]
 assert not bad, bad
 assert sorted(os.environ) == ['HOME', 'LANG', 'PATH', 'TMPDIR'] or 'LC_CTYPE' in os.environ, os.environ
+assert os.getuid() and os.geteuid() and os.getgid()
+assert closed_to_root
 assert os.getcwd() == os.path.dirname(source) == os.environ['HOME']
 assert sorted(os.listdir('/proc/self/fd')) == ['0', '1', '2', '3'], os.listdir('/proc/self/fd')
 open(result, 'wb').write(open(source, 'rb').read())

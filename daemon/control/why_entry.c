@@ -281,6 +281,30 @@ static void note_duplicate(Question *question, const LedgerEntry *entry)
     why_note(question, "the picture of the same content: %s", shown);
 }
 
+/* Whether the profile that the folder has now says this. */
+static bool says(const Question *question, const char *regex)
+{
+    return g_regex_match_simple(regex, question->folder->profile->text, G_REGEX_RAW, 0);
+}
+
+static void tell_no_output(Question *question, const LedgerEntry *entry, const char *time)
+{
+    g_autofree char *profile = text_escape(entry->profile ? entry->profile : "?");
+
+    if (!says(question, "\\bexists\\s*=\\s*[\"']?skip\\b")) {
+        why_set_state(question, "done",
+                      "done %s: no output, as no save of profile %s is enabled for this picture",
+                      time, profile);
+        return;
+    }
+    why_set_state(question, "done",
+                  "done %s: no new output, as each that profile %s makes was there already "
+                  "(exists = skip)",
+                  time, profile);
+    if (says(question, "\\benabled\\s*="))
+        why_note(question, "or no save of it is enabled for this picture");
+}
+
 static void tell_done(Question *question, const LedgerEntry *entry)
 {
     g_autofree char *time = clock_text(entry->changed_wall_ms);
@@ -288,10 +312,7 @@ static void tell_done(Question *question, const LedgerEntry *entry)
     g_autofree char *profile = entry->profile ? text_escape(entry->profile) : NULL;
 
     if (entry->outputs == 0 && !entry->duplicate) {
-        why_set_state(question, "done",
-                      "done %s: no output, as no save of profile %s is enabled "
-                      "for this picture",
-                      time, profile ? profile : "?");
+        tell_no_output(question, entry, time);
     } else if (entry->duplicate) {
         why_set_state(question, "done",
                       "done %s: nothing was made, as a picture of the same content is done already "

@@ -428,6 +428,14 @@ def a_picture_of_which_no_output_is_made_says_so(house):
     await_why(house, "small.jpg", "done", "no output", "no save of profile small is enabled")
 
 
+def a_picture_whose_outputs_were_there_already_says_so(house):
+    house.configure(save="exists = skip")
+    house.start()
+    (house.output / "a.jpg").write_bytes(b"mine")
+    drop(house, "a.jpg")
+    await_why(house, "a.jpg", "done", "no new output", "profile small", "there already (exists = skip)")
+
+
 def a_picture_behind_others_has_a_place(house):
     house.configure(top="workers = 1 stop_timeout = 1s")
     with_a_fake_worker(house)

@@ -194,22 +194,39 @@ static bool tell_unknown(Question *question, const PathReport *report)
     return true;
 }
 
+static void note_similar(Question *question)
+{
+    g_autofree char *similar = why_similar(question->folder->path, question->inside);
+
+    if (!similar)
+        return;
+    g_autofree char *path = g_build_filename(question->folder->path, similar, NULL);
+    g_autofree char *quoted = text_shell_word(path);
+    why_note(
+        question,
+        "a file is there whose name differs in capitals, or in the bytes of letters with accents: "
+        "hotfolder why %s",
+        quoted);
+}
+
 static void tell_gone(Question *question)
 {
-    if (question->look.result == LOOK_GONE)
+    if (question->look.result == LOOK_GONE) {
         why_set_state(question, "never seen",
                       "never seen: there is no such file, and hotfolder remembers none of this "
                       "name");
-    else if (question->look.result == LOOK_LINK)
+        note_similar(question);
+    } else if (question->look.result == LOOK_LINK) {
         why_set_state(
             question, "never seen",
             "never seen: a directory of its path is a symbolic link, which hotfolder does "
             "not follow");
-    else
+    } else {
         why_set_state(question, "never seen",
                       "never seen: hotfolder remembers no file of this name, and %s",
                       question->look.result == LOOK_SILENT ? "its disk does not respond"
                                                            : "may not look at what lies there");
+    }
 }
 
 /* ---- together ---- */

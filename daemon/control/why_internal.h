@@ -71,6 +71,11 @@ void why_note_disk(Question *question, const char *known);
 /* Of `path` below the directory `root`. Waits a second at most. */
 Look why_look(const char *root, const char *path);
 
+/* What lies beside it, below `root`, with a name that differs in capitals, or in the bytes of
+ * letters like "é", which have two spellings. Newly allocated; NULL: nothing. Waits a second at
+ * most. */
+char *why_similar(const char *root, const char *path);
+
 /* ---- why_file.c: a path in a folder ---- */
 
 void why_file(Question *question);

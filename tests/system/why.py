@@ -523,6 +523,18 @@ def a_name_that_is_gone_is_remembered(house):
     await_why(house, "never.jpg", "never seen", "there is no such file")
 
 
+def a_name_that_is_spelled_another_way_is_named(house):
+    """macOS writes é as two signs, a keyboard as one; and a camera writes in capitals."""
+    house.start()
+    for there, typed in (("caf\u0065\u0301.txt", "caf\u00e9.txt"), ("IMG_1.TXT", "img_1.txt")):
+        (house.inbox / there).write_text("words\n")
+        await_why(house, there, "ignored", "text")
+        answer = await_why(house, typed, "never seen", "there is no such file", "differs in capitals")
+        word = answer["notes"][-1].split("hotfolder why ")[1]
+        assert run("bash", "-c", f"printf %s {word}").stdout == os.fspath(house.inbox / there), answer
+    await_why(house, "trip/img_1.txt", "never seen", "there is no such file")
+
+
 def a_path_may_be_typed_in_any_way(house):
     house.start()
     drop(house, "a.jpg")

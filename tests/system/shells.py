@@ -22,7 +22,7 @@ CASES = {
     "hotfolder run -o pi": {"pictures"},
     "hotfolder run --config pi": {"pictures", "pile.jpg"},
     "hotfolder run --config=pi": {"pictures", "pile.jpg"},
-    "hotfolder sheet --profile pr": {"print"},
+    "hotfolder sheet --profile thu": {"thumbnail"},
     "hotfolder sheet pi": {"pictures", "pile.jpg"},
     "hotfolder try w": {"web"},
     "hotfolder actions sc": {"scale"},

@@ -6,7 +6,7 @@
 #include "actions/action.h"
 #include "actions/assets.h"
 #include "actions/colour.h"
-#include "actions/ink.h"
+#include "actions/ink_place.h"
 #include "actions/layers.h"
 #include "actions/overlay_colour.h"
 #include "actions/resample.h"
@@ -17,9 +17,8 @@ typedef struct Background {
     Asset file;
     double opacity;
     int method;
-    Place place;
-    Length width, margin;
-    int turn;
+    InkPlace lies;
+    Length width;
     bool solid; /* no pixel of the file is seen through; found by prepare() */
 } Background;
 
@@ -30,6 +29,7 @@ static const Choice methods[] = {
       "once, so large that it covers the picture; `place` says which part is seen" },
     { "place", ONCE, "once, at `place`, as wide as `width`" },
     { "tile", TILE, "repeated, as wide as `width`, with `margin` between" },
+    { "by-offset", ONCE, "the same as place" },
     { "scale", SCALE, "once, as large as the picture and the margin allow, at `place`" },
     { 0 },
 };
@@ -42,14 +42,10 @@ static const Param params[] = {
          .help = "how much of the background shows"),
     CHOICE(Background, method, .def = "cover", .choices = methods,
            .help = "how the file is laid: so that it covers all, once, or tiled"),
-    PLACE(Background, place, .def = "centre", .min = -100000, .max = 100000,
-          .help = "where the file is placed; with \"x y\" the margin does not count"),
+    INK_PLACE_UPRIGHT_ROWS(Background, lies., "centre", "0"),
     LENGTH(Background, width, .def = "auto", .zero = "auto", .min = 1, .max = 100000,
            .of = OF_WIDTH,
            .help = "width of the file, its height follows; auto: as many pixels as it has"),
-    LENGTH(Background, margin, .def = "0", .max = 100000, .of = OF_SHORTER,
-           .help = "distance from the edges, or between tiles"),
-    TURN_ROW(Background),
     { 0 },
 };
 
@@ -67,12 +63,12 @@ static bool check(const void *settings, Error **err)
 /* A setting that only a file has, and the first one that has no effect; NULL: none. */
 static const char *of_file(const Background *s)
 {
-    return s->method != COVER              ? "method"
-           : s->turn                       ? "turn"
-           : s->place.word != PLACE_CENTRE ? "place"
-           : s->width.amount > 0           ? "width"
-           : s->margin.amount > 0          ? "margin"
-                                           : NULL;
+    return s->method != COVER                   ? "method"
+           : s->lies.turn                       ? "turn"
+           : s->lies.place.word != PLACE_CENTRE ? "place"
+           : s->width.amount > 0                ? "width"
+           : s->lies.margin.amount > 0          ? "margin"
+                                                : NULL;
 }
 
 static const char *idle(const Background *s)
@@ -81,9 +77,9 @@ static const char *idle(const Background *s)
         return of_file(s);
     if (s->width.amount > 0 && (s->method == COVER || s->method == SCALE))
         return "width";
-    if (s->margin.amount > 0 && s->method == COVER)
+    if (s->lies.margin.amount > 0 && s->method == COVER)
         return "margin";
-    return s->place.word != PLACE_CENTRE && s->method == TILE ? "place" : NULL;
+    return s->lies.place.word != PLACE_CENTRE && s->method == TILE ? "place" : NULL;
 }
 
 static bool advise(const void *settings, Error **err)
@@ -91,11 +87,12 @@ static bool advise(const void *settings, Error **err)
     const Background *s = settings;
     const char *name = idle(s);
 
-    return !name || error_set(err, ERROR_CONFIG,
-                              s->file.path ? "remove it, or give another method"
-                                           : "remove it, or give a file",
-                              "%s has no effect %s", name,
-                              s->file.path ? "with this method" : "without a file");
+    if (!name)
+        return ink_place_advise(&s->lies, err);
+    return error_set(
+        err, ERROR_CONFIG,
+        s->file.path ? "remove it, or give another method" : "remove it, or give a file",
+        "%s has no effect %s", name, s->file.path ? "with this method" : "without a file");
 }
 
 static bool is_solid(VipsImage *file)
@@ -121,7 +118,7 @@ static bool prepare(void *settings, Error **err G_GNUC_UNUSED)
 /* Whether nothing of it is seen through. */
 static bool is_opaque(const Background *s)
 {
-    bool covers = s->method == COVER || (s->method == TILE && (int) s->margin.px == 0);
+    bool covers = s->method == COVER || (s->method == TILE && (int) s->lies.margin.px == 0);
 
     return s->opacity == 100 && (asset_picture(&s->file) ? s->solid && covers : s->colour.a == 255);
 }
@@ -138,7 +135,7 @@ static bool has_colour(const Background *s)
 /* How many times larger a file of that size is laid on a photo of this one. */
 static double scale_of(const Background *s, int width, int height, double across, double down)
 {
-    double room = 2 * floor(s->margin.px);
+    double room = 2 * floor(s->lies.margin.px);
 
     switch (s->method) {
     case COVER:
@@ -157,22 +154,21 @@ static VipsImage *scaled(const Background *s, VipsImage *file, VipsImage *photo)
 
     if (s->method != COVER)
         return resample_all(file, shape_side(file->Xsize * scale), shape_side(file->Ysize * scale));
-    const ImagePart part = where_part(&s->place, &all, photo->Xsize / scale, photo->Ysize / scale);
+    const ImagePart part =
+        where_part(&s->lies.place, &all, photo->Xsize / scale, photo->Ysize / scale);
     return resample(file, &part, photo->Xsize, photo->Ysize, KERNEL_AUTO);
 }
 
 static VipsImage *sheet(const Background *s, VipsImage *photo)
 {
-    int margin = (int) s->margin.px;
-    g_autoptr(VipsImage) turned = ink_turned(asset_picture(&s->file), s->turn);
+    g_autoptr(VipsImage) turned = ink_turned(asset_picture(&s->file), s->lies.turn);
     g_autoptr(VipsImage) there = turned ? ink_in_colours_of(photo, turned) : NULL;
     g_autoptr(VipsImage) file = there ? scaled(s, there, photo) : NULL;
-    Ink ink = { .tiled = s->method == TILE, .gap = margin };
+    Ink ink = { .tiled = s->method == TILE };
 
     if (!file || s->method == COVER)
         return g_steal_pointer(&file);
-    ink.x = ink.tiled ? margin / 2 : place_left(&s->place, photo->Xsize, file->Xsize, margin);
-    ink.y = ink.tiled ? margin / 2 : place_top(&s->place, photo->Ysize, file->Ysize, margin);
+    ink_place_lay(&s->lies, file, photo->Xsize, photo->Ysize, &ink);
     g_autoptr(VipsImage) tile = ink.tiled ? vips_image_copy_memory(file) : g_object_ref(file);
     return tile ? ink_sheet(&ink, tile, photo) : NULL;
 }
@@ -246,8 +242,8 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     shape->alpha = !is_opaque(s);
     if (!file || s->method != TILE)
         return true;
-    scale = scale_of(s, s->turn % 2 ? file->Ysize : file->Xsize,
-                     s->turn % 2 ? file->Xsize : file->Ysize, shape->width, shape->height);
+    scale = scale_of(s, s->lies.turn % 2 ? file->Ysize : file->Xsize,
+                     s->lies.turn % 2 ? file->Xsize : file->Ysize, shape->width, shape->height);
     shape->held = scale * scale * file->Xsize * file->Ysize * (shape->colours + 1);
     return true;
 }
@@ -263,6 +259,7 @@ const Action action_background = {
     .flags = ACTION_POINTWISE,
     .check = check,
     .advise = advise,
+    .idle = "opacity = 0",
     .prepare = prepare,
     .plan = plan,
     .pixels = pixels,

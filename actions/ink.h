@@ -8,11 +8,7 @@
 
 extern const Choice ink_turns[];
 
-/* The row `turn` of an action that lays a picture, an int for ink_turned(). */
-#define TURN_ROW(T)                                                                                \
-    CHOICE(T, turn, .def = "0", .choices = ink_turns,                                              \
-           .help = "degrees clockwise by which the file is turned before it is laid")
-
+/* `turn` is one of them. */
 VipsImage *ink_turned(VipsImage *picture, int turn);
 
 /* `picture`, of sRGB or grey, in the colours of the photo: grey where that is grey. */

@@ -47,18 +47,18 @@ static int before_anchor(int size, int step)
     return size * step / 2;
 }
 
-void ink_place_lay(const InkPlace *lies, const Image *photo, Ink *ink)
+void ink_place_lay(const InkPlace *lies, const VipsImage *picture, int width, int height, Ink *ink)
 {
     enum { ACROSS = 3 };
     int margin = (int) lies->margin.px;
-    int across = ink->picture->Xsize, down = ink->picture->Ysize;
+    int across = picture->Xsize, down = picture->Ysize;
 
     ink->gap = margin;
     ink->x = ink->y = margin / 2;
     if (ink->tiled)
         return;
-    ink->x = place_left(&lies->place, image_width(photo), across, margin);
-    ink->y = place_top(&lies->place, image_height(photo), down, margin);
+    ink->x = place_left(&lies->place, width, across, margin);
+    ink->y = place_top(&lies->place, height, down, margin);
     if (lies->place.word != PLACE_AT)
         return;
     ink->x -= before_anchor(across, lies->anchor % ACROSS);

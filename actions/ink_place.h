@@ -15,8 +15,13 @@ typedef struct InkPlace {
 } InkPlace;
 
 /* The rows of an action whose settings T have an InkPlace, as `inside` says: "lies." The place and
- * the margin have these defaults. */
+ * the margin have these defaults. The last row is that of `angle`: without it only right angles are
+ * turned. */
 #define INK_PLACE_ROWS(T, inside, where, distance)                                                 \
+    INK_PLACE_UPRIGHT_ROWS(T, inside, where, distance),                                            \
+        PARAM_IN(T, inside, angle, double, PARAM_REAL, .def = "0", .min = -360, .max = 360,        \
+                 .help = "degrees clockwise by which it is turned besides")
+#define INK_PLACE_UPRIGHT_ROWS(T, inside, where, distance)                                         \
     PARAM_IN(T, inside, place, Place, PARAM_PLACE, .def = (where), .min = -100000, .max = 100000,  \
              .help = "where it lies; with \"x y\" its anchor lies there, and the margin does not " \
                      "count"),                                                                     \
@@ -25,9 +30,7 @@ typedef struct InkPlace {
         PARAM_IN(T, inside, margin, Length, PARAM_LENGTH, .def = (distance), .max = 100000,        \
                  .of = OF_SHORTER, .help = "distance from the edges, or between tiles"),           \
         PARAM_IN(T, inside, turn, int, PARAM_CHOICE, .def = "0", .choices = ink_turns,             \
-                 .help = "right angles, in degrees clockwise, by which it is turned"),             \
-        PARAM_IN(T, inside, angle, double, PARAM_REAL, .def = "0", .min = -360, .max = 360,        \
-                 .help = "degrees clockwise by which it is turned besides")
+                 .help = "right angles, in degrees clockwise, by which it is turned")
 
 /* The `advise` of such an action. */
 bool ink_place_advise(const InkPlace *lies, Error **err);
@@ -39,8 +42,9 @@ double ink_place_angle(const InkPlace *lies);
  * with libvips' error set. */
 VipsImage *ink_place_turned(const InkPlace *lies, VipsImage *picture);
 
-/* Lays the picture of `ink` there, or its tiles all over the photo. */
-void ink_place_lay(const InkPlace *lies, const Image *photo, Ink *ink);
+/* Lays `picture` there on a photo of this size, or its tiles all over the photo: says so in `ink`.
+ */
+void ink_place_lay(const InkPlace *lies, const VipsImage *picture, int width, int height, Ink *ink);
 
 /* Bytes that a step holds which does both, of pixels of this size and so many bands, on a photo of
  * that shape. */

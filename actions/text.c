@@ -162,7 +162,7 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
         return libvips_error(err, "draw the text");
     ink->opacity = s->opacity / 100;
     ink->tiled = s->tile;
-    ink_place_lay(&s->lies, photo, ink);
+    ink_place_lay(&s->lies, ink->picture, image_width(photo), image_height(photo), ink);
     return true;
 }
 

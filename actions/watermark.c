@@ -79,7 +79,7 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
     ink->opacity = s->opacity / 100;
     ink->blend = (Blend) s->blend;
     ink->tiled = s->method == TILE;
-    ink_place_lay(&s->lies, photo, ink);
+    ink_place_lay(&s->lies, ink->picture, image_width(photo), image_height(photo), ink);
     return true;
 }
 

@@ -54,6 +54,21 @@ static void report_dropin(GPtrArray *list, const Target *target, const char *con
                     path);
 }
 
+static void report_programs(GPtrArray *list, const Settings *settings)
+{
+    static const char unit[] = "hotfolder-program.socket";
+    g_autofree char *fix = unit_command(UNIT_SYSTEM, "enable --now", unit);
+
+    if (!settings->programs->len)
+        return;
+    if (unit_asks(UNIT_SYSTEM, "is-active", unit))
+        finding_add(list, FINDING_OK, NULL, NULL, "%s runs the programs of the configuration",
+                    unit);
+    else
+        finding_add(list, FINDING_PROBLEM, NULL, fix,
+                    "%s is not active: no program of the configuration can run", unit);
+}
+
 /* logind keeps a file for each user whose services start with the machine. */
 static void report_linger(GPtrArray *list)
 {
@@ -85,8 +100,10 @@ void doctor_unit(GPtrArray *list, const Target *target, UnitManager manager, con
                     manager == UNIT_USER ? "login" : "machine");
     if (manager == UNIT_USER)
         report_linger(list);
-    else if (settings)
+    else if (settings) {
         report_dropin(list, target, config, settings);
+        report_programs(list, settings);
+    }
 }
 
 void doctor_people(GPtrArray *list, UnitManager manager, const Settings *settings)

@@ -254,6 +254,16 @@ def the_outputs_of_a_picture_that_was_cancelled_in_progress_never_appear(house):
     house.account(["a.png", "b.jpg", "first.jpg"], lambda name: f"{name[:-4]}.jpg")
 
 
+def why_and_status_say_that_a_picture_stands_still(house):
+    house.start()
+    start_one(house, "a.png")
+    wait_until(lambda: [job.get("waits_for") for job in house.get()[1]["jobs"]] == ["a disk"], "status says so")
+    _, answer = house.get(f"/v1/why?path={house.inbox}/a.png")
+    assert answer["state"] == "in progress" and "it stands still: a disk or a share" in answer["notes"][0], answer
+    continue_workers(house)
+    house.await_output("a.jpg")
+
+
 def a_picture_that_was_cancelled_stays_so_over_a_kill_in_the_middle_of_it(house):
     house.start()
     start_one(house, "a.png")

@@ -135,11 +135,12 @@ static int show(const Query *query, cJSON *answer)
     if (*json_text(answer, "next"))
         fprintf(stderr, "hotfolder: there may be more; --limit %" G_GINT64_FORMAT " shows them\n",
                 MIN(10 * query->most, LIMIT_MAX));
-    if (!g_strcmp0(query->state, "ignored") &&
-        !cJSON_GetArraySize(cJSON_GetObjectItem(answer, "pictures")))
-        fputs("hotfolder: none was cancelled or undone; `hotfolder status` counts files that are "
-              "ignored by themselves, and `hotfolder why` tells of one\n",
-              stderr);
+    if (!cJSON_GetArraySize(cJSON_GetObjectItem(answer, "pictures")))
+        fprintf(stderr,
+                "hotfolder: %s; `hotfolder status` counts files that are pending, or ignored by "
+                "themselves, and `hotfolder why` tells of one\n",
+                !g_strcmp0(query->state, "ignored") ? "none was cancelled or undone"
+                                                    : "the service knows no such picture");
     cJSON_Delete(answer);
     return EXIT_SUCCESS;
 }

@@ -513,6 +513,8 @@ def the_commands_do_what_they_say_and_name_each_refusal(house):
                          f"`hotfolder retry '{house.inbox}/b c.jpg'` takes it\n"), cancelled
     assert "no picture" in house.command("cancel", house.inbox / "no.jpg").stderr
     assert house.command("retry", house.inbox / "b c.jpg").returncode == 0
+    none = house.command("list", "--reason", "nothing has this", check=True)
+    assert not none.stdout and "knows no such picture; `hotfolder status`" in none.stderr, none
     none = house.command("list", "--state", "ignored", check=True)
     assert not none.stdout and "ignored by themselves" in none.stderr, none
 

@@ -73,7 +73,7 @@ def troubled(house):
     return any(held for held, _ in reports(house)) or "the ledger '" in house.logged()
 
 
-def reported_in_pairs(house):
+def in_pairs(house):
     """One message when it starts, and one when it ends."""
     assert all(held <= 1 for held, _ in reports(house)), "it is logged more than once"
     return all(held == available for held, available in reports(house))
@@ -108,7 +108,7 @@ def refused_at(stage, number, code, count, point):
                 assert house.failed() in ([], ["bad.jpg"]), house.failed()
                 (house.top / "cure").touch()
             wait_until(lambda: finished(house, inputs), "everything is done")
-            wait_until(lambda: reported_in_pairs(house), "what was held is available again")
+            wait_until(lambda: in_pairs(house), "what was held is available again")
             assert house.stop() == 0
             assert attempts(house) == {"photo.jpg": 1, "bad.jpg": 1}, attempts(house)
         except AssertionError as reason:

@@ -15,7 +15,7 @@ MOST = 200  # points of one request
 SMALL, LARGE = "width = 40  height = 40", "width = 80  height = 80"
 
 
-def is_at_rest(house):
+def rests(house):
     try:
         status = house.get()[1]
     except (OSError, http.client.HTTPException, ValueError):
@@ -25,7 +25,7 @@ def is_at_rest(house):
 
 def await_ready(house):
     """Until it has looked at everything; whether it lives."""
-    wait_until(lambda: house.daemon.poll() is not None or is_at_rest(house), "it is ready, or was killed")
+    wait_until(lambda: house.daemon.poll() is not None or rests(house), "it is ready, or was killed")
     return house.daemon.poll() is None
 
 

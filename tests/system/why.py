@@ -44,7 +44,7 @@ def drop(house, name, seed=1, **how):
     return path
 
 
-def with_a_fake_worker(house):
+def start_fake(house):
     """Starts the daemon with a worker whose work follows from a picture's name (tests/tools/fake_worker.c)."""
     house.start(HOTFOLDER_WORKER=os.fspath(house.bin / "fake_worker"))
 
@@ -77,7 +77,7 @@ def a_copy_that_broke_off_is_incomplete_until_it_fails(house):
 
 def a_picture_that_is_tried_again_says_when_and_what_went_wrong(house):
     house.configure("retry { first = 10min }")
-    with_a_fake_worker(house)
+    start_fake(house)
     drop(house, "later.jpg")
     answer = await_why(house, "later.jpg", "queued", "next attempt at", " after: ", "1 of 5 attempts",
                        f"hotfolder retry {house.inbox / 'later.jpg'}")
@@ -446,7 +446,7 @@ def a_picture_whose_outputs_were_there_already_says_so(house):
 
 def a_picture_behind_others_has_a_place(house):
     house.configure(top="workers = 1 stop_timeout = 1s")
-    with_a_fake_worker(house)
+    start_fake(house)
     drop(house, "spin.jpg")
     await_why(house, "spin.jpg", "in progress", "in progress since", "attempt 1 of 5")
     names = [f"other{number}.jpg" for number in range(5)]
@@ -470,7 +470,7 @@ def a_folder_of_a_higher_priority_comes_first(house):
         config.write(f'folder "urgent" {{ path = {quoted(urgent)} output = {quoted(house.top / "out2")}'
                      ' profile = small priority = 9 min_free = 0 }\n')
     (house.top / "out2").mkdir()
-    with_a_fake_worker(house)
+    start_fake(house)
     drop(house, "spin.jpg")
     await_why(house, "spin.jpg", "in progress")
     for number in range(3):

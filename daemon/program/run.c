@@ -166,7 +166,7 @@ static const char *reason_to_kill(const Run *what, const Directory *directory, i
         return "was killed at its deadline";
     if (poll(&client, 1, 0) > 0)
         return "was killed, as its result is not wanted any more";
-    return directory_holds(directory, what->most)
+    return directory_holds(directory, what->room)
                ? NULL
                : "was killed, as it wrote more than a result may be";
 }

@@ -9,7 +9,8 @@
 typedef struct Run {
     char **argv;         /* of the program; the first is its path */
     int64_t deadline_ms; /* from now */
-    int64_t most;        /* bytes that it may write */
+    int64_t most;        /* bytes of each file that it writes */
+    int64_t room;        /* bytes of all files in its directory, with the picture's */
     int client;          /* when this socket closes, the result is not wanted any more */
 } Run;
 

@@ -15,6 +15,7 @@
 enum {
     REQUEST_MS = 10 * 1000, /* until the request must be there */
     PART = 1024 * 1024,     /* bytes copied at once */
+    COPIES = 2,             /* of the result, that a program may need on its way */
     NAMES_MAX = 16,         /* characters of an extension */
 };
 
@@ -119,14 +120,23 @@ static bool makes_another_file(const Request *request)
     return false;
 }
 
+static int64_t size_of(int fd)
+{
+    struct stat st = { 0 };
+
+    return fstat(fd, &st) ? 0 : (int64_t) st.st_size;
+}
+
 static bool answer_in(int socket, const Request *request, const Directory *directory, Error **err)
 {
     g_autofree char *in = g_strdup_printf("in.%s", request->in);
     g_autofree char *out = g_strdup_printf("out.%s", request->out);
     g_auto(GStrv) argv = arguments(request, directory, in, out);
-    const Run what = {
-        .argv = argv, .deadline_ms = request->deadline_ms, .most = request->most, .client = socket
-    };
+    const Run what = { .argv = argv,
+                       .deadline_ms = request->deadline_ms,
+                       .most = request->most,
+                       .room = size_of(request->picture) + COPIES * request->most,
+                       .client = socket };
     g_auto(RunEnd) end = { 0 };
     g_autoptr(Error) why = NULL;
 

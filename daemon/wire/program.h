@@ -35,7 +35,7 @@ typedef enum ProgramFailure {
     {                                                                                              \
         /* wire_version() of these; what to run, in which PROGRAM_IN and PROGRAM_OUT stand for     \
          * paths (without PROGRAM_OUT, the program changes the picture's file); the extensions of  \
-         * both files; milliseconds until it is killed; bytes that it may write */                 \
+         * both files; milliseconds until it is killed; bytes that its result may have */                 \
         [PROGRAM_RUN] = "(sasssxx)",                                                               \
         [PROGRAM_DONE] = "()",                                                                     \
         /* ProgramFailure; what it did: "exited with status 1"; the last line that it wrote to     \

@@ -59,6 +59,7 @@ def processes_of(house):
 
 # What a program does
 
+COPY = "open(result, 'wb').write(open(source, 'rb').read())"
 INVERT = ("from PIL import Image, ImageOps\n"
           "picture = Image.open(source)\n"
           "ImageOps.invert(picture).save(result, icc_profile=picture.info.get('icc_profile'))")
@@ -148,6 +149,9 @@ def a_program_gets_and_gives_the_formats_that_its_section_names(house):
                     program(house, "some", text, f"takes = {takes} gives = {gives}"))
         assert done.returncode == 0, done.stderr
     assert sorted(files_below(house.output)) == ["jpeg.png", "png.png", "tiff.png"]
+    text = program(house, "copy", COPY, "takes = tiff gives = tiff")  # as large as it may be
+    large = house.photo("large.png", size="3000x2000")
+    assert make(house, "copy", large, text).returncode == 0
 
 
 def without_out_the_program_changes_the_file_itself(house):
@@ -162,7 +166,7 @@ def without_out_the_program_changes_the_file_itself(house):
 
 
 def a_picture_of_16_bits_keeps_them(house):
-    text = program(house, "copy", "open(result, 'wb').write(open(source, 'rb').read())")
+    text = program(house, "copy", COPY)
     photo = house.photo("a.png", size="64x48", how="[bitdepth=16]")
     before = run("file", "-b", photo).stdout
     assert make(house, "copy", photo, text).returncode == 0
@@ -273,7 +277,7 @@ def a_directory_that_a_killed_helper_left_is_removed(house):
     left = house.top / "tmp" / f"{LEFT}abcdef"
     (left / "d/e").mkdir(parents=True)
     (left / "d/in.png").write_text("x")
-    text = program(house, "copy", "open(result, 'wb').write(open(source, 'rb').read())")
+    text = program(house, "copy", COPY)
     assert make(house, "copy", house.photo("a.png", size="64x48"), text).returncode == 0
 
 
@@ -351,7 +355,7 @@ def the_service_ends_a_program_with_its_picture(house):
     wait_until(lambda: not processes_of(house), "it is gone")
     assert files_below(house.inbox) == ["a.png"] and not files_below(house.output)
     script = house.top / "programs/slow"
-    script.write_text(script.read_text().replace("time.sleep(1000)", "open(result, 'wb').write(open(source, 'rb').read())"))
+    script.write_text(script.read_text().replace("time.sleep(1000)", COPY))
     house.start(TMPDIR=environment(house)["TMPDIR"])
     house.await_output("a.png")
     wait_until(lambda: house.done() == ["a.png"], "it is done")
@@ -377,7 +381,7 @@ def a_helper_that_is_killed_costs_its_picture_an_attempt(house):
     house.photo("a.png", size="64x48").rename(house.inbox / "a.png")
     wait_until(lambda: list((house.top / "tmp").glob("*/begun")), "it has begun")
     script = house.top / "programs/slow"
-    script.write_text(script.read_text().replace("time.sleep(1000)", "open(result, 'wb').write(open(source, 'rb').read())"))
+    script.write_text(script.read_text().replace("time.sleep(1000)", COPY))
     helpers = [child for child in house.children()
                if Path(f"/proc/{child}/comm").read_text().startswith("hotfolder-prog")]
     os.kill(helpers[0], signal.SIGKILL)
@@ -388,7 +392,7 @@ def a_helper_that_is_killed_costs_its_picture_an_attempt(house):
 
 
 def a_service_that_has_no_one_to_ask_says_what_to_do(house):
-    text = program(house, "copy", "open(result, 'wb').write(open(source, 'rb').read())")
+    text = program(house, "copy", COPY)
     house.configure(profile="copy", top=text, folder="retry { attempts = 1 }")
     house.start(HOTFOLDER_PROGRAM_SOCKET=os.fspath(house.top / "none"))
     house.photo("a.png", size="64x48").rename(house.inbox / "a.png")

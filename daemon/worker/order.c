@@ -18,7 +18,7 @@ typedef struct Chain {
     Shape shapes[SHAPES];
     const char *smaller; /* the step that made all of them smaller; NULL: none */
     bool upright;
-    const char *effects[EFFECTS]; /* since the last save, which would do as well on fewer pixels */
+    const char *effects[EFFECTS]; /* since the last save or smaller size: see is_effect() */
     unsigned count;
 } Chain;
 
@@ -123,7 +123,7 @@ static void note(const Step *step, const Chain *before, Chain *after)
         after->smaller = step->action->name;
     if (!strcmp(step->action->name, "upright"))
         after->upright = true;
-    if (step_saves(step))
+    if (step_saves(step) || resamples(step, after))
         after->count = 0;
     else if (is_effect(step, before, after) && after->count < EFFECTS)
         after->effects[after->count++] = step->action->name;
@@ -159,9 +159,9 @@ static void walk(const Profile *profile, guint first, guint end, Chain chain, Or
             known = follow(profile, step, &chain, say);
             continue;
         }
+        chain.count = 0; /* two have the effects: the branch, and what comes behind it */
         if (!runner_skips(step->action, step->settings))
             walk(profile, i + 1, step->next, chain, say);
-        chain.count = 0; /* the branch saves them in this size */
     }
 }
 

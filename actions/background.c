@@ -259,7 +259,6 @@ const Action action_background = {
     .flags = ACTION_POINTWISE,
     .check = check,
     .advise = advise,
-    .idle = "opacity = 0",
     .prepare = prepare,
     .plan = plan,
     .pixels = pixels,

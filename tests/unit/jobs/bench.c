@@ -49,6 +49,7 @@ static void settings_of(Bench *bench)
     bench->settings->profiles_text = g_strdup("");
     bench->settings->folders = g_ptr_array_new();
     bench->settings->profiles = g_ptr_array_new();
+    bench->settings->programs = g_ptr_array_new();
     g_ptr_array_add(bench->settings->folders, &bench->folder);
 }
 

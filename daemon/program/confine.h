@@ -20,6 +20,10 @@ typedef struct Confine {
     int64_t deadline_ms;   /* also of processor time of each of its processes */
 } Confine;
 
+/* As whom to run a program whose directory will be in `temporary`: our own user; where we are root,
+ * 65534, unless that user cannot reach one of both. */
+uid_t confine_user(const char *program, const char *temporary);
+
 /* For the process that calls it, and for all that it becomes and starts; false with *err of kind
  * ENVIRONMENT where the kernel lacks a wall. */
 bool confine(const Confine *how, Error **err);

@@ -152,23 +152,10 @@ bool directory_holds(const Directory *directory, int64_t most)
 
 /* ---- its begin and end ---- */
 
-uid_t directory_user(void)
-{
-    enum { NOBODY = 65534 };
-    uid_t ours = geteuid();
-
-    return ours ? ours : NOBODY;
-}
-
 /* Gives a new file to the program's user; false with errno. */
-static bool give(int fd)
+static bool give(const Directory *directory, int fd)
 {
-    return geteuid() != 0 || fchown(fd, directory_user(), (gid_t) -1) == 0;
-}
-
-static bool is_ours(const struct stat *st)
-{
-    return st->st_uid == geteuid() || st->st_uid == directory_user();
+    return directory->user == geteuid() || fchown(fd, directory->user, (gid_t) -1) == 0;
 }
 
 /* One that is not locked is of a helper that was killed. */
@@ -179,7 +166,8 @@ static void remove_forgotten(int at, const char *name)
 
     if (fd < 0)
         return;
-    if (!fstat(fd, &st) && is_ours(&st) && !flock(fd, LOCK_EX | LOCK_NB))
+    if (!fstat(fd, &st) && (geteuid() == 0 || st.st_uid == geteuid()) &&
+        !flock(fd, LOCK_EX | LOCK_NB))
         remove_tree(at, name);
     close(fd);
 }
@@ -205,17 +193,18 @@ static bool lock_it(const Directory *directory)
            !stat(directory->path, &named) && named.st_ino == open.st_ino;
 }
 
-bool directory_make(Directory *directory, Error **err)
+bool directory_make(Directory *directory, uid_t user, Error **err)
 {
     const char *temporary = g_get_tmp_dir();
     int code = EAGAIN;
 
+    directory->user = user;
     remove_all_forgotten(temporary);
     for (int i = 0; i < TRIES; i++) {
         directory->path = g_build_filename(temporary, PREFIX "XXXXXX", NULL);
         if (mkdtemp(directory->path)) {
             directory->fd = open(directory->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-            if (directory->fd >= 0 && lock_it(directory) && give(directory->fd))
+            if (directory->fd >= 0 && lock_it(directory) && give(directory, directory->fd))
                 return true;
             if (directory->fd >= 0)
                 close(directory->fd);
@@ -259,7 +248,7 @@ bool directory_put(const Directory *directory, const char *name, int from, Error
     g_autofree char *part = g_malloc(PART);
     int fd =
         openat(directory->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    bool copied = fd >= 0 && give(fd);
+    bool copied = fd >= 0 && give(directory, fd);
     ssize_t got = 0;
 
     for (off_t at = 0; copied && (got = pread(from, part, PART, at)) > 0; at += got)

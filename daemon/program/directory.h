@@ -11,15 +11,13 @@
 typedef struct Directory {
     char *path; /* absolute */
     int fd;     /* open, and locked as long as the run lasts */
+    uid_t user; /* whose it is */
 } Directory;
 
-/* The user as whom programs run: ours, but 65534 where we are root. */
-uid_t directory_user(void);
-
-/* Makes one of that user's in the directory for temporary files, after removing those there whose
- * runs are over: a helper that was killed leaves its own. Errors are of kind ENVIRONMENT, or as
- * error_errno() gives them. */
-bool directory_make(Directory *directory, Error **err);
+/* Makes one of that user's, who is not ours where we are root, in the directory for temporary
+ * files, after removing those there whose runs are over: a helper that was killed leaves its own.
+ * Errors are of kind ENVIRONMENT, or as error_errno() gives them. */
+bool directory_make(Directory *directory, uid_t user, Error **err);
 
 /* Removes it with all that is in it. */
 void directory_remove(Directory *directory);

@@ -94,7 +94,7 @@ static void become(const Run *what, const Directory *directory, int errors, int 
 {
     const Confine walls = { .program = what->argv[0],
                             .directory = directory->path,
-                            .user = directory_user(),
+                            .user = directory->user,
                             .most = what->most,
                             .deadline_ms = what->deadline_ms };
     g_auto(GStrv) env = environment(directory);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "program/confine.h"
 #include "program/run.h"
 #include "wire/wire.h"
 
@@ -174,6 +175,11 @@ static bool read_request(GVariant *body, Request *request, Error **err)
            error_set(err, ERROR_INTERNAL, NULL, "the request is not valid");
 }
 
+static uid_t user_for(const Request *request)
+{
+    return confine_user(request->run[0], g_get_tmp_dir());
+}
+
 bool program_serve(int socket, Error **err)
 {
     g_auto(Request) request = { .picture = -1 };
@@ -187,7 +193,8 @@ bool program_serve(int socket, Error **err)
         return false;
     if (type != PROGRAM_RUN)
         return error_set(err, ERROR_INTERNAL, NULL, "unexpected message %u", type);
-    if (!read_request(body, &request, &why) || !directory_make(&directory, &why))
+    if (!read_request(body, &request, &why) ||
+        !directory_make(&directory, user_for(&request), &why))
         return send_failure(socket, PROGRAM_CANNOT, why->what, "", err);
     bool answered = answer_in(socket, &request, &directory, err);
     directory_remove(&directory);

@@ -273,6 +273,14 @@ open(result, 'wb').write(open(source, 'rb').read())
     assert secret.read_text() == "secret"
 
 
+def a_program_that_only_root_can_reach_runs_as_root_without_its_powers(house):
+    text = program(house, "copy", "try: open('/dev/mem')\nexcept OSError as error: assert error.errno in (1, 2, 13)\n"
+                   "powers = [line.split()[1] for line in open('/proc/self/status') if line.startswith('Cap')]\n"
+                   "assert set(powers[:3] + powers[4:]) == {'0' * 16}, powers\n" + COPY)
+    (house.top / "programs").chmod(0o700)
+    assert make(house, "copy", house.photo("a.png", size="64x48"), text).returncode == 0
+
+
 def a_directory_that_a_killed_helper_left_is_removed(house):
     left = house.top / "tmp" / f"{LEFT}abcdef"
     (left / "d/e").mkdir(parents=True)

@@ -51,6 +51,9 @@ static const char no_amount[] =
     "`branch` and `watermark` lay pictures on each other";
 static const char radius_follows[] = "the radius follows from sigma, as that of 0 does in Phatch";
 
+static const char justification[] =
+    "Left and Top, the default, are `anchor = top-left`; in Phatch it is Middle, `anchor = centre`";
+
 /* ---- the table ---- */
 
 const PhatchAction phatch_actions[] = {
@@ -113,6 +116,9 @@ const PhatchAction phatch_actions[] = {
                { "All", NULL, "all", "0 where it is not given; in Phatch 30%" },
                { "Left", NULL, "left", NULL }, { "Right", NULL, "right", NULL },
                { "Top", NULL, "top", NULL }, { "Bottom", NULL, "bottom", NULL }) },
+    { "Delete Tags", "save", "what a picture says of itself goes as the output is written",
+      SETTINGS({ "Method", NULL, "metadata", "All is `metadata = none`; Exif, Iptc and One are not chosen by themselves: `sharing` and `copyright` keep a list, and nothing else" },
+               { "Tag", NULL, NULL, "no tag is chosen by itself" }) },
     { "Desaturate", "grey", "with an amount below 100 colours remain; in Phatch none, by mistake", SETTINGS(AMOUNT) },
     { "Effect", "effect", NULL,
       SETTINGS({ "Filter", NULL, "filter", "its words have _ for a space: `edge_enhance`" },
@@ -211,6 +217,9 @@ const PhatchAction phatch_actions[] = {
                { "Scale Reflection", NULL, "squeeze", NULL },
                { "Scale Method", NULL, NULL, "always `auto` of `scale`" }, BACKGROUND,
                { "Background Opacity", NULL, "background", opacity_of_background }) },
+    { "Rename", "save", "an output has the name, and the original keeps its own",
+      SETTINGS({ "File Name", NULL, "name", "{stem} where it is not given, as in Phatch" },
+               { "In", NULL, "name", "directories stand in it, below the folder's output" }) },
     { "Rotate", "rotate", NULL,
       SETTINGS({ "Angle", NULL, "angle", "clockwise here: 45 of Phatch is -45" }, KERNEL,
                { "Expand", NULL, "expand", NULL }, { "Amount", NULL, NULL, no_amount }, BACKGROUND,
@@ -226,6 +235,17 @@ const PhatchAction phatch_actions[] = {
                { "Opacity", NULL, "opacity", NULL }) },
     { "Saturation", "saturation", NULL,
       SETTINGS({ "Amount", NULL, "strength", "0 where it is not given; in Phatch -100" }) },
+    { "Save", "save", NULL,
+      SETTINGS({ "File Name", NULL, "name", "the extension is added" }, { "As", NULL, "format", NULL },
+               { "In", NULL, "name", "directories stand in it, below the folder's output: \"small/{dir}/{stem}\"" },
+               { "Resolution", NULL, "dpi", NULL },
+               { "Show Type Options", NULL, NULL, "not needed: a format leaves out what it does not have" },
+               { "PNG Optimize", NULL, "effort", "9 is the smallest" },
+               { "JPEG Quality", NULL, "quality", NULL },
+               { "JPEG Size Maximum", NULL, "at_most", "as in 900KB, of every format that has a quality" },
+               { "JPEG Size Tolerance", NULL, NULL, "not needed: the quality is searched that fits" },
+               { "TIFF Compression", NULL, "compression", "zip is `deflate`, and g4 is `ccitt`" },
+               { "Metadata", NULL, "metadata", NULL }) },
     { "Scale", "scale", NULL,
       SETTINGS(WIDTH, HEIGHT, RESOLUTION, { "Constrain Proportions", NULL, "keep", NULL }, KERNEL,
                { "Scale Down Only", NULL, "enlarge", "`enlarge = no`, the default, is its tick" }) },
@@ -241,6 +261,17 @@ const PhatchAction phatch_actions[] = {
       SETTINGS({ "Fill Type", NULL, "tiles", "a picture or a directory" },
                { "Fill Image", NULL, "tiles", NULL }, { "Fill Folder", NULL, "tiles", NULL },
                { "Rows", NULL, "rows", NULL }, { "Columns", NULL, "columns", NULL }, WIDTH, HEIGHT) },
+    { "Text", "text", NULL,
+      SETTINGS({ "Text", NULL, "text", NULL }, { "Font", NULL, "font", "the name of one that is installed, and no file" },
+               { "Size", NULL, "size", "% is of the shorter side; in Phatch of the mean of width and height" },
+               { "Color", NULL, "colour", NULL },
+               { "Orientation", NULL, "turn", "clockwise here: Rotate 90 is 270" },
+               { "Position", NULL, "place", "Custom is two lengths: \"10% 20px\"" },
+               { "Offset", NULL, "margin", NULL },
+               { "Horizontal Offset", NULL, "place", "the first length" },
+               { "Vertical Offset", NULL, "place", "the second length" },
+               { "Horizontal Justification", NULL, "anchor", justification },
+               { "Vertical Justification", NULL, "anchor", justification }) },
     { "Transpose", "turn upright", NULL,
       SETTINGS({ "Method", NULL, "angle",
                  "Orientation is the action `upright`; angles are clockwise here: Rotate 90 is `angle = 270` "
@@ -251,6 +282,17 @@ const PhatchAction phatch_actions[] = {
     { "Warm Up", "warm", "`amount` is 50% where it is not given, as in Phatch",
       SETTINGS({ "Midtone", NULL, "midtone", NULL }, { "Brighten", NULL, "brighten", NULL },
                AMOUNT) },
+    { "Watermark", "watermark", "it lies in the lower right corner where nothing is given; in Phatch it is scaled to the picture",
+      SETTINGS({ "Mark", NULL, "file", "the whole path of a picture" },
+               { "Opacity", NULL, "opacity", "80 where it is not given; in Phatch 100" },
+               { "Method", NULL, "method", "By Offset is `place`, the default, Tile is `tile`, Scale is `scale`" },
+               { "Orientation", NULL, "turn", "clockwise here: Rotate 90 is 270; a mirrored mark is another file" },
+               { "Position", NULL, "place", "Custom is two lengths: \"10% 20px\"" },
+               { "Offset", NULL, "margin", "2% where it is not given; in Phatch 5%" },
+               { "Horizontal Offset", NULL, "place", "the first length" },
+               { "Vertical Offset", NULL, "place", "the second length" },
+               { "Horizontal Justification", NULL, "anchor", justification },
+               { "Vertical Justification", NULL, "anchor", justification }) },
     { 0 },
     /* clang-format on */
 };

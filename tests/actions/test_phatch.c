@@ -7,8 +7,7 @@
 #include "base/text.h"
 #include "tests/actions/check.h"
 
-/* What Phatch 0.2.7 shows of the actions that change a photo's size, view, colours and detail,
- * or draw around it. */
+/* What Phatch 0.2.7 shows of its actions, but of those that write tags, and of Lossless JPEG. */
 static const struct {
     const char *action, *settings;
 } theirs[] = {
@@ -27,6 +26,7 @@ static const struct {
     { "Convert Mode", "Mode" },
     { "Copy", "File Name,In" },
     { "Crop", "Mode,All,Left,Right,Top,Bottom" },
+    { "Delete Tags", "Method,Tag" },
     { "Desaturate", "Amount" },
     { "Effect", "Filter,Repeat,Amount" },
     { "Equalize", "Amount" },
@@ -65,10 +65,13 @@ static const struct {
     { "Rank", "Radius,Rank,Amount" },
     { "Reflection", "Depth,Gap,Opacity,Blur Reflection,Scale Reflection,Scale Method,"
                     "Background Color,Background Opacity" },
+    { "Rename", "File Name,In" },
     { "Rotate", "Angle,Resample Image,Expand,Amount,Background Color,Background Opacity" },
     { "Round", "Radius,Same Method for All Corners,Method,Top Left Corner,Top Right Corner,"
                "Bottom Left Corner,Bottom Right Corner,Background Color,Opacity" },
     { "Saturation", "Amount" },
+    { "Save", "File Name,As,In,Resolution,Show Type Options,PNG Optimize,JPEG Quality,JPEG Size "
+              "Maximum,JPEG Size Tolerance,TIFF Compression,Metadata" },
     { "Scale", "Canvas Width,Canvas Height,Resolution,Constrain Proportions,Resample Image,"
                "Scale Down Only" },
     { "Shadow",
@@ -77,9 +80,13 @@ static const struct {
     { "Sketch", "Details Degree" },
     { "Solarize", "Treshold,Amount" },
     { "Tamogen", "Fill Type,Fill Image,Fill Folder,Rows,Columns,Canvas Width,Canvas Height" },
+    { "Text", "Text,Font,Size,Color,Orientation,Position,Offset,Horizontal Offset,Vertical Offset,"
+              "Horizontal Justification,Vertical Justification" },
     { "Transpose", "Method,Amount" },
     { "Transpose: Orientation", "" },
     { "Warm Up", "Midtone,Brighten,Amount" },
+    { "Watermark", "Mark,Opacity,Method,Orientation,Position,Offset,Horizontal Offset,Vertical "
+                   "Offset,Horizontal Justification,Vertical Justification" },
 };
 
 static const PhatchSetting *setting_of(const PhatchAction *action, const char *name)

@@ -437,16 +437,17 @@ def a_copy_says_what_is_asked_for_and_has_the_pixels_of_its_original(house):
     tags = *TAGS, "-IFD0:Orientation#=6", "-GPSLatitude#=47.5", "-GPSLatitudeRef=N", "-IFD0:Copyright=Ann"
     levels = {"all": "", "sharing": "metadata = sharing", "rights": "metadata = copyright", "none": "metadata = none",
               "dpi": "dpi = 200"}
-    for name, how in (("a.jpg", {}), ("grey.jpg", {"mode": "L"}), ("fast.jpg", {"progressive": True}), ("b.png", {"format": "PNG", "mode": "RGBA"}),
-                      ("p.png", {"format": "PNG", "mode": "P"}), ("c.webp", {"format": "WEBP"}), ("d.webp", {"format": "WEBP", "mode": "RGBA"})):
+    for name, how in (("a.jpg", {"progressive": True}), ("p.png", {"format": "PNG", "mode": "P"}),
+                      ("d.webp", {"format": "WEBP", "mode": "RGBA"})):
         source = make(house, name, tags, **how)
         end = name[-4:].replace("webp", ".webp")
         made = saved(house, source, *(f"{level} format = original {more}" for level, more in levels.items()), "small.tif",
                      steps="scale { width = 20 }")
         assert made["all" + end].read_bytes() == source.read_bytes(), name
+        pixels = pillow(source)[0]["pixels"]
         for level in levels:
             copy = made[level + end]
-            assert pillow(copy)[0]["pixels"] == pillow(source)[0]["pixels"], (name, level)
+            assert pillow(copy)[0]["pixels"] == pixels, (name, level)
             got = said(copy, "-Artist", "-Copyright", "-XMP:Title", "-Orientation", "-GPSLatitude", "-XResolution")
             assert got.get("IFD0:Orientation") == 6, (name, level, got)
             assert ("GPS:GPSLatitude" in got) == (level in ("all", "dpi")), (name, level, got)

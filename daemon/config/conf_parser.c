@@ -192,6 +192,16 @@ static char *step_beside(const ConfSection *schema, const ConfSection *step)
                            same ? step->name : "", same ? " = " : "", schema->name);
 }
 
+/* "method = tile" where tile is a word that a setting may have; newly allocated, NULL: none. */
+static char *setting_of_word(const ConfSection *schema, const char *word)
+{
+    for (const Param *p = schema->params; p && p->type != PARAM_END; p++)
+        for (unsigned i = 0; p->type != PARAM_WORDS && param_choice(p, i); i++)
+            if (text_is_word(param_choice(p, i)->word, word))
+                return g_strdup_printf("%s = %s", p->name, param_choice(p, i)->word);
+    return NULL;
+}
+
 const char *parser_report_unknown(const Parser *parser, const ConfSection *schema,
                                   const Token *token)
 {
@@ -208,8 +218,11 @@ const char *parser_report_unknown(const Parser *parser, const ConfSection *schem
     if (called)
         return report_alias(parser, called, token);
     known_names(schema, known);
-    const char *meant = text_closest(name, known);
-    if (meant) {
+    g_autofree char *valued = setting_of_word(schema, name);
+    const char *meant = valued ? NULL : text_closest(name, known);
+    if (valued) {
+        fix = g_strdup_printf("write %s", valued);
+    } else if (meant) {
         fix = g_strdup_printf("did you mean %s?", meant);
     } else if (is_known(parser->schema, name)) {
         fix = g_strdup("move it outside of all sections, or add the missing } before it");

@@ -375,6 +375,15 @@ static void a_step_that_is_written_as_a_setting_is_named(void **state)
         "write the step sharpen { ... } beside blur { ... }\n");
 }
 
+static void a_word_that_is_written_as_a_setting_is_named(void **state)
+{
+    (void) state;
+    assert_reported("profile \"p\" {\n background { tile = yes }\n"
+                    " crop { trim = yes }\n save {}\n}\n",
+                    "profiles:2: tile: no such setting in background; write method = tile\n"
+                    "profiles:3: trim: no such setting in crop; write mode = trim\n");
+}
+
 static void a_save_that_cannot_be_read_is_not_called_missing(void **state)
 {
     (void) state;
@@ -449,6 +458,7 @@ int main(void)
         cmocka_unit_test(a_fifth_branch_in_another_is_refused),
         cmocka_unit_test(mistakes_in_a_branch_are_reported_on_their_lines),
         cmocka_unit_test(a_step_that_is_written_as_a_setting_is_named),
+        cmocka_unit_test(a_word_that_is_written_as_a_setting_is_named),
         cmocka_unit_test(a_save_that_cannot_be_read_is_not_called_missing),
         cmocka_unit_test(a_wrong_profile_leaves_the_right_ones),
         cmocka_unit_test(an_empty_document_is_right),

@@ -126,12 +126,13 @@ static bool failed(const Program *program, GVariant *body, Error **err)
                      "program %s %s%s%s", program->name, did, *line ? ": " : "", line);
 }
 
-/* A child of another user's is not believed that nothing changes the file. */
+/* Whether nothing changes the file, which is not believed. Files that have no seals give -1. */
 static bool is_sealed(int fd)
 {
     const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    int seals = fcntl(fd, F_GET_SEALS);
 
-    return (fcntl(fd, F_GET_SEALS) & needed) == needed;
+    return seals >= 0 && (seals & needed) == needed;
 }
 
 bool helper_take(const Helper *helper, const Program *program, int *result, Error **err)

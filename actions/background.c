@@ -212,7 +212,7 @@ static VipsImage *pixels(const void *settings, VipsImage *in)
     g_autoptr(VipsImage) photo = NULL;
     g_autoptr(VipsImage) file = NULL;
 
-    if (in->Bands == pixels_colours(in))
+    if (in->Bands == pixels_colours(in) || s->opacity == 0)
         return g_object_ref(in);
     photo = colour_for_overlays(in, has_colour(s));
     if (!photo)
@@ -235,7 +235,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     const VipsImage *file = asset_picture(&s->file);
     double scale = 1;
 
-    if (!shape->alpha)
+    if (!shape->alpha || s->opacity == 0)
         return true;
     if (has_colour(s))
         shape->colours = 3;
@@ -259,6 +259,7 @@ const Action action_background = {
     .flags = ACTION_POINTWISE,
     .check = check,
     .advise = advise,
+    .idle = "opacity = 0",
     .prepare = prepare,
     .plan = plan,
     .pixels = pixels,

@@ -184,6 +184,7 @@ def a_colour_lies_behind_what_is_transparent(house):
             want = _over(_seen(pixels), numpy.broadcast_to(colour, pixels.shape[:2] + (4,)))
             assert _differs(out[name], want) < 1.01, (name, pixels.shape, _differs(out[name], want))
             coloured = pixels.shape[2] == 4 or name in ("blue", "half", "glass")
+            assert name != "none" or (out[name] == pixels).all()
             assert out[name].shape[2] == (3 if coloured else 1) + (colour[3] < 1), (name, out[name].shape)
             assert out[name].dtype == pixels.dtype
 
@@ -216,7 +217,9 @@ def a_file_lies_behind_where_it_is_placed_turned_and_tiled(house):
         pixels, file = photo(120, 90, bands, depth), photo(30, 20, file_bands, seed=4)
         path = _file(house, file, f"paper{bands}{file_bands}{depth}.png")  # else the run has nothing new to do
         steps = {"centre": ("method = place", 45, 35, 0), "corner": ("method = place place = bottom-right margin = 6", 84, 64, 0),
-                 "at": ('method = place place = "10% -5"', 12, -5, 0), "turned": ("method = place place = top-left turn = 90", 0, 0, 90),
+                 "at": ('method = place place = "10% -5"', 12, -5, 0),
+                 "anchored": ('method = by-offset place = "50% 100%" anchor = bottom margin = 7', 45, 70, 0),
+                 "turned": ("method = place place = top-left turn = 90", 0, 0, 90),
                  "down": ("method = place place = left turn = 180", 0, 35, 180), "left": ("method = place place = top turn = 270", 50, 0, 270)}
         out = made(house, pixels, {name: f'background {{ file = "{path}" {row[0]} }}' for name, row in steps.items()} |
                    {"tiles": f'background {{ file = "{path}" method = tile }}',

@@ -141,7 +141,7 @@ def remove_leaves_none_behind_whether_a_daemon_runs_or_not(house):
     house.start()
     for runs in (True, False):
         house.command("add", "--config", house.config, house.inbox, "--output", house.output, check=True)
-        await_text(house, "last finished")
+        await_text(house, "nothing waits")
         if not runs:
             house.stop()
             dry = house.command("remove", "--config", house.config, "inbox", "--dry-run", check=True).stdout

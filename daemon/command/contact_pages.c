@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "command/sheet_layout.h"
+#include "daemon/files/provenance.h"
 #include "daemon/files/rename.h"
 #include "daemon/files/sync.h"
 #include "formats/format.h"
@@ -37,11 +39,32 @@ static bool is_free(const char *path, Error **err)
     return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 || refuse_taken(path, err);
 }
 
-bool pages_are_free(const char *output, Error **err)
+bool page_may_replace(const char *path, Error **err)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat st;
+    bool ours =
+        fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && provenance_is_ours(fd, &st);
+    bool missing = fd < 0 && errno == ENOENT;
+    g_autofree char *shown = text_escape(path);
+
+    if (fd >= 0)
+        close(fd);
+    return missing || ours ||
+           error_set(err, ERROR_CONFIG, "name another file with --output, or remove it",
+                     "'%s' is there already, and is no sheet that hotfolder has made", shown);
+}
+
+static bool may_place(const char *path, bool replace, Error **err)
+{
+    return replace ? page_may_replace(path, err) : is_free(path, err);
+}
+
+bool pages_may_be_placed(const char *output, bool replace, Error **err)
 {
     g_autofree char *first = sheet_name(output, 1, 2);
 
-    return is_free(output, err) && is_free(first, err);
+    return may_place(output, replace, err) && may_place(first, replace, err);
 }
 
 /* ---- all of them ---- */
@@ -85,11 +108,11 @@ static void sync_directory(const char *output)
     close(fd);
 }
 
-static bool are_free(const char *output, unsigned count, Error **err)
+static bool may_all_be_placed(const char *output, unsigned count, bool replace, Error **err)
 {
     for (unsigned page = 1; page <= count; page++) {
         g_autofree char *path = sheet_name(output, page, count);
-        if (!is_free(path, err))
+        if (!may_place(path, replace, err))
             return false;
     }
     return true;
@@ -101,7 +124,7 @@ bool pages_place(const char *from, const char *output, unsigned count, bool repl
     g_autoptr(GPtrArray) files = files_in(from);
     bool ok =
         (files->len == count || error_set(err, ERROR_INTERNAL, NULL, "not every page was made")) &&
-        (replace || are_free(output, count, err));
+        may_all_be_placed(output, count, replace, err);
 
     for (unsigned page = 1; ok && page <= count; page++) {
         g_autofree char *path = sheet_name(output, page, count);

@@ -149,7 +149,7 @@ static bool check(const Arguments *arguments, const Target *target, const char *
     return plan(arguments, layout, err) &&
            (pages_format(output) || refuse_format(arguments, err)) &&
            output_file_allowed(output, arguments->config, target, err) &&
-           (arguments->replace || pages_are_free(output, err));
+           pages_may_be_placed(output, arguments->replace, err);
 }
 
 /* The configuration that is read: the one that was given, else the usual one where there is one. */
@@ -321,7 +321,7 @@ static const UsageOption options[] = {
     { OPTION_PROFILE, COMPLETE_WITH_PROFILES, "profile", "PROFILE",
       "show each picture as this profile makes it, except what its branches do" },
     { OPTION_REPLACE, COMPLETE_WITH_NOTHING, "replace", NULL,
-      "replace pages that are there; without this nothing is made where one is" },
+      "replace pages of an earlier sheet; without this nothing is made where one is" },
     { 'j', COMPLETE_WITH_NOTHING, "jobs", "N",
       "how many pictures are processed at the same time (default: one for each core)" },
     { 'c', COMPLETE_WITH_FILES, "config", "FILE", "read profiles from this configuration too" },

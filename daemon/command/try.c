@@ -2,7 +2,6 @@
 /* hotfolder try - a profile on one photo: what each step takes, what is lost, and a sheet with the
  * photo before and after it. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,6 @@
 #include "command/output_file.h"
 #include "command/scratch.h"
 #include "command/terminal.h"
-#include "daemon/files/provenance.h"
 #include "daemon/process/spawn.h"
 
 enum {
@@ -112,23 +110,6 @@ static bool refuse_beside(const char *path, const char *photo, Error **err)
                      "the sheet would lie beside the photo, in '%s'", shown);
 }
 
-/* A file of that name is replaced if hotfolder has made it: the sheet of an earlier try. */
-static bool may_replace(const char *path, Error **err)
-{
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    struct stat st;
-    bool ours =
-        fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && provenance_is_ours(fd, &st);
-    bool missing = fd < 0 && errno == ENOENT;
-    g_autofree char *shown = text_escape(path);
-
-    if (fd >= 0)
-        close(fd);
-    return missing || ours ||
-           error_set(err, ERROR_CONFIG, "name another file with --output, or remove it",
-                     "'%s' is there already, and is no sheet that hotfolder has made", shown);
-}
-
 static bool may_write(const char *path, const Trial *trial, const Target *target, Error **err)
 {
     return refuse_beside(path, trial->photo, err) &&
@@ -160,7 +141,7 @@ static bool choose_output(Trial *trial, const Target *target, Error **err)
     if (!pages_format(trial->output))
         return error_set(err, ERROR_CONFIG, "end its name in .jpg, .png or .tif",
                          "--output %s: a sheet is a JPEG, PNG or TIFF", typed);
-    return may_write(trial->output, trial, target, err) && may_replace(trial->output, err);
+    return may_write(trial->output, trial, target, err) && page_may_replace(trial->output, err);
 }
 
 /* ---- the profile on the photo ---- */

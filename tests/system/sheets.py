@@ -213,9 +213,27 @@ def a_file_that_is_there_is_kept_unless_it_may_be_replaced(house):
         done = made(house, "--columns", columns, "--rows", "1", "-o", name, card, status=2)
         assert "is there already" in done.stderr and "--replace" in done.stderr, done.stderr
     assert {(house.output / name).read_text() for name in files_below(house.output)} == {"mine"}
+    (house.output / "index.jpg").unlink()
+    made(house, card)
+    first = (house.output / "index.jpg").stat().st_ino
     made(house, "--replace", card)
+    assert (house.output / "index.jpg").stat().st_ino != first
     assert seen(house.output / "index.jpg")[0]["size"] == [2480, 3508]
     assert files_below(house.output) == ["index.jpg", "many-1.jpg"]
+
+
+def a_file_that_is_no_sheet_is_never_replaced(house):
+    card, _ = swatches(house)
+    photo = card / "a-red.jpg"
+    before = photo.read_bytes()
+    (house.output / "many-2.jpg").write_text("mine")
+    (house.output / "link.jpg").symlink_to(photo)
+    for name, columns in ((photo, "5"), ("link.jpg", "5"), ("many.jpg", "1")):
+        done = house.command("sheet", "--replace", "--columns", columns, "--rows", "1", "-o", name, card,
+                             cwd=house.output)
+        assert done.returncode == 2 and "is no sheet that hotfolder has made" in done.stderr, done
+    assert photo.read_bytes() == before and (house.output / "many-2.jpg").read_text() == "mine"
+    assert files_below(house.output) == ["link.jpg", "many-2.jpg"]
 
 
 def an_earlier_sheet_is_no_picture_of_the_next_one(house):

@@ -181,7 +181,8 @@ def profiles_with_transparency_are_clear_at_the_corners_and_say_nothing_private(
         assert image.mode in ("RGBA", "LA") or "A" in image.mode, (profile, name, image.mode)
         alpha = numpy.asarray(image.getchannel("A"))
         assert min(alpha[0, 0], alpha[-1, 0]) < 4, (profile, name)
-        assert name == "alpha" or alpha[alpha.shape[0] // 3, alpha.shape[1] // 2] == 255, (profile, name)
+        through = name == "alpha" and profile != "screen-mock-up"
+        assert through or alpha[alpha.shape[0] // 3, alpha.shape[1] // 2] == 255, (profile, name)
         if profile != "round-corners":
             assert value(tags, "BitDepth") == 8, (profile, name)
 

@@ -23,6 +23,7 @@ typedef struct InkPlace {
                  .help = "degrees clockwise by which it is turned besides")
 #define INK_PLACE_UPRIGHT_ROWS(T, inside, where, distance)                                         \
     PARAM_IN(T, inside, place, Place, PARAM_PLACE, .def = (where), .min = -100000, .max = 100000,  \
+             .also = "position",                                                                   \
              .help = "where it lies; with \"x y\" its anchor lies there, and the margin does not " \
                      "count"),                                                                     \
         PARAM_IN(T, inside, anchor, int, PARAM_CHOICE, .def = "top-left", .choices = place_words,  \

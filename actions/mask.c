@@ -20,7 +20,7 @@ typedef struct Mask {
 } Mask;
 
 static const Param params[] = {
-    MASK(Mask, mask, .def = "ellipse", .choices = masks_words,
+    MASK(Mask, mask, .def = "ellipse", .also = "shape", .choices = masks_words,
          .help = "what is seen: a shape, which is stretched to the picture, or a file, of which "
                  "white is seen and black is not"),
     CHOICE(Mask, kernel, .def = "auto", .choices = kernel_choices,

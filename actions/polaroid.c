@@ -36,7 +36,7 @@ static const Param params[] = {
     LENGTH(Polaroid, border, .def = "5%", .min = 0, .max = 100000, .of = OF_MEAN,
            .help = "how wide the paper is around the picture; below it is four times as much"),
     COLOUR(Polaroid, colour, .def = "#ffffff", .only_opaque = true, .help = "the paper's colour"),
-    TEXT(Polaroid, caption, .def = "",
+    TEXT(Polaroid, caption, .def = "", .also = "text",
          .help = "what is written below the picture, as small as it has to be; {stem} {taken:%Y} "
                  "and the other values of a name are filled in"),
     TEXT(Polaroid, font, .def = "sans",

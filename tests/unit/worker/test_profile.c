@@ -384,6 +384,15 @@ static void a_word_that_is_written_as_a_setting_is_named(void **state)
                     "profiles:3: trim: no such setting in crop; write mode = trim\n");
 }
 
+static void a_setting_is_understood_by_the_name_that_others_give_it(void **state)
+{
+    (void) state;
+    assert_reported("profile \"p\" {\n mask { shape = heart }\n"
+                    " text { text = \"me\" position = bottom-right }\n"
+                    " polaroid { text = \"{stem}\" }\n save { name = \"{stem}.png\" }\n}\n",
+                    "");
+}
+
 static void a_save_that_cannot_be_read_is_not_called_missing(void **state)
 {
     (void) state;
@@ -459,6 +468,7 @@ int main(void)
         cmocka_unit_test(mistakes_in_a_branch_are_reported_on_their_lines),
         cmocka_unit_test(a_step_that_is_written_as_a_setting_is_named),
         cmocka_unit_test(a_word_that_is_written_as_a_setting_is_named),
+        cmocka_unit_test(a_setting_is_understood_by_the_name_that_others_give_it),
         cmocka_unit_test(a_save_that_cannot_be_read_is_not_called_missing),
         cmocka_unit_test(a_wrong_profile_leaves_the_right_ones),
         cmocka_unit_test(an_empty_document_is_right),

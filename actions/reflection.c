@@ -24,7 +24,9 @@ static const Param params[] = {
            .help = "how high the reflection is; at most as high as the picture, unless squeeze is "
                    "yes"),
     LENGTH(Reflection, gap, .def = "0", .min = 0, .max = 100000, .of = OF_HEIGHT,
-           .help = "the room between the picture and its reflection"),
+           .help =
+               "the room between the picture and its reflection; of a shape with empty room below, "
+               "cut that off first: crop { mode = trim }"),
     REAL(Reflection, opacity, .def = "60", .min = 0, .max = 100, .unit = "%",
          .help = "how much of it shows at its upper edge; it fades evenly to nothing at the lower "
                  "one"),

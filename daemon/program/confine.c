@@ -55,13 +55,21 @@ static rlim_t tasks(void)
     return now ? now + TASKS_MORE : RLIM_INFINITY;
 }
 
+/* The kernel adds up the time of all threads of a process. */
+static rlim_t processor_s(int64_t deadline_ms)
+{
+    long processors = MAX(1, sysconf(_SC_NPROCESSORS_ONLN));
+
+    return (rlim_t) (deadline_ms / SECOND_MS + SPARE_S) * (rlim_t) processors;
+}
+
 static void limit_all(const Confine *how)
 {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, (rlim_t) how->most);
     limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
     limit(RLIMIT_NPROC, tasks());
-    limit(RLIMIT_CPU, (rlim_t) (how->deadline_ms / SECOND_MS) + SPARE_S);
+    limit(RLIMIT_CPU, processor_s(how->deadline_ms));
 }
 
 /* ---- paths: landlock ---- */

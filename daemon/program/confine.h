@@ -17,7 +17,7 @@ typedef struct Confine {
     const char *directory; /* where it may write */
     uid_t user;            /* as whom, where we are root */
     int64_t most;          /* bytes of one file */
-    int64_t deadline_ms;   /* also of processor time of each of its processes */
+    int64_t deadline_ms;   /* also of the processor time of each process, on every processor */
 } Confine;
 
 /* As whom to run a program whose directory will be in `temporary`: our own user; where we are root,

@@ -208,6 +208,12 @@ def a_program_that_sleeps_is_killed_at_its_deadline_and_at_the_folders(house):
     wait_until(lambda: not processes_of(house) and not list((house.top / "tmp").iterdir()), "it is gone")
 
 
+def the_threads_of_a_program_may_use_every_processor_until_its_deadline(house):
+    said = failing(house, "import resource\nsys.exit(f'{resource.getrlimit(resource.RLIMIT_CPU)[0]} seconds')")
+    seconds = int(re.search(r"(\d+) seconds", said).group(1))
+    assert seconds > 30 * os.cpu_count(), said
+
+
 def a_program_that_writes_endlessly_is_killed(house):
     endless = "while True: open({}, 'ab').write(bytes(1 << 20))"
     said = failing(house, endless.format("result"))

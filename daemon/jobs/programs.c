@@ -24,7 +24,7 @@ bool programs_open(Job *job, int *fd, Error **err)
         return error_set(err, ERROR_INTERNAL, NULL,
                          "the worker requested a program's file at a wrong time");
     job->render.program_file = memfd_create("picture", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    *fd = fcntl(job->render.program_file, F_DUPFD_CLOEXEC, 0);
+    *fd = job->render.program_file < 0 ? -1 : fcntl(job->render.program_file, F_DUPFD_CLOEXEC, 0);
     return *fd >= 0 || error_errno(err, errno, "cannot make a file in memory");
 }
 

@@ -24,14 +24,29 @@ enum {
 
 /* ---- what is in a directory ---- */
 
-/* Opens the directory `name` to read and to change it, whatever mode a program has given it; NULL:
- * it is none, or is gone. */
+enum { DIRECTORY = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+
+/* Lets us read a directory. By its name, a program could put a link to a file of ours in its place
+ * in between. */
+static bool open_mode(int at, const char *name)
+{
+    int fd = openat(at, name, O_PATH | DIRECTORY);
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
+    bool opened = fd >= 0 && !chmod(path, S_IRWXU);
+
+    if (fd >= 0)
+        close(fd);
+    return opened;
+}
+
+/* Opens the directory `name` to read and to change it, whatever mode a program has given it; NULL
+ * with errno: it is none, or is gone. */
 static DIR *open_inner(int at, const char *name)
 {
-    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(at, name, O_RDONLY | DIRECTORY);
 
-    if (fd < 0 && errno == EACCES && !fchmodat(at, name, S_IRWXU, 0))
-        fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES && open_mode(at, name))
+        fd = openat(at, name, O_RDONLY | DIRECTORY);
     DIR *inner = fd < 0 || fchmod(fd, S_IRWXU) ? NULL : fdopendir(fd);
     if (fd >= 0 && !inner)
         close(fd);
@@ -58,6 +73,7 @@ typedef struct Walk {
 
 static bool enter(Walk *walk, int at, const char *name)
 {
+    errno = ELOOP; /* not an error of before */
     DIR *inner = walk->depth < DEPTH_MAX ? open_inner(at, name) : NULL;
 
     if (!inner)

@@ -287,6 +287,13 @@ def a_program_that_only_root_can_reach_runs_as_root_without_its_powers(house):
     assert make(house, "copy", house.photo("a.png", size="64x48"), text).returncode == 0
 
 
+def directories_that_a_program_closes_are_looked_into_and_removed(house):
+    closes = ("os.makedirs('d/e')\nopen('d/e/f', 'w').write('x')\nos.chmod('d/e', 0)\nos.chmod('d', 0)\n"
+              "time.sleep(0.3)\n")
+    text = program(house, "copy", closes + COPY)
+    assert make(house, "copy", house.photo("a.png", size="64x48"), text).returncode == 0
+
+
 def a_directory_that_a_killed_helper_left_is_removed(house):
     left = house.top / "tmp" / f"{LEFT}abcdef"
     (left / "d/e").mkdir(parents=True)

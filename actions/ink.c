@@ -54,11 +54,26 @@ static VipsImage *tiled(VipsImage *picture, const Ink *ink, VipsImage *photo)
     return out;
 }
 
+static VipsImage *transparent(VipsImage *picture, VipsImage *photo)
+{
+    g_autoptr(VipsImage) black = NULL;
+    VipsImage *out = NULL;
+
+    if (vips_black(&black, photo->Xsize, photo->Ysize, "bands", picture->Bands, NULL) ||
+        vips_cast(black, &out, picture->BandFmt, NULL))
+        return NULL;
+    return out;
+}
+
 VipsImage *ink_sheet(const Ink *ink, VipsImage *picture, VipsImage *photo)
 {
+    const VipsRect all = { 0, 0, photo->Xsize, photo->Ysize };
+    const VipsRect mark = { ink->x, ink->y, picture->Xsize, picture->Ysize };
     VipsImage *out = NULL;
 
     if (ink->tiled)
         return tiled(picture, ink, photo);
+    if (!vips_rect_overlapsrect(&all, &mark)) /* vips_embed() makes nothing of it */
+        return transparent(picture, photo);
     return vips_embed(picture, &out, ink->x, ink->y, photo->Xsize, photo->Ysize, NULL) ? NULL : out;
 }

@@ -139,7 +139,8 @@ def a_mark_lies_at_each_place_and_its_anchor_at_each_length(house):
     more = {"default": _step(house, "opacity = 100"), "share": _step(house, "opacity = 100 margin = 10%"),
             "inch": _step(house, "opacity = 100 margin = 0.1in dpi = 100 place = top-left"),
             "formula": _step(house, 'opacity = 100 place = "{width / 4}px {height / 3}px" anchor = bottom-right'),
-            "offset": _step(house, 'opacity = 100 method = by-offset place = "9px 8px"')}
+            "offset": _step(house, 'opacity = 100 method = by-offset place = "9px 8px"'),
+            "beside": _step(house, 'opacity = 100 place = "-200px 0px"'), "below": _step(house, "margin = 200% place = top")}
     out = made(house, flat(120, 90, 0, 0, 0), {**words, **anchors, **more})
     for i, word in enumerate(WORDS):
         across, down = i % 3, i // 3
@@ -151,6 +152,7 @@ def a_mark_lies_at_each_place_and_its_anchor_at_each_length(house):
     assert _box(out["share"]) == (120 - WIDE - 9, 90 - HIGH - 9, WIDE, HIGH)
     assert _box(out["inch"])[:2] == (10, 10) and _box(out["offset"])[:2] == (9, 8)
     assert _box(out["formula"])[:2] == (30 - WIDE, 30 - HIGH)
+    assert not out["beside"].any() and not out["below"].any()
 
 
 def a_mark_is_as_wide_as_width_and_no_larger_than_the_margins_let_it_be(house):

@@ -68,14 +68,39 @@ static Resampling resampling(const Fit *s)
     return (Resampling){ .kernel = (Kernel) s->kernel, .linear = s->linear };
 }
 
+/* What is searched: the picture as it covers the size, or as it is where that would be larger. An
+ * extreme one, as of 30000 x 1, would cover it with more pixels than memory has. */
+static Shape searched(const Fit *s, const ImagePart *all)
+{
+    const Shape cover = covering(s, all);
+    const Shape as_it_is = { .width = shape_side(all->width), .height = shape_side(all->height) };
+
+    return (int64_t) cover.width * cover.height > (int64_t) as_it_is.width * as_it_is.height
+               ? as_it_is
+               : cover;
+}
+
+/* The part of it that has the proportions of the wanted size. */
+static Shape found_in(const Fit *s, const Shape *search)
+{
+    Shape found = { .width = shape_side(s->width.px), .height = shape_side(s->height.px) };
+
+    shape_resize(&found, search->width, search->height, false);
+    return found;
+}
+
 static bool by_content_of(const Fit *s, Image *image, Error **err)
 {
     const ImagePart all = live(s, image_width(image), image_height(image));
-    const Shape cover = covering(s, &all);
+    const Shape search = searched(s, &all), found = found_in(s, &search);
     const Resampling how = resampling(s);
 
-    return image_resample(image, &all, cover.width, cover.height, &how, err) &&
-           where_cut(&s->where, image, shape_side(s->width.px), shape_side(s->height.px), err);
+    if (!image_resample(image, &all, search.width, search.height, &how, err) ||
+        !where_cut(&s->where, image, found.width, found.height, err))
+        return false;
+    const ImagePart part = part_whole(image_width(image), image_height(image));
+    return image_resample(image, &part, shape_side(s->width.px), shape_side(s->height.px), &how,
+                          err);
 }
 
 static bool geometry(const void *settings, Image *image, Error **err)
@@ -90,7 +115,7 @@ static bool geometry(const void *settings, Image *image, Error **err)
                           err);
 }
 
-/* The search for the interesting part reads a copy of the scaled picture. */
+/* The search for the interesting part reads a copy of the picture. */
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Fit *s = settings;
@@ -102,13 +127,18 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
         return true;
     }
     const ImagePart all = live(s, shape->width, shape->height);
-    const Shape cover = covering(s, &all);
-    resampling_plan(&how, &all, cover.width, cover.height, shape);
+    const Shape search = searched(s, &all), found = found_in(s, &search);
+    const int width = shape_side(s->width.px), height = shape_side(s->height.px);
+    resampling_plan(&how, &all, search.width, search.height, shape);
     shape->held += shape_bytes(shape) +
                    (shape->by_planes ? planar_shape_bytes(shape, PLANAR_COLOUR_BYTES) : 0);
     shape->planes.in_memory |= shape->by_planes; /* from here on; they are counted */
-    shape->width = shape_side(s->width.px);
-    shape->height = shape_side(s->height.px);
+    shape->width = found.width;
+    shape->height = found.height;
+    if (found.width != width || found.height != height) {
+        const ImagePart part = part_whole(found.width, found.height);
+        resampling_plan(&how, &part, width, height, shape);
+    }
     return true;
 }
 

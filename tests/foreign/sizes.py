@@ -215,6 +215,13 @@ def fit_finds_the_only_detail_there_is(house):
         assert made_of_it.std() > 20, word
 
 
+def fit_searches_the_longest_picture_as_it_is(house):
+    steps = {word: f"fit {{ width = 400 height = 300 where = {word} }}" for word in ("attention", "entropy")}
+    for height, width in ((1, 30000), (30000, 1)):
+        for word, out in made(house, numpy.full((height, width, 3), 90, numpy.uint8), steps).items():
+            assert out.shape[:2] == (300, 400) and (out == 90).all(), (word, width, height)
+
+
 def saved_files_say_the_density_of_the_last_step(house):
     source = house.top / "source.jpg"
     as_image(photo()).save(source, dpi=(72, 72))

@@ -191,13 +191,24 @@ static VipsRect room_of(const Sheet *sheet)
                        (int) sheet->width - 2 * sheet->border, BELOW * sheet->border - 2 * half };
 }
 
+/* Letters of more pixels than this are not tried: even narrow ones would not have room, and what is
+ * drawn of them takes more memory than the plan has. */
+static double largest(const char *words, const VipsRect *room)
+{
+    enum { NARROW = 4 }; /* letters that are as wide together as they are high */
+
+    return fmax(
+        1, sqrt(NARROW * (double) room->width * room->height / (double) g_utf8_strlen(words, -1)));
+}
+
 /* As large as the room lets it be, at most one and a half times as high as the border. */
 static VipsImage *letters_in_room(const Polaroid *s, const char *words, const VipsRect *room)
 {
     const LettersLines lines = { room->width, VIPS_ALIGN_CENTRE, false };
+    double most = largest(words, room), size = 1.5 * room->height / (BELOW - 1);
 
-    double size = 1.5 * room->height / (BELOW - 1);
-
+    while (size > most)
+        size *= 0.85;
     while (true) {
         g_autoptr(VipsImage) cover = letters_cover(words, s->font, size, &lines);
         if (!cover || size <= 1 || (cover->Xsize <= room->width && cover->Ysize <= room->height))
@@ -324,10 +335,11 @@ static bool geometry(const void *settings, Image *image, Error **err)
     return true;
 }
 
-/* The letters are drawn, and laid on the paper. */
+/* The letters are drawn, at first too large for their room, and laid on the paper. */
 static bool plan(const void *settings, Shape *shape, Error **err)
 {
     const Polaroid *s = settings;
+    enum { TOO_LARGE = 4 }; /* times the room */
     const Sheet sheet = sheet_of(s, shape->width, shape->height);
     const VipsRect room = room_of(&sheet);
 
@@ -335,8 +347,9 @@ static bool plan(const void *settings, Shape *shape, Error **err)
     if (has_colour(s))
         shape->colours = 3;
     if (*s->caption)
-        shape->held = (double) room.width * room.height *
-                      (1 + shape->colours * (double) vips_format_sizeof_unsafe(shape->format));
+        shape->held =
+            (double) room.width * room.height *
+            (TOO_LARGE + shape->colours * (double) vips_format_sizeof_unsafe(shape->format));
     shape->alpha = true;
     return shape_grow(shape, sheet.across, sheet.down, err);
 }

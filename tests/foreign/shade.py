@@ -288,6 +288,16 @@ def a_caption_stands_in_the_middle_of_the_border_below(house):
             assert abs(columns.min() + columns.max() - 199) <= 4, (name, columns.min(), columns.max())
 
 
+def a_caption_of_a_whole_paragraph_is_made_within_the_memory_of_its_plan(house):
+    caption = ("word and " * 55).strip()
+    house.config.write_text(
+        f'defaults {{ max_memory = 256MB }}\nprofile "long" {{ polaroid {{ caption = "{caption}" angle = 0 curl = no '
+        'border = 700 } save {} }\n')
+    done = house.command("run", "--config", house.config, "--output", house.output, "long",
+                         house.photo("a.png", size="2400x300"))
+    assert done.returncode == 0, done.stderr
+
+
 def a_polaroid_that_is_bent_moves_its_middle(house):
     pixels = photo(200, 200)
     got = made(house, pixels, {"a": "polaroid { angle = 0 shadow = no }"})["a"]

@@ -158,7 +158,7 @@ static bool is_opaque(VipsImage *pixels, bool *opaque)
 static bool refuse_alpha(const KnownProgram *program, Error **err)
 {
     return error_set(err, ERROR_PICTURE, "write alpha = yes into the program",
-                     "program %s made a picture that was opaque transparent", program->name);
+                     "program %s made an opaque picture transparent", program->name);
 }
 
 /* The pixels, read once, with alpha only where the plan has it. */

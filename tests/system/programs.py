@@ -108,7 +108,7 @@ def a_result_may_be_transparent_where_its_program_says_so(house):
             "picture.putpixel((0, 0), (0, 0, 0, 0))\npicture.save(result)")
     photo = house.photo("a.png", size="64x48")
     said = failing(house, hole)
-    assert "program bad made a picture that was opaque transparent; write alpha = yes" in said, said
+    assert "program bad made an opaque picture transparent; write alpha = yes" in said, said
     text = program(house, "hole", hole, "alpha = yes")
     assert make(house, "hole", photo, text).returncode == 0
     made = pillow(house.output / "a.png")[0]

@@ -133,13 +133,12 @@ static void allow_all(int ruleset, const Confine *how, int version)
         { "/dev/nvidia-modeset", DEVICES },
         { "/dev/nvidia-uvm", DEVICES },
     };
-    g_autofree char *beside = g_path_get_dirname(how->program);
     __u64 truncate = version >= VERSION_TRUNCATE ? TRUNCATE : 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         allow(ruleset, rows[i].path,
               rows[i].rights == DEVICES ? DEVICES | truncate : rows[i].rights);
-    allow(ruleset, beside, RUN);
+    allow(ruleset, how->program, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE);
     allow(ruleset, how->directory, all_rights(version));
 }
 

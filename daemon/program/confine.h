@@ -2,9 +2,9 @@
 /* confine.h - what a program gives up before it begins, in the process that becomes it.
  *
  * Whatever starts the helper, these walls are there; the unit of the service (units/) has more. The
- * program may read what the system has installed, and write into its directory; it has no network,
- * no socket but pairs of its own, and stays in its process group, which is killed as one. Limits
- * hold for each process of it. */
+ * program may read itself and what the system has installed, and write into its directory; it has
+ * no network, no socket but pairs of its own, and stays in its process group, which is killed as
+ * one. Limits hold for each process of it. */
 #pragma once
 
 #include <stdint.h>
@@ -13,7 +13,7 @@
 #include "base/error.h"
 
 typedef struct Confine {
-    const char *program;   /* its path: its directory can be read too */
+    const char *program;   /* its path */
     const char *directory; /* where it may write */
     uid_t user;            /* as whom, where we are root */
     int64_t most;          /* bytes of one file */

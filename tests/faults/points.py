@@ -66,6 +66,7 @@ class Stage:
         if self.scene.own_disk:
             disk = scope.enter_context(House(FAST))
             disk.mount(disk.work, "32m")
+            disk.work.chmod(0o755)  # of a program on it, others may change no directory
             root = disk.work
         house = scope.enter_context(House(root))
         for name in self.scene.mounts:

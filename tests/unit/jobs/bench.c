@@ -102,6 +102,7 @@ int tear_down(void **state)
     assert_int_equal(atomic_load(&bench->settings->refs), 1); /* every reference was given back */
     g_ptr_array_unref(bench->settings->folders);
     g_ptr_array_unref(bench->settings->profiles);
+    g_ptr_array_unref(bench->settings->programs);
     g_free(bench->settings->profiles_text);
     g_free(bench->settings);
     g_free(bench->other.path);

@@ -378,11 +378,12 @@ static void is_below_300(const char *steps)
 
 static void each_frame_and_light_takes_less_than_300_megabytes(void **state)
 {
+    static const char light[] = "gloss { gloss = \"" MARK "\" blend = soft-light }";
     static const char mark[] = "mask { mask = \"" MARK "\" } "
                                "background { file = \"" MARK "\" method = tile width = 50% }";
     static const char *const steps[] = {
         "border { width = 2% inside = yes opacity = 50 }",
-        "gloss { gloss = \"" MARK "\" blend = soft-light }",
+        light,
         "mask { mask = star feather = 2% }",
         mark,
         "outline { size = 1% offset = 1% }",

@@ -3,6 +3,7 @@
  * referenced, or NULL with libvips' error set. */
 #pragma once
 
+#include "actions/image.h"
 #include "actions/libvips.h"
 #include "config/param.h"
 
@@ -19,6 +20,14 @@ typedef struct LettersLines {
     int align; /* VipsAlign */
     bool markup;
 } LettersLines;
+
+/* False with *err, of kind CONFIG, where no family that `font` names is installed, so that letters
+ * are those of another font. A family that Fontconfig has another name for (Sans, Arial) lacks
+ * nothing; nor does any where no font can be read at all. */
+bool letters_have_font(const char *font, Error **err);
+
+/* Notes that of a picture on which letters are drawn. */
+void letters_note_font(const char *font, Image *photo);
 
 /* How much of each pixel the letters, `size` pixels high, cover: one band of 8 bits. */
 VipsImage *letters_cover(const char *words, const char *font, double size,

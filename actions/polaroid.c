@@ -69,6 +69,13 @@ static bool check(const void *settings, Error **err)
                                   "a caption stands on the border, and there is none"));
 }
 
+static bool advise(const void *settings, Error **err)
+{
+    const Polaroid *s = settings;
+
+    return !*s->caption || letters_have_font(s->font, err);
+}
+
 static void release(void *settings)
 {
     g_clear_pointer(&((Polaroid *) settings)->template, template_free);
@@ -331,6 +338,8 @@ static bool geometry(const void *settings, Image *image, Error **err)
     VipsImage *out = paper ? thrown(s, paper, &sheet) : NULL;
     if (!out)
         return libvips_error(err, "draw the paper");
+    if (!letters_are_blank(words))
+        letters_note_font(s->font, image);
     image_view(image, out);
     return true;
 }
@@ -364,6 +373,7 @@ const Action action_polaroid = {
     .size = sizeof(Polaroid),
     .flags = ACTION_FONTS,
     .check = check,
+    .advise = advise,
     .prepare = prepare,
     .release = release,
     .plan = plan,

@@ -101,7 +101,7 @@ static bool advise(const void *settings, Error **err)
     if (!edge && !white)
         return error_set(err, ERROR_CONFIG, "give outline or halo, or remove outline_colour",
                          "outline_colour does nothing without outline and halo");
-    return ink_place_advise(&s->lies, err);
+    return letters_have_font(s->font, err) && ink_place_advise(&s->lies, err);
 }
 
 static void release(void *settings)
@@ -157,6 +157,7 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
         return true;
     if (!letters_are_few(words, err))
         return false;
+    letters_note_font(s->font, photo);
     ink->picture = drawn(s, words, line_width(s, image_width(photo), image_height(photo)));
     if (!ink->picture)
         return libvips_error(err, "draw the text");

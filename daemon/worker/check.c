@@ -154,10 +154,10 @@ static void print_names(const GPtrArray *profiles)
 
 /* As in --serve (see serve.c): a watermark is decoded here first, and by root if root checks the
  * configuration. What the sandbox lacks is the same in --serve. */
-static void enter_sandbox(GString *lacks)
+static void enter_sandbox(bool fonts, GString *lacks)
 {
     warm_reserve_code(0);
-    bool fonts = sandbox_close_paths(false, lacks);
+    fonts = sandbox_close_paths(fonts, lacks);
     warm_up();
     sandbox_close_calls(fonts, lacks);
 }
@@ -191,7 +191,7 @@ int worker_check(void)
     }
     profiles = profiles_read(document, errors);
     profiles_open(profiles, errors);
-    enter_sandbox(lacks);
+    enter_sandbox(profiles_draw_text(profiles), lacks);
     profiles_prepare(profiles, errors);
     bool printed = check_print(profiles, errors, lacks->str);
     g_clear_pointer(&profiles, g_ptr_array_unref);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is laid over pictures or taken off them, by their pixels: round and watermark. */
+/* What is laid over pictures or taken off them, by their pixels: round and watermark;
+ * and which fonts words have. */
 #include <unistd.h>
 
+#include "actions/letters.h"
 #include "tests/actions/check.h"
 #include "tests/actions/desk.h"
 
@@ -249,6 +251,39 @@ static void a_mark_brings_none_of_its_metadata(void **state)
     assert_false(vips_image_get_typeof(made, VIPS_META_XMP_NAME));
 }
 
+/* ---- letters ---- */
+
+/* Words of style belong to no family; of several families one is enough. */
+static void a_font_is_missing_where_none_of_its_families_is_installed(void **state)
+{
+    static const struct {
+        const char *font, *missing;
+    } rows[] = {
+        { "Sans", NULL },
+        { "sans bold italic", NULL },
+        { "Monospace", NULL },
+        { "cursive", NULL },
+        { "Bold", NULL },
+        { "DejaVu Sans", NULL },
+        { "dejavusans Condensed Oblique", NULL },
+        { "No Such Font, DejaVu Sans Bold", NULL },
+        { "No Such Font", "No Such Font" },
+        { "No Such Font Bold Italic", "No Such Font" },
+        { "No Such Font, Nor This Light", "No Such Font,Nor This" },
+        { "Deja", "Deja" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Error) error = NULL;
+        g_autofree char *begin = g_strdup_printf("the font \"%s\" is not installed: DejaVu Sans",
+                                                 rows[i].missing ? rows[i].missing : "");
+        bool there = letters_have_font(rows[i].font, &error);
+        if (there != !rows[i].missing || (!there && !g_str_has_prefix(error->what, begin)))
+            fail_msg("%s: %s", rows[i].font, there ? "installed" : error->what);
+    }
+}
+
 static int set_up(void **state)
 {
     g_autoptr(VipsImage) left = picture_plain(20, 40, 4, red);
@@ -288,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_mark_is_scaled_to_fill),
         cmocka_unit_test(a_mark_of_more_pixels_than_a_mark_may_have_is_an_error),
         cmocka_unit_test(a_mark_brings_none_of_its_metadata),
+        cmocka_unit_test(a_font_is_missing_where_none_of_its_families_is_installed),
     };
     g_autoptr(Error) error = NULL;
 

@@ -1,7 +1,8 @@
 """advice - what `hotfolder check` says of profiles that are right, and yet may surprise."""
 import json
+import shutil
 
-from harness import main
+from harness import main, make_picture
 
 
 def check_says_once_where_transparency_would_be_lost(house):
@@ -118,6 +119,40 @@ def check_says_where_an_option_has_no_effect(house):
         said_here = " ".join((done.stdout + done.stderr).split())
         assert done.returncode == 0, said_here
         assert words in said_here if words else "warning" not in said_here, said_here
+
+
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>
+<dir>{0}/data/fonts</dir><cachedir>{0}/.cache/fontconfig</cachedir>
+<alias><family>House</family><prefer><family>DejaVu Serif</family></prefer></alias>
+<alias binding="same"><family>Twin</family><accept><family>DejaVu Serif</family></accept></alias>
+<alias><family>Lost</family><default><family>DejaVu Serif</family></default></alias></fontconfig>"""
+
+
+def a_font_that_is_not_installed_is_named_by_check_and_by_each_picture(house):
+    fonts, fontconfig = house.work / "data/fonts", house.work / ".config/fontconfig/fonts.conf"
+    for directory in (fonts, fontconfig.parent, house.work / ".cache/fontconfig"):
+        directory.mkdir(parents=True)
+    fontconfig.write_text(FONTS.format(house.work))
+    shutil.copy("/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf", fonts)
+    env = {**house.environment(), "FONTCONFIG_FILE": str(fontconfig)}
+    config, photo = house.top / "fonts.conf", house.top / "a.jpg"
+    make_picture(photo)
+    for number, (step, font, lacks) in enumerate((
+            ("text { text = a", "Purisa Bold 日本", "Purisa Bold 日本"), ("text { text = a", "Purisa Bold Italic", "Purisa"),
+            ("polaroid { caption = a", "Purisa", "Purisa"), ("polaroid { border = 9px", "Purisa", None),
+            ("text { text = a", "DejaVu Sans", "DejaVu Sans"), ("text { text = a", "Lost", "Lost"),
+            ("text { text = a", "House", None), ("text { text = a", "Twin Bold", None),
+            ("text { text = a", "Purisa, DejaVu Serif", None), ("text { text = a", "dejavu serif condensed bold", None),
+            ("text { text = 日", "DejaVu Serif", None), ("text { text = a", "Sans", None), ("text { text = a", "Bold", None))):
+        config.write_text(f'profile "t" {{ {step} font = "{font}" }} save {{ format = tiff }} }}\n'
+                          f'folder "f" {{ path = "{house.inbox}" output = "{house.output}" profile = t }}\n')
+        what = f'the font "{lacks}" is not installed: DejaVu Serif is used' if lacks else None
+        done = house.command("check", "--config", config, check=True, env=env)
+        assert what in done.stderr and "fc-list : family" in done.stderr if lacks else done.stderr == "", (font, done.stderr)
+        done = house.command("run", "t", "--config", config, "--output", house.top / f"made{number}", "--json", photo,
+                             check=True, env=env)
+        (picture,) = json.loads(done.stdout)["pictures"]
+        assert picture.get("note") == what, (font, picture)
 
 
 if __name__ == "__main__":

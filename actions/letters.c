@@ -23,6 +23,15 @@ bool letters_are_few(const char *words, Error **err)
                      "%ld letters are more than the %d that a text may have", count, LETTERS_MAX);
 }
 
+bool letters_are_markup(const char *words, ErrorKind kind, Error **err)
+{
+    g_autoptr(GError) wrong = NULL;
+
+    return pango_parse_markup(words, -1, 0, NULL, NULL, NULL, &wrong) ||
+           error_set(err, kind, "correct it, or write markup = no", "its markup is wrong: %s",
+                     wrong->message);
+}
+
 /* As Pango reads it: the family, and behind it its style and size. Newly allocated. */
 static char *sized_font(const char *font, double size)
 {

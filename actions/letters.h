@@ -15,6 +15,9 @@ bool letters_are_blank(const char *words);
 /* Whether they are at most LETTERS_MAX; *err is of kind PICTURE. */
 bool letters_are_few(const char *words, Error **err);
 
+/* Whether it is markup as Pango reads it; else *err is of that kind. */
+bool letters_are_markup(const char *words, ErrorKind kind, Error **err);
+
 typedef struct LettersLines {
     int width; /* a longer line is broken there, between words if it can be */
     int align; /* VipsAlign */

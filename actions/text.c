@@ -87,8 +87,9 @@ static bool check(const void *settings, Error **err)
 {
     const Text *s = settings;
     g_autoptr(Template) template = template_new(TEMPLATE_TEXT, "text", s->text, err);
+    bool is_known = !strchr(s->text, '{');
 
-    return template;
+    return template && (!s->markup || !is_known || letters_are_markup(s->text, ERROR_CONFIG, err));
 }
 
 static bool advise(const void *settings, Error **err)
@@ -155,7 +156,8 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
         return false;
     if (letters_are_blank(words))
         return true;
-    if (!letters_are_few(words, err))
+    if (!letters_are_few(words, err) ||
+        (s->markup && !letters_are_markup(words, ERROR_PICTURE, err)))
         return false;
     letters_note_font(s->font, photo);
     ink->picture = drawn(s, words, line_width(s, image_width(photo), image_height(photo)));

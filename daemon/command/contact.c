@@ -397,9 +397,10 @@ bool contact_check(Contact *contact, const ContactPages *pages, Error **err)
 {
     g_autofree char *profile = pages_profile(contact, pages);
     const Work work = { contact->directory, pages_config, profile, "--header", NULL };
+    if (!sheet_check_header(pages->header, err))
+        return false;
     Process *worker = process_new();
     g_autoptr(Settings) settings = settings_of(contact, &work, worker, err);
-
     process_free(worker);
     return settings;
 }

@@ -198,6 +198,25 @@ static char *header_text(const char *header, unsigned pages)
     return sheet_lenient(numbered);
 }
 
+/* What stands between the braces at `brace`, up to a format or an alternative. Newly allocated. */
+static char *value_at(const char *brace)
+{
+    return g_strndup(brace + 1, strcspn(brace + 1, "}:|"));
+}
+
+bool sheet_check_header(const char *header, Error **err)
+{
+    for (const char *brace = strchr(header, '{'); brace; brace = strchr(brace + 1, '{')) {
+        g_autofree char *value = value_at(brace);
+        if (brace[1] == '{')
+            brace++; /* it stands for one brace */
+        else if (strcmp(value, "page") && strcmp(value, "pages") && strcmp(value, "date"))
+            return error_set(err, ERROR_CONFIG, "write {page}, {pages} or {date:%d.%m.%Y}",
+                             "--header: unknown value '%s'", value);
+    }
+    return true;
+}
+
 static char *header_step(const SheetLayout *layout, const char *header, unsigned pages)
 {
     g_autofree char *filled = header_text(header, pages), *text = quoted(filled);

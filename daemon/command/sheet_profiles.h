@@ -22,6 +22,9 @@ char *sheet_profile_of_failed(const SheetLayout *layout, const char *caption, co
 char *sheet_profile_of_pages(const SheetLayout *layout, const char *header, unsigned pages,
                              const char *format);
 
+/* Whether a header has no other values than those and {date}. */
+bool sheet_check_header(const char *header, Error **err);
+
 /* ---- for tests ---- */
 
 /* A caption in which no value has to be there: "{camera}" becomes "{camera|}". */

@@ -346,11 +346,16 @@ def _rows(pixels):
 def what_is_wrong_with_a_text_is_said_with_a_cure(house):
     for settings, says, code in (('outline_colour = "#ff0000"', "give outline or halo", 0), ("anchor = top", "remove anchor", 0),
                                  ("box_radius = 4px", "add box = yes", 0), ("outline = -1px", "too small", 1),
-                                 ("turn = 45", "turn", 1), ("opacity = 101", "too large", 1)):
-        config = house.top / "wrong.conf"
-        config.write_text(f'profile "p" {{ text {{ text = "x" {settings} }} save {{}} }}\n')
+                                 ("turn = 45", "turn", 1), ("opacity = 101", "too large", 1),
+                                 ('text = "<b>A" markup = yes', "its markup is wrong", 1)):
+        config, words = house.top / "wrong.conf", "" if settings.startswith("text") else 'text = "x"'
+        config.write_text(f'profile "p" {{ text {{ {words} {settings} }} save {{}} }}\n')
         done = house.command("check", "--config", config)
         assert (done.returncode != 0) == bool(code) and says in done.stdout + done.stderr, (settings, done)
+    as_image(photo(40, 30)).save(house.top / "<i.png")
+    config.write_text('profile "p" { text { text = "<b>{stem}" markup = yes } save { name = "x.png" } }\n')
+    done = house.command("run", "--config", config, "p", "--output", house.output, house.top / "<i.png")
+    assert done.returncode == 1 and "its markup is wrong" in done.stderr and "markup = no" in done.stderr, done
 
 
 if __name__ == "__main__":

@@ -115,6 +115,9 @@ def a_wrong_caption_or_header_is_said_before_a_picture_is_read(house):
     for option in ("--caption", "--header"):
         done = made(house, option, "{nosuch}", card, status=2)
         assert f"{option}: unknown value 'nosuch'" in done.stderr, done.stderr
+    for value in ("stem", "width", "page + 1"):  # those of the files in which pages are made
+        done = made(house, "--header", f"{{{value}}}", card, status=2)
+        assert f"--header: unknown value '{value}'; write {{page}}, {{pages}} or {{date:" in done.stderr, done.stderr
     assert not files_below(house.output)
 
 

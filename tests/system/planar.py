@@ -3,7 +3,7 @@ import json
 import shutil
 import sys
 
-from harness import Missing, files_below, helper, main, run
+from harness import Missing, files_below, helper, long, main, run
 
 # What changes nothing, and works on pixels: everything behind it does too.
 ON_PIXELS = "brightness { strength = 0% }"
@@ -74,6 +74,7 @@ def a_smaller_picture_is_as_good_as_one_of_vipsthumbnail(house):
             is_as_good(planes[name], theirs[name], (name, width))
 
 
+@long
 def a_picture_that_keeps_its_size_is_as_good_as_one_that_was_made_of_pixels(house):
     names = [f"{kind}-{sampling}" for kind in ("photo", "text", "edges") for sampling in ("420", "422", "444")]
     names += ["grey-420", "photo-440"]
@@ -131,6 +132,7 @@ def what_is_cut_off_does_not_show_in_the_edges(house):
         is_as_good(planes, pixels, width)
 
 
+@long
 def outputs_of_branches_are_as_good_as_those_of_vipsthumbnail(house):
     widths, names = (700, 240, 60), ["photo-420", "text-420", "photo-o6", "photo-progressive"]
     branches = " ".join(f'branch {{ scale {{ width = {width} }} save {{ name = "{width}/{{stem}}.jpg" }} }}'

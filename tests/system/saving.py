@@ -182,6 +182,7 @@ def a_jpeg_2000_of_few_pixels_has_their_colours(house):
         assert pillow(made)[0]["pixels"] == pillow(source)[0]["pixels"], (size, colour)
 
 
+@long
 def a_jpeg_2000_of_one_colour_has_it_with_every_quality(house):
     dot = house.top / "dot.png"
     run("convert", "-size", "64x64", "xc:#80e680", "-fill", "#7fe57f", "-draw", "point 30,30", f"PNG24:{dot}")
@@ -235,6 +236,7 @@ def each_option_of_the_other_formats_is_in_the_file(house):
         assert max(apart[f"fast.{kind}"], apart[f"slow.{kind}"]) < 16, apart
 
 
+@long
 def each_option_of_a_gif_is_in_the_file(house):
     source = make(house, "a.png", format="PNG")
     made = saved(house, source, "256.gif", "16.gif colours = 16", "2.gif colours = 2", "plain.gif dither = no",
@@ -248,6 +250,7 @@ def each_option_of_a_gif_is_in_the_file(house):
     assert len({made[f"{name}.gif"].read_bytes() for name in ("256", "plain", "laced", "fast")}) == 4
 
 
+@long
 def other_formats_show_the_picture_and_say_what_they_can(house):
     source = make(house, "a.jpg", quality=95)
     made = saved(house, source, *(f"a.{kind}" for kind in NEW), "exact.jxl lossless = yes", "exact.jp2 lossless = yes")

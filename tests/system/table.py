@@ -342,6 +342,7 @@ def fails_nowhere(house, chosen, settings):
     assert not found, "\n".join(["", *found])
 
 
+@long
 def each_pair_of_properties_arrives_in_every_format(house):
     fails_nowhere(house, list(dict.fromkeys([*of_each_pair(cells()), *AGAIN])), EXACT)
 

@@ -144,14 +144,33 @@ static const char *read_word(const Param *param, const char *text, unsigned *bit
     return problem;
 }
 
-/* A word, or else numbers. */
-static const char *read_colour(const Param *param, const char *text, Colour *colour)
+/* The numbers of a colour's name: the sixteen that CSS has had from the first (CSS Color, 6.1). */
+static const char *numbers_of(const char *name)
+{
+    static const char *const colours[][2] = {
+        { "black", "#000000" },  { "silver", "#c0c0c0" }, { "gray", "#808080" },
+        { "grey", "#808080" },   { "white", "#ffffff" },  { "maroon", "#800000" },
+        { "red", "#ff0000" },    { "purple", "#800080" }, { "fuchsia", "#ff00ff" },
+        { "green", "#008000" },  { "lime", "#00ff00" },   { "olive", "#808000" },
+        { "yellow", "#ffff00" }, { "navy", "#000080" },   { "blue", "#0000ff" },
+        { "teal", "#008080" },   { "aqua", "#00ffff" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(colours); i++)
+        if (!strcmp(name, colours[i][0]))
+            return colours[i][1];
+    return name;
+}
+
+/* A word, or else numbers, or their name. */
+static const char *read_colour(const Param *param, const char *value, Colour *colour)
 {
     double parts[4] = { 0, 0, 0, 255 };
+    const char *text = numbers_of(value);
     size_t length = strlen(text);
 
     *colour = (Colour){ 0 };
-    if (!read_choice(param, text, &colour->word))
+    if (!read_choice(param, value, &colour->word))
         return NULL;
     if (*text != '#' || (length != 7 && length != 9) ||
         strspn(text + 1, "0123456789abcdefABCDEF") != length - 1)

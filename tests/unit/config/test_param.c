@@ -114,6 +114,8 @@ static void right_values_are_read(void **state)
     assert_true(s.width.amount == 12 && s.width.unit == LENGTH_PX);
     read_right("width", "12.5%", &s);
     assert_true(s.width.amount == 12.5 && s.width.unit == LENGTH_PERCENT);
+    read_right("colour", "teal", &s);
+    assert_true(s.colour.r == 0 && s.colour.g == 128 && s.colour.b == 128 && s.colour.a == 255);
     read_right("colour", "#0102FF80", &s);
     assert_true(s.colour.r == 1 && s.colour.g == 2 && s.colour.b == 255 && s.colour.a == 128);
     read_right("paper", "#ffffff", &s);
@@ -243,8 +245,9 @@ static void a_wrong_path_or_text_is_refused(void **state)
     g_unsetenv("HOTFOLDER_DROPIN");
     read_wrong("file", "/", "file = /: not a regular file; give the whole path of a file, from /");
     read_wrong("name", "\xff", "name = \\xff: not UTF-8; give text in quotes; default {stem}");
-    read_wrong("colour", "red",
-               "colour = red: not a colour; give \"#rrggbb\" or \"#rrggbbaa\"; default #ffffff");
+    read_wrong(
+        "colour", "reddish",
+        "colour = reddish: not a colour; give \"#rrggbb\" or \"#rrggbbaa\"; default #ffffff");
     read_wrong(
         "colour", "#12345g",
         "colour = #12345g: not a colour; give \"#rrggbb\" or \"#rrggbbaa\"; default #ffffff");

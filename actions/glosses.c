@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <math.h>
 
+#include "actions/smooth.h"
+
 enum { DOME, HALF, WAVE, BAND, CORNER, SPOT, RIM, GLOW };
 
 const Choice glosses_words[] = {
@@ -19,12 +21,6 @@ const Choice glosses_words[] = {
 };
 
 /* u, v: -1 to 1 across and down. */
-
-static double smooth(double t)
-{
-    t = CLAMP(t, 0, 1);
-    return t * t * (3 - 2 * t);
-}
 
 /* 1 on the inner side of an edge that is `pixels` away, 0 on the other. */
 static double sharp(double pixels)

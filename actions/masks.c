@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "actions/pixels.h"
+#include "actions/smooth.h"
 
 enum {
     ELLIPSE,
@@ -61,12 +62,6 @@ typedef struct Box {
 } Box;
 
 /* ---- parts of shapes ---- */
-
-static double smooth(double t)
-{
-    t = CLAMP(t, 0, 1);
-    return t * t * (3 - 2 * t);
-}
 
 /* How far a point lies on the right of the line from x0, y0 to x1, y1, as one looks along it. */
 static double right_of(double x, double y, double x0, double y0, double x1, double y1)

@@ -10,9 +10,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/limits.h"
 
 enum {
     DESCRIPTORS_MAX = 256,
@@ -29,17 +30,6 @@ static bool lacks(int code, const char *what, Error **err)
 }
 
 /* ---- limits ---- */
-
-static void limit(__rlimit_resource_t what, rlim_t most)
-{
-    struct rlimit now;
-
-    if (getrlimit(what, &now))
-        return;
-    now.rlim_max = MIN(now.rlim_max, most);
-    now.rlim_cur = now.rlim_max;
-    setrlimit(what, &now);
-}
 
 /* The kernel counts all tasks of the user: a program that starts more and more is stopped before
  * the user can start none. */
@@ -65,11 +55,11 @@ static rlim_t processor_s(int64_t deadline_ms)
 
 static void limit_all(const Confine *how)
 {
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_FSIZE, (rlim_t) how->most);
-    limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
-    limit(RLIMIT_NPROC, tasks());
-    limit(RLIMIT_CPU, processor_s(how->deadline_ms));
+    limits_lower(RLIMIT_CORE, 0);
+    limits_lower(RLIMIT_FSIZE, (rlim_t) how->most);
+    limits_lower(RLIMIT_NOFILE, DESCRIPTORS_MAX);
+    limits_lower(RLIMIT_NPROC, tasks());
+    limits_lower(RLIMIT_CPU, processor_s(how->deadline_ms));
 }
 
 /* ---- paths: landlock ---- */

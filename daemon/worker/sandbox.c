@@ -20,6 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "worker/exit_note.h"
 
 enum {
@@ -49,18 +50,6 @@ static void append_missing(GString *lacks, const char *what, int code)
 
 /* ---- limits ---- */
 
-/* Lowers a limit to `most`, for good; a lower one stays. */
-static void lower_limit(__rlimit_resource_t what, rlim_t most)
-{
-    struct rlimit now;
-
-    if (getrlimit(what, &now))
-        return;
-    now.rlim_max = MIN(now.rlim_max, most);
-    now.rlim_cur = now.rlim_max;
-    setrlimit(what, &now);
-}
-
 /* A last resort: no worker needs more addresses than the machine has memory. The daemon limits what
  * a picture may really use. */
 static rlim_t address_limit(void)
@@ -89,19 +78,19 @@ void sandbox_limit(void)
 {
     raise_oom_score(); /* we own its file only while we are dumpable */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    lower_limit(RLIMIT_CORE, 0);
-    lower_limit(RLIMIT_NOFILE, ASSETS_MAX);
-    lower_limit(RLIMIT_FSIZE, file_max);
+    limits_lower(RLIMIT_CORE, 0);
+    limits_lower(RLIMIT_NOFILE, ASSETS_MAX);
+    limits_lower(RLIMIT_FSIZE, file_max);
     if (instrumented)
         return;
     prctl(PR_SET_DUMPABLE, 0);
-    lower_limit(RLIMIT_AS, address_limit());
+    limits_lower(RLIMIT_AS, address_limit());
 }
 
 void sandbox_limit_memory(size_t bytes)
 {
     if (!instrumented)
-        lower_limit(RLIMIT_DATA, bytes);
+        limits_lower(RLIMIT_DATA, bytes);
 }
 
 /* ---- landlock ---- */
@@ -199,7 +188,7 @@ bool sandbox_close_paths(bool fonts, GString *lacks)
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int code = 0;
 
-    lower_limit(RLIMIT_NOFILE, DESCRIPTORS_MAX); /* those that are open stay open */
+    limits_lower(RLIMIT_NOFILE, DESCRIPTORS_MAX); /* those that are open stay open */
     drop_capabilities();
     dup2(null, STDIN_FILENO);
     close(null);

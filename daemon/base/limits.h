@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* limits.h - limits of the calling process. */
+#pragma once
+
+#include <sys/resource.h>
+
+/* Lowers a limit to `most`, for good; a lower one stays. */
+void limits_lower(__rlimit_resource_t what, rlim_t most);

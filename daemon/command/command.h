@@ -25,6 +25,10 @@ extern const Usage usage_actions, usage_add, usage_cancel, usage_check, usage_do
 /* The service hotfolder.service, or the daemon of this user; borrowed, for the whole process. */
 const Target *target_new(void);
 
+/* The configuration to read profiles from: the one that was given, else the target's where it can
+ * be read; NULL: none. Borrowed. */
+const char *target_readable_config(const Target *from, const char *given);
+
 /* Takes an option of usage_hotfolder; `value` is not copied. */
 bool target_take(int letter, const char *value);
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "command/batch_settings.h"
@@ -152,14 +151,6 @@ static bool check(const Arguments *arguments, const Target *target, const char *
            pages_may_be_placed(output, arguments->replace, err);
 }
 
-/* The configuration that is read: the one that was given, else the usual one where there is one. */
-static const char *config_of(const Arguments *arguments, const Target *target)
-{
-    if (arguments->config)
-        return arguments->config;
-    return access(target->config, R_OK) == 0 ? target->config : NULL;
-}
-
 /* The settings that have the profile that prepares pictures; NULL after its errors. */
 static Settings *load_profile(const char *config, const char *profile)
 {
@@ -258,7 +249,7 @@ static int make_sheet(const Arguments *arguments, const Target *target, Sheet *s
 {
     g_autoptr(Error) wrong = NULL;
     g_autoptr(Settings) prepare = NULL;
-    const char *config = config_of(arguments, target);
+    const char *config = target_readable_config(target, arguments->config);
 
     if (!check(arguments, target, sheet->output, &sheet->layout, &wrong)) {
         g_autofree char *text = error_text(wrong);

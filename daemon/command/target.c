@@ -3,6 +3,7 @@
  * daemon the command is about. */
 #include <glib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/paths.h"
 #include "command/command.h"
@@ -24,6 +25,13 @@ const Target *target_new(void)
 {
     set_instance(NULL);
     return &target;
+}
+
+const char *target_readable_config(const Target *from, const char *given)
+{
+    if (given)
+        return given;
+    return access(from->config, R_OK) == 0 ? from->config : NULL;
 }
 
 bool target_take(int letter, const char *value)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -404,9 +403,7 @@ static int run_try(int argc, char **argv, const Target *target)
                             .made = g_ptr_array_new_with_free_func(g_free),
                             .names = g_ptr_array_new_with_free_func(g_free),
                             .sheet = g_ptr_array_new_with_free_func(g_free) };
-    trial.config = arguments.config                    ? arguments.config
-                   : access(target->config, R_OK) == 0 ? target->config
-                                                       : NULL;
+    trial.config = target_readable_config(target, arguments.config);
     if (!(trial.photo = find_photo(arguments.photo, &wrong)) ||
         !choose_output(&trial, target, &wrong) || !(trial.scratch = scratch_new(NULL, &wrong))) {
         g_autofree char *text = error_text(wrong);

@@ -3,27 +3,31 @@
 
 #include <string.h>
 
-enum { EXTENSIONS_MAX = 5 };
-
 typedef struct Row {
     const char *word, *name, *refusal, *refusal_by_run;
-    const char *library; /* that decodes it, as its package is called; NULL: none */
-    const char *extensions[EXTENSIONS_MAX]; /* the usual one first */
+    const char *library;           /* that decodes it, as its package is called; NULL: none */
+    const char *const *extensions; /* the usual one first; NULL ends them */
 } Row;
+
+#define EXTENSIONS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 #define ROW(word, name, library, ...)                                                              \
     {                                                                                              \
         word, name, name ", which this folder does not accept: `accept += { " word " }` adds it",  \
             name ", which is not accepted: `defaults { accept += { " word                          \
                  " } }` in the configuration adds it",                                             \
-            library,                                                                               \
-        {                                                                                          \
-            __VA_ARGS__                                                                            \
-        }                                                                                          \
+            library, EXTENSIONS(__VA_ARGS__)                                                       \
     }
 
+/* What cameras call it, as LibRaw reads it; a .tif is a TIFF by its name. */
+static const char *const raw_extensions[] = {
+    "dng", "3fr", "ari", "arw", "bay", "cr2", "cr3", "crw", "dcr", "dcs", "drf", "erf",
+    "fff", "gpr", "iiq", "k25", "kdc", "mef", "mos", "mrw", "nef", "nrw", "orf", "ori",
+    "pef", "ptx", "raf", "raw", "rw2", "rwl", "rwz", "sr2", "srf", "srw", "x3f", NULL,
+};
+
 static const Row rows[FORMAT_COUNT] = {
-    [FORMAT_NONE] = { "none", "no picture", "no picture", "no picture", NULL, { NULL } },
+    [FORMAT_NONE] = { "none", "no picture", "no picture", "no picture", NULL, EXTENSIONS(NULL) },
     [FORMAT_JPEG] = ROW("jpeg", "JPEG", "libjpeg", "jpg", "jpeg", "jpe", "jfif"),
     [FORMAT_PNG] = ROW("png", "PNG", "libpng", "png"),
     [FORMAT_WEBP] = ROW("webp", "WebP", "libwebp", "webp"),
@@ -36,18 +40,13 @@ static const Row rows[FORMAT_COUNT] = {
     [FORMAT_JP2] = ROW("jp2", "JPEG 2000", "OpenJPEG", "jp2", "j2k", "jpf", "j2c"),
     [FORMAT_SVG] = ROW("svg", "SVG", "librsvg", "svg"),
     [FORMAT_PDF] = ROW("pdf", "PDF", "poppler", "pdf"),
-    [FORMAT_RAW] = { "raw",
-                     "camera RAW",
+    [FORMAT_RAW] = { "raw", "camera RAW",
                      "camera RAW, not read yet: use the camera's JPEG, or develop it first",
-                     "camera RAW, not read yet: use the camera's JPEG, or develop it first",
-                     NULL,
-                     { NULL } },
-    [FORMAT_PPM] = { "ppm",
-                     "PPM",
-                     "PPM, which hotfolder only writes: convert it to PNG first",
-                     "PPM, which hotfolder only writes: convert it to PNG first",
-                     NULL,
-                     { "ppm", "pnm" } },
+                     "camera RAW, not read yet: use the camera's JPEG, or develop it first", NULL,
+                     raw_extensions },
+    [FORMAT_PPM] = { "ppm", "PPM", "PPM, which hotfolder only writes: convert it to PNG first",
+                     "PPM, which hotfolder only writes: convert it to PNG first", NULL,
+                     EXTENSIONS("ppm", "pnm") },
 };
 
 const Choice format_choices[] = {
@@ -98,8 +97,8 @@ const char *format_extension(Format format)
 
 static bool has_extension(Format format, const char *extension)
 {
-    for (int i = 0; i < EXTENSIONS_MAX && rows[format].extensions[i]; i++)
-        if (!g_ascii_strcasecmp(rows[format].extensions[i], extension))
+    for (const char *const *known = rows[format].extensions; *known; known++)
+        if (!g_ascii_strcasecmp(*known, extension))
             return true;
     return false;
 }

@@ -406,6 +406,9 @@ static void a_name_that_contradicts_its_content_is_noticed(void **state)
     assert_false(format_contradicts_name(FORMAT_PNG, "beach.2"));
     assert_false(format_contradicts_name(FORMAT_PNG, ".jpg"));
     assert_false(format_contradicts_name(FORMAT_AVIF, "beach.heif"));
+    assert_true(format_contradicts_name(FORMAT_JPEG, "beach.NEF"));
+    assert_true(format_contradicts_name(FORMAT_RAW, "beach.jpg"));
+    assert_false(format_contradicts_name(FORMAT_RAW, "beach.CR3"));
 }
 
 static void put_le(GByteArray *bytes, uint32_t value, int length)

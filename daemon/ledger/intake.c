@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
-#include "daemon/ledger/ledger.h"
+#include "daemon/ledger/parts.h"
 #include "daemon/ledger/unmoved.h"
 
 enum {
@@ -17,12 +17,15 @@ enum {
     READ_MAX = 128 * 1024 * 1024, /* bytes of a file that may have been touched only */
 };
 
+#define SAME_SHOOTING_NS (INT64_C(12) * 3600 * 1000 * 1000 * 1000)
+
 struct Intake {
     Ledger *ledger;
     void (*added)(void *user);
     void *user;
     GArray *offers;      /* of LedgerOffer */
     GHashTable *checked; /* folder name -> LedgerPlace of the last row that was checked */
+    GHashTable *parts;   /* folder name -> source of the last part that was checked */
 };
 
 static void offer_clear(void *data)
@@ -43,6 +46,7 @@ Intake *intake_new(Ledger *ledger, void (*added)(void *user), void *user)
     intake->offers = g_array_new(FALSE, FALSE, sizeof(LedgerOffer));
     g_array_set_clear_func(intake->offers, offer_clear);
     intake->checked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    intake->parts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return intake;
 }
 
@@ -57,6 +61,7 @@ void intake_free(Intake *intake)
         return;
     g_array_unref(intake->offers);
     g_hash_table_destroy(intake->checked);
+    g_hash_table_destroy(intake->parts);
     g_free(intake);
 }
 
@@ -181,6 +186,68 @@ bool intake_knows(Intake *intake, const Folder *folder, const char *source, cons
     return found && fileid_same(&row.file, id);
 }
 
+/* ---- the other files of a shot ---- */
+
+/* A sidecar may be written at any time. */
+static int64_t within_ns(ShotKind kind)
+{
+    return kind == SHOT_XMP || kind == SHOT_AAE ? 0 : SAME_SHOOTING_NS;
+}
+
+bool intake_offer_part(Intake *intake, const Folder *folder, const char *source, ShotKind kind,
+                       const FileId *id, IntakePart *part, Error **err)
+{
+    g_autofree char *shot = shot_key(source);
+    PartOffer offer = { folder->name, shot, source, (int) kind, id, within_ns(kind) };
+    PartState state = PART_ALONE;
+
+    *part = INTAKE_PART_ALONE;
+    if (!shot)
+        return true;
+    if (!parts_offer(intake->ledger, &offer, &state, err))
+        return false;
+    if (state == PART_IS_DUE)
+        intake->added(intake->user);
+    if (state != PART_ALONE)
+        *part = state == PART_WAITS ? INTAKE_PART_WAITS : INTAKE_PART_IS_LATE;
+    return true;
+}
+
+void intake_forget_part(Intake *intake, const Folder *folder, const char *source)
+{
+    g_autoptr(Error) ignored = NULL;
+
+    parts_forget(intake->ledger, folder->name, source, &ignored);
+}
+
+void intake_shot_clear(IntakeShot *shot)
+{
+    g_clear_pointer(&shot->picture, g_free);
+}
+
+bool intake_shot(Intake *intake, const Folder *folder, const char *source, IntakeShot *shot,
+                 Error **err)
+{
+    g_autofree char *key = shot_key(source);
+    g_auto(ShotPictures) found = { 0 };
+
+    *shot = (IntakeShot){ 0 };
+    if (!key)
+        return true;
+    if (!parts_find_shot(intake->ledger, folder->name, key, &found, err))
+        return false;
+    shot->known = found.known;
+    shot->finished = found.known && ledger_has_ended(found.state);
+    shot->picture = g_steal_pointer(&found.source);
+    shot->file = found.file;
+    for (guint i = 0; i < found.parts->len; i++) {
+        const LedgerPart *part = &g_array_index(found.parts, LedgerPart, i);
+        shot->raw |= part->kind == SHOT_RAW;
+        shot->sidecar |= part->kind == SHOT_XMP;
+    }
+    return true;
+}
+
 bool intake_is_output(Intake *intake, const FileId *id)
 {
     g_autoptr(Error) ignored = NULL;
@@ -204,6 +271,29 @@ static bool is_gone(const Folder *folder, const char *source)
     return !beneath_stat(folder->path, source, &st) && beneath_is_absence(errno);
 }
 
+/* Of those that wait for a picture. */
+static bool forget_absent_parts(Intake *intake, const Folder *folder, const struct stat *root,
+                                Error **err)
+{
+    g_autoptr(GArray) parts = ledger_parts_new();
+    const char *after = g_hash_table_lookup(intake->parts, folder->name);
+
+    if (!parts_list_waiting(intake->ledger, folder->name, after ? after : "", CHECK_ROWS, parts,
+                            err))
+        return false;
+    for (guint i = 0; i < parts->len; i++) {
+        const LedgerPart *part = &g_array_index(parts, LedgerPart, i);
+        if (is_gone(folder, part->source) && same_root(folder, root) &&
+            !parts_forget(intake->ledger, folder->name, part->source, err))
+            return false;
+    }
+    g_hash_table_replace(intake->parts, g_strdup(folder->name),
+                         g_strdup(parts->len < CHECK_ROWS
+                                      ? ""
+                                      : g_array_index(parts, LedgerPart, CHECK_ROWS - 1).source));
+    return true;
+}
+
 bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
@@ -225,7 +315,7 @@ bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Er
     if (rows->len < CHECK_ROWS)
         after = (LedgerPlace){ 0 }; /* from the beginning next time */
     g_hash_table_replace(intake->checked, g_strdup(folder->name), g_memdup2(&after, sizeof(after)));
-    return true;
+    return forget_absent_parts(intake, folder, &root, err);
 }
 
 void intake_retry_moves(Intake *intake, const Folder *folder, const char *path)

@@ -8,7 +8,10 @@
  * the watcher has its own. */
 #pragma once
 
+#include <glib.h>
+
 #include "daemon/files/fileid.h"
+#include "daemon/files/shot.h"
 #include "daemon/settings/snapshot.h"
 
 struct Ledger;
@@ -35,11 +38,50 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
 bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
                   bool *finished);
 
+/* ---- the other files of a shot ---- */
+
+typedef enum IntakePart {
+    INTAKE_PART_ALONE,  /* there is no picture of its shot yet */
+    INTAKE_PART_WAITS,  /* there is one, and it moves with that */
+    INTAKE_PART_IS_LATE /* its picture has ended: it moves to where that lies, or stays with it */
+} IntakePart;
+
+/* Offers a file that lies ready beside its picture, or before it comes; not one that is to be a
+ * picture of its own. As often as one likes: of a file that is known nothing is written. Offer it
+ * again after each scan: a power cut may undo it. What is late is moved by its job from here on.
+ * RAW, sound, film and thumbnails belong to no picture that has ended if they were made half a day
+ * before or after it, since cameras begin to count again; they are INTAKE_PART_ALONE then. Nothing
+ * waits for intake_flush(). */
+bool intake_offer_part(Intake *intake, const Folder *folder, const char *source, ShotKind kind,
+                       const FileId *id, IntakePart *part, Error **err);
+
+/* The file has left its place. One that is moved with its picture stays known. */
+void intake_forget_part(Intake *intake, const Folder *folder, const char *source);
+
+/* What is known of a shot. */
+typedef struct IntakeShot {
+    bool known; /* a picture of it was offered and flushed: it is queued, in progress, done, ... */
+    bool finished; /* and has ended */
+    bool raw;      /* a RAW of it was offered as a part, and waits */
+    bool sidecar;  /* the same of an XMP */
+    char *picture; /* the newest picture's source; NULL: not known */
+    FileId file;   /* of it */
+} IntakeShot;
+
+void intake_shot_clear(IntakeShot *shot);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IntakeShot, intake_shot_clear)
+
+/* `source` is that of any file of the shot. A picture that was offered and not flushed is not known
+ * yet. */
+bool intake_shot(Intake *intake, const Folder *folder, const char *source, IntakeShot *shot,
+                 Error **err);
+
 /* Whether hotfolder made this file, on a file system that keeps no provenance (provenance.h). */
 bool intake_is_output(Intake *intake, const FileId *id);
 
 /* Call it after a full scan of the folder. Rows of pictures that ended at least age_ms ago and
- * whose files no longer exist become history, some of them at each call. */
+ * whose files no longer exist become history, some of them at each call; parts without a picture
+ * whose files no longer exist are forgotten. */
 bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Error **err);
 
 /* The rights of the directory `path` (relative to the folder; "": the whole folder) may have

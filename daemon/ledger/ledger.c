@@ -71,6 +71,26 @@ void unmoved_group_clear(UnmovedGroup *group)
     g_clear_pointer(&group->fix, g_free);
 }
 
+void ledger_part_clear(LedgerPart *part)
+{
+    g_clear_pointer(&part->source, g_free);
+    g_clear_pointer(&part->to, g_free);
+}
+
+GArray *ledger_parts_new(void)
+{
+    GArray *parts = g_array_new(FALSE, FALSE, sizeof(LedgerPart));
+
+    g_array_set_clear_func(parts, (GDestroyNotify) ledger_part_clear);
+    return parts;
+}
+
+void shot_pictures_clear(ShotPictures *shot)
+{
+    g_clear_pointer(&shot->source, g_free);
+    g_clear_pointer(&shot->parts, g_array_unref);
+}
+
 void ledger_pause_clear(LedgerPause *pause)
 {
     g_clear_pointer(&pause->folder, g_free);
@@ -343,6 +363,64 @@ bool unmoved_count(Ledger *ledger, const char *folder, int limit, int64_t *origi
                    GArray **groups, Error **err)
 {
     return ledger->engine->unmoved_count(ledger, folder, limit, originals, groups, err);
+}
+
+bool parts_offer(Ledger *ledger, const PartOffer *offer, PartState *state, Error **err)
+{
+    return ledger->engine->parts_offer(ledger, offer, state, err);
+}
+
+bool parts_forget(Ledger *ledger, const char *folder, const char *source, Error **err)
+{
+    return ledger->engine->parts_forget(ledger, folder, source, err);
+}
+
+bool parts_find_shot(Ledger *ledger, const char *folder, const char *shot, ShotPictures *found,
+                     Error **err)
+{
+    return ledger->engine->parts_find_shot(ledger, folder, shot, found, err);
+}
+
+bool parts_list_waiting(Ledger *ledger, const char *folder, const char *after, int limit,
+                        GArray *parts, Error **err)
+{
+    return ledger->engine->parts_list_waiting(ledger, folder, after, limit, parts, err);
+}
+
+bool parts_take(Ledger *ledger, const LedgerRow *row, GArray *parts, bool *only, Error **err)
+{
+    return ledger->engine->parts_take(ledger, row, parts, only, err);
+}
+
+bool parts_plan(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err)
+{
+    return ledger->engine->parts_plan(ledger, row, parts, err);
+}
+
+bool parts_end(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err)
+{
+    return ledger->engine->parts_end(ledger, row, parts, err);
+}
+
+bool parts_drop(Ledger *ledger, const LedgerRow *row, const LedgerPart *part, Error **err)
+{
+    return ledger->engine->parts_drop(ledger, row, part, err);
+}
+
+bool parts_keep(Ledger *ledger, const LedgerRow *row, const char *dir, bool shut, const char *fix,
+                int64_t delay_ms, Error **err)
+{
+    return ledger->engine->parts_keep(ledger, row, dir, shut, fix, delay_ms, err);
+}
+
+bool parts_give(Ledger *ledger, int64_t from, const LedgerRow *row, Error **err)
+{
+    return ledger->engine->parts_give(ledger, from, row, err);
+}
+
+bool parts_of(Ledger *ledger, int64_t id, GArray *parts, Error **err)
+{
+    return ledger->engine->parts_of(ledger, id, parts, err);
 }
 
 bool ledger_cancel(Ledger *ledger, const LedgerRow *row, const char *who, CancelReason why,

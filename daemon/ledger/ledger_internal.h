@@ -2,11 +2,12 @@
 /* ledger_internal.h - what keeps the rows of a ledger: one table of functions for each way to store
  * them.
  *
- * Each function is that of ledger.h, unmoved.h, steering.h, answers.h or undo.h with the same name,
- * and keeps its promises. */
+ * Each function is that of ledger.h, unmoved.h, parts.h, steering.h, answers.h or undo.h with the
+ * same name, and keeps its promises. */
 #pragma once
 
 #include "daemon/ledger/answers.h"
+#include "daemon/ledger/parts.h"
 #include "daemon/ledger/steering.h"
 #include "daemon/ledger/undo.h"
 #include "daemon/ledger/unmoved.h"
@@ -67,6 +68,21 @@ typedef struct LedgerEngine {
                                Error **err);
     bool (*unmoved_count)(Ledger *ledger, const char *folder, int limit, int64_t *originals,
                           GArray **groups, Error **err);
+    bool (*parts_offer)(Ledger *ledger, const PartOffer *offer, PartState *state, Error **err);
+    bool (*parts_forget)(Ledger *ledger, const char *folder, const char *source, Error **err);
+    bool (*parts_find_shot)(Ledger *ledger, const char *folder, const char *shot,
+                            ShotPictures *found, Error **err);
+    bool (*parts_list_waiting)(Ledger *ledger, const char *folder, const char *after, int limit,
+                               GArray *parts, Error **err);
+    bool (*parts_take)(Ledger *ledger, const LedgerRow *row, GArray *parts, bool *only,
+                       Error **err);
+    bool (*parts_plan)(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err);
+    bool (*parts_end)(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err);
+    bool (*parts_drop)(Ledger *ledger, const LedgerRow *row, const LedgerPart *part, Error **err);
+    bool (*parts_keep)(Ledger *ledger, const LedgerRow *row, const char *dir, bool shut,
+                       const char *fix, int64_t delay_ms, Error **err);
+    bool (*parts_give)(Ledger *ledger, int64_t from, const LedgerRow *row, Error **err);
+    bool (*parts_of)(Ledger *ledger, int64_t id, GArray *parts, Error **err);
     bool (*cancel)(Ledger *ledger, const LedgerRow *row, const char *who, CancelReason why,
                    Error **err);
     bool (*take_ended)(Ledger *ledger, LedgerRow *row, Error **err);

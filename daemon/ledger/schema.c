@@ -25,7 +25,8 @@ const char ledger_schema[] =
     " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL, ended INTEGER,"
     " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT,"
     " remake INTEGER NOT NULL DEFAULT 0, duplicate INTEGER NOT NULL DEFAULT 0, profile TEXT,"
-    " profile_hash INTEGER, cancelled_by TEXT, cancelled_why TEXT, cancelled_wall INTEGER);"
+    " profile_hash INTEGER, cancelled_by TEXT, cancelled_why TEXT, cancelled_wall INTEGER,"
+    " shot BLOB);"
     "CREATE UNIQUE INDEX IF NOT EXISTS job_key ON job(folder, source) WHERE present;"
     "CREATE INDEX IF NOT EXISTS job_source ON job(folder, source, state);"
     "CREATE INDEX IF NOT EXISTS job_changed ON job(folder, state, changed_wall);"
@@ -43,6 +44,7 @@ const char ledger_schema[] =
     "CREATE INDEX IF NOT EXISTS job_old ON job(folder, ended, id)"
     " WHERE present AND ended IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS job_file ON job(ino, mtime_ns);"
+    "CREATE INDEX IF NOT EXISTS job_shot ON job(folder, shot) WHERE shot IS NOT NULL;"
     "CREATE TABLE IF NOT EXISTS output (job INTEGER NOT NULL, n INTEGER NOT NULL,"
     " path BLOB NOT NULL, hidden BLOB, dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER,"
     " replace INTEGER NOT NULL, PRIMARY KEY (job, n)) WITHOUT ROWID;"
@@ -58,7 +60,8 @@ const char ledger_schema[] =
     "CREATE TRIGGER IF NOT EXISTS content_removed AFTER DELETE ON job BEGIN"
     " DELETE FROM content WHERE job = old.id; END;"
     "CREATE TABLE IF NOT EXISTS unmoved (job INTEGER PRIMARY KEY, folder TEXT NOT NULL,"
-    " dir BLOB NOT NULL, fix TEXT, next_try INTEGER NOT NULL);"
+    " dir BLOB NOT NULL, fix TEXT, next_try INTEGER NOT NULL,"
+    " parts INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX IF NOT EXISTS unmoved_due ON unmoved(folder, next_try, job);"
     "CREATE INDEX IF NOT EXISTS unmoved_dir ON unmoved(folder, dir);"
     "CREATE TRIGGER IF NOT EXISTS unmoved_removed AFTER DELETE ON job BEGIN"
@@ -74,6 +77,22 @@ const char ledger_schema[] =
     /* By a person; the folder '' is all of them. */
     "CREATE TABLE IF NOT EXISTS pause (folder TEXT PRIMARY KEY, who TEXT NOT NULL,"
     " since_wall INTEGER NOT NULL) WITHOUT ROWID;";
+
+/* The files of a shot beside its picture. One that has left its place keeps its row as long as its
+ * picture has one. */
+const char ledger_part_tables[] =
+    "CREATE TABLE IF NOT EXISTS part (id INTEGER PRIMARY KEY, folder TEXT NOT NULL,"
+    " shot BLOB NOT NULL, source BLOB NOT NULL, kind INTEGER NOT NULL, dev INTEGER, ino INTEGER,"
+    " size INTEGER, mtime_ns INTEGER, hash_high INTEGER NOT NULL DEFAULT 0,"
+    " hash_low INTEGER NOT NULL DEFAULT 0, job INTEGER, moved_to BLOB,"
+    " moved INTEGER NOT NULL DEFAULT 0);"
+    "CREATE UNIQUE INDEX IF NOT EXISTS part_key ON part(folder, source) WHERE NOT moved;"
+    "CREATE INDEX IF NOT EXISTS part_shot ON part(folder, shot);"
+    "CREATE INDEX IF NOT EXISTS part_job ON part(job) WHERE job IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS part_waits ON part(folder, source) WHERE job IS NULL;"
+    "CREATE TRIGGER IF NOT EXISTS part_removed AFTER DELETE ON job BEGIN"
+    " DELETE FROM part WHERE job = old.id AND moved;"
+    " UPDATE part SET job = NULL, moved_to = NULL WHERE job = old.id; END;";
 
 /* A picture that is taken back: what its row was, and what is moved. `dir` is that of unmoved. */
 const char ledger_undo_tables[] =
@@ -166,6 +185,11 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
           "ALTER TABLE job ADD COLUMN cancelled_by TEXT;"
           "ALTER TABLE job ADD COLUMN cancelled_why TEXT;"
           "ALTER TABLE job ADD COLUMN cancelled_wall INTEGER;",
+    /* Pictures that came before this version are of no shot. */
+    [7] = "ALTER TABLE job ADD COLUMN shot BLOB;"
+          "CREATE TABLE IF NOT EXISTS unmoved (job INTEGER PRIMARY KEY, folder TEXT NOT NULL,"
+          " dir BLOB NOT NULL, fix TEXT, next_try INTEGER NOT NULL);"
+          "ALTER TABLE unmoved ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define ROW                                                                                        \
@@ -215,12 +239,23 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
         " error_fix, duplicate, profile, profile_hash, cancelled_by, cancelled_why,"               \
         " cancelled_wall, CASE WHEN state IN ('publishing', 'done') THEN (SELECT count(*)"         \
         " FROM output WHERE output.job = job.id) ELSE 0 END,"                                      \
-        " EXISTS (SELECT 1 FROM unmoved WHERE unmoved.job = job.id),"                              \
+        " EXISTS (SELECT 1 FROM unmoved WHERE unmoved.job = job.id AND NOT parts),"                \
         " (SELECT path FROM report WHERE report.job = job.id),"                                    \
         " CASE WHEN duplicate THEN (SELECT made.source FROM content JOIN job AS made"              \
         " ON made.id = content.job WHERE content.folder = job.folder"                              \
         " AND content.key_high = job.key_high AND content.key_low = job.key_low"                   \
         " AND made.id <> job.id) END"
+#define PART         "id, source, dev, ino, size, mtime_ns, hash_high, hash_low, kind, moved_to, moved"
+#define THIS_FILE    " AND ino = ?4 AND size = ?5 AND mtime_ns = ?6"
+#define PART_PICTURE "id, state, present, source, dev, ino, size, mtime_ns"
+/* A row that is taken, or taken back, has its parts in hand. */
+#define PART_IS_BUSY                                                                               \
+    "EXISTS (SELECT 1 FROM job WHERE job.id = part.job AND (held OR id IN (SELECT job FROM "       \
+    "undo)))"
+/* Its picture has ended, and nothing moves it. */
+#define PART_IS_FREE                                                                               \
+    "(job IS NULL OR EXISTS (SELECT 1 FROM job WHERE job.id = part.job AND state IN " ENDED        \
+    ") AND NOT " PART_IS_BUSY ")"
 #define LISTED                                                                                     \
     " WHERE folder = ?1 AND state = ?2 AND changed_wall >= ?3 AND changed_wall <= ?4"              \
     " AND (changed_wall < ?4 OR id < ?5) AND "
@@ -246,7 +281,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " ORDER BY id DESC",
     [SQL_LEAVE_NAME] = "UPDATE job SET present = 0 WHERE id = ? AND state IN " ENDED,
     [SQL_RENAME] =
-        "UPDATE job SET source = ?, present = 1, state = CASE WHEN NOT missing THEN state"
+        "UPDATE job SET source = ?, shot = ?, present = 1, state = CASE WHEN NOT missing THEN state"
         " WHEN state = 'failed' THEN 'failing' WHEN state = 'done' THEN 'publishing' ELSE state"
         " END, missing = missing AND state <> 'cancelled', next_try = 0, ended = CASE"
         " WHEN NOT missing OR state = 'cancelled' THEN ended END, held = 0, token = 0,"
@@ -256,8 +291,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                  " day = ?2 RETURNING last, day_last",
     [SQL_ADD] =
         "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, seen_wall, changed_wall,"
-        " sequence, sequence_day, sequence_run, sequence_date)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7, ?8, ?9, ?10, ?11)",
+        " sequence, sequence_day, sequence_run, sequence_date, shot)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7, ?8, ?9, ?10, ?11, ?12)",
     [SQL_REPLACE_QUEUED] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " NO_HASHES
                            ", attempt = 0, crashes = 0, alone = 0, next_try = 0, held = 0,"
                            " token = 0, remake = 0, " NO_ERROR ","
@@ -394,6 +429,53 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_UNMOVED_SET_REPORT] = "INSERT OR REPLACE INTO report SELECT folder, ?2, id FROM job"
                                " WHERE id = ?1",
     [SQL_UNMOVED_FORGET_REPORT] = "DELETE FROM report WHERE job = ?",
+    /* One that lies at its place, or this very file, which has come back to it. */
+    [SQL_PART_FIND] = "SELECT id, ifnull(job, 0), moved, ino = ?2 AND size = ?3 AND mtime_ns = ?4"
+                      " AS same, " PART_IS_BUSY " FROM part WHERE folder = ?5 AND shot = ?6"
+                      " AND source = ?7 AND (NOT moved OR same) ORDER BY moved LIMIT 1",
+    [SQL_PART_ADD] = "INSERT INTO part (folder, shot, source, kind, dev, ino, size, mtime_ns)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_PART_REPLACE] = "UPDATE part SET dev = ?, ino = ?, size = ?, mtime_ns = ?, hash_high = 0,"
+                         " hash_low = 0, kind = ?, job = NULL, moved_to = NULL WHERE id = ?",
+    [SQL_PART_CAME_BACK] = "UPDATE part SET moved = 0, moved_to = NULL, job = NULL WHERE id = ?",
+    [SQL_PART_PICTURE] = "SELECT " PART_PICTURE " FROM job WHERE id = ?",
+    [SQL_PART_PICTURE_OF_SHOT] =
+        "SELECT " PART_PICTURE
+        " FROM job INDEXED BY job_shot WHERE folder = ? AND shot = ? ORDER BY id DESC LIMIT 1",
+    [SQL_PART_GIVE] = "UPDATE part SET job = ? WHERE id = ?",
+    [SQL_PART_MAKE_DUE] = "INSERT OR IGNORE INTO unmoved (job, folder, dir, next_try, parts)"
+                          " SELECT id, folder, ?, 0, 1 FROM job WHERE id = ? AND NOT present",
+    [SQL_PART_FORGET] = "DELETE FROM part WHERE folder = ? AND source = ? AND NOT moved"
+                        " AND moved_to IS NULL AND NOT " PART_IS_BUSY,
+    [SQL_PART_IS_THERE] =
+        "SELECT 1 FROM part WHERE (folder, shot) = (SELECT folder, shot FROM job"
+        " WHERE id = ?1 AND token = ?2) AND NOT moved AND " PART_IS_FREE " LIMIT 1",
+    [SQL_PART_TAKE] = "UPDATE part SET job = ?1, moved_to = NULL WHERE (folder, shot) ="
+                      " (SELECT folder, shot FROM job WHERE id = ?1 AND token = ?2)"
+                      " AND NOT moved AND " PART_IS_FREE,
+    /* They came while its original moved. */
+    [SQL_PART_TAKE_LATE] = "UPDATE part SET job = ?1 WHERE (folder, shot) = (SELECT folder, shot"
+                           " FROM job WHERE id = ?1) AND NOT moved AND job IS NULL",
+    [SQL_PART_OF] = "SELECT " PART " FROM part WHERE job = ? ORDER BY source, id",
+    [SQL_PART_OF_SHOT] = "SELECT " PART " FROM part WHERE folder = ? AND shot = ? AND NOT moved"
+                         " AND (job IS NULL OR job IN (SELECT id FROM job WHERE job.id = part.job"
+                         " AND state NOT IN ('done', 'failed'))) ORDER BY source",
+    [SQL_PART_WAITING] = "SELECT " PART " FROM part INDEXED BY part_waits WHERE folder = ?"
+                         " AND job IS NULL AND source > ? AND NOT EXISTS (SELECT 1 FROM job"
+                         " WHERE job.folder = part.folder AND job.shot = part.shot"
+                         " AND state NOT IN ('done', 'failed', 'superseded'))"
+                         " ORDER BY source LIMIT ?",
+    [SQL_PART_ONLY] = "SELECT 1 FROM unmoved WHERE job = ? AND parts",
+    [SQL_PART_PLAN] = "UPDATE part SET moved_to = ?, hash_high = ?, hash_low = ? WHERE id = ?"
+                      " AND job = ?",
+    [SQL_PART_END] = "UPDATE part SET moved = 1 WHERE id = ?1 AND job = ?2" THIS_FILE,
+    [SQL_PART_DROP] = "DELETE FROM part WHERE id = ?1 AND job = ?2" THIS_FILE,
+    [SQL_PART_KEEP] = "INSERT OR REPLACE INTO unmoved (dir, next_try, fix, job, folder, parts)"
+                      " SELECT ?, ?, ?, id, folder, 1 FROM job" OURS,
+    [SQL_PART_RESET] =
+        "UPDATE OR IGNORE part SET moved = 0, moved_to = NULL WHERE job = ? AND moved",
+    [SQL_PART_PASS_ON] =
+        "UPDATE OR IGNORE part SET moved = 0, moved_to = NULL, job = ?2 WHERE job = ?1",
     [SQL_CANCEL] = "UPDATE job SET state = 'cancelled', token = ?, held = 0, next_try = 0,"
                    " ended = ?, changed_wall = ?4, cancelled_by = ?3, cancelled_wall = ?4,"
                    " cancelled_why = ?5 WHERE id = ?6 AND state IN ('queued', 'processing')",
@@ -455,8 +537,9 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " AND NOT EXISTS (SELECT 1 FROM job AS other WHERE other.folder = job.folder"
         " AND other.source = job.source AND other.present AND other.id <> job.id"
         " AND (other.held OR other.state NOT IN " ENDED "))",
-    [SQL_UNDO_KEEP] = "INSERT INTO undo SELECT id, ?2, present, missing, changed_wall, ended,"
-                      " (SELECT dir FROM unmoved WHERE unmoved.job = id) FROM job WHERE id = ?1",
+    [SQL_UNDO_KEEP] =
+        "INSERT INTO undo SELECT id, ?2, present, missing, changed_wall, ended,"
+        " (SELECT dir FROM unmoved WHERE unmoved.job = id AND NOT parts) FROM job WHERE id = ?1",
     [SQL_UNDO_CANCEL] =
         "UPDATE job SET state = 'cancelled', present = 1, missing = 0, next_try = 0, token = ?2,"
         " changed_wall = ?4, ended = ?5, cancelled_by = ?3, cancelled_why = 'undone',"

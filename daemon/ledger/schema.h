@@ -2,7 +2,7 @@
 /* schema.h - the ledger's tables and statements, by number. */
 #pragma once
 
-enum { LEDGER_VERSION = 7 }; /* of the tables; PRAGMA user_version */
+enum { LEDGER_VERSION = 8 }; /* of the tables; PRAGMA user_version */
 
 typedef enum Sql {
     SQL_FIND,
@@ -77,6 +77,28 @@ typedef enum Sql {
     SQL_UNMOVED_REPORT,
     SQL_UNMOVED_SET_REPORT,
     SQL_UNMOVED_FORGET_REPORT,
+    SQL_PART_FIND,
+    SQL_PART_ADD,
+    SQL_PART_REPLACE,
+    SQL_PART_CAME_BACK,
+    SQL_PART_PICTURE,
+    SQL_PART_PICTURE_OF_SHOT,
+    SQL_PART_GIVE,
+    SQL_PART_MAKE_DUE,
+    SQL_PART_FORGET,
+    SQL_PART_IS_THERE,
+    SQL_PART_TAKE,
+    SQL_PART_TAKE_LATE,
+    SQL_PART_OF,
+    SQL_PART_OF_SHOT,
+    SQL_PART_WAITING,
+    SQL_PART_ONLY,
+    SQL_PART_PLAN,
+    SQL_PART_END,
+    SQL_PART_DROP,
+    SQL_PART_KEEP,
+    SQL_PART_RESET,
+    SQL_PART_PASS_ON,
     SQL_CANCEL,
     SQL_TAKE_ENDED,
     SQL_REOPEN,
@@ -122,6 +144,7 @@ typedef enum Sql {
 
 /* What every ledger has; all are applied, in this order, when one is opened. */
 extern const char ledger_schema[];
+extern const char ledger_part_tables[];
 extern const char ledger_undo_tables[];
 extern const char ledger_counters[];
 

@@ -2,6 +2,7 @@
 /* What the intake writes and asks: pictures that arrive, come back, or are known. */
 #include "base/clock.h"
 #include "daemon/files/filename.h"
+#include "daemon/files/shot.h"
 #include "daemon/ledger/sqlite_internal.h"
 
 bool sqlite_find(Ledger *common, const char *folder, const char *source, LedgerRow *row,
@@ -27,7 +28,7 @@ bool sqlite_find_elsewhere(Ledger *common, const char *folder, const char *sourc
 
 bool sqlite_rename(Ledger *common, const LedgerRow *row, const char *source, Error **err)
 {
-    g_autofree char *dir = NULL, *name = NULL;
+    g_autofree char *dir = NULL, *name = NULL, *shot = shot_key(source);
 
     filename_split(source, &dir, &name);
     SqliteLedger *ledger = sqlite_lock(common);
@@ -37,7 +38,7 @@ bool sqlite_rename(Ledger *common, const LedgerRow *row, const char *source, Err
         database_run(ledger->db, err, SQL_FORGET_QUEUED, "tb", row->folder, source) &&
         database_run(ledger->db, err, SQL_ABANDON_QUEUED, "tb", row->folder, source) &&
         database_run(ledger->db, err, SQL_MAKE_KEY_HISTORY, "tbi", row->folder, source, row->id) &&
-        database_run(ledger->db, err, SQL_RENAME, "bii", source, clock_wall_ms(), row->id) &&
+        database_run(ledger->db, err, SQL_RENAME, "bbii", source, shot, clock_wall_ms(), row->id) &&
         database_run(ledger->db, err, SQL_UNMOVED_RENAME, "bi", dir, row->id);
     return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }
@@ -59,9 +60,12 @@ static bool draw(SqliteLedger *ledger, const char *folder, Sequence *sequence, E
 bool sqlite_add_row(SqliteLedger *ledger, const char *folder, const char *source,
                     const FileId *file, Sequence sequence, Error **err)
 {
+    g_autofree char *shot = shot_key(source);
+
     return (sequence.folder || draw(ledger, folder, &sequence, err)) &&
-           database_run(ledger->db, err, SQL_ADD, "tbfiiiii", folder, source, file, clock_wall_ms(),
-                        sequence.folder, sequence.day, sequence.run, (int64_t) sequence.date);
+           database_run(ledger->db, err, SQL_ADD, "tbfiiiiib", folder, source, file,
+                        clock_wall_ms(), sequence.folder, sequence.day, sequence.run,
+                        (int64_t) sequence.date, shot);
 }
 
 static bool add_one(SqliteLedger *ledger, LedgerOffer *offer, int *added, Error **err)

@@ -38,7 +38,7 @@ static inline SqliteLedger *sqlite_of(Ledger *ledger)
 }
 
 /* ---- the engine's table: sqlite_job.c, sqlite_intake.c, sqlite_history.c, sqlite_unmoved.c,
- * sqlite_steering.c, sqlite_answers.c ---- */
+ * sqlite_parts.c, sqlite_steering.c, sqlite_answers.c ---- */
 
 bool sqlite_is_damaged(Ledger *ledger);
 bool sqlite_record_crash(Ledger *ledger, const LedgerCrash *crash, const Error *why, Error **err);
@@ -93,6 +93,21 @@ bool sqlite_unmoved_set_report(Ledger *ledger, const LedgerRow *row, const char 
                                Error **err);
 bool sqlite_unmoved_count(Ledger *ledger, const char *folder, int limit, int64_t *originals,
                           GArray **groups, Error **err);
+bool sqlite_parts_offer(Ledger *ledger, const PartOffer *offer, PartState *state, Error **err);
+bool sqlite_parts_forget(Ledger *ledger, const char *folder, const char *source, Error **err);
+bool sqlite_parts_find_shot(Ledger *ledger, const char *folder, const char *shot,
+                            ShotPictures *found, Error **err);
+bool sqlite_parts_list_waiting(Ledger *ledger, const char *folder, const char *after, int limit,
+                               GArray *parts, Error **err);
+bool sqlite_parts_take(Ledger *ledger, const LedgerRow *row, GArray *parts, bool *only,
+                       Error **err);
+bool sqlite_parts_plan(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err);
+bool sqlite_parts_end(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err);
+bool sqlite_parts_drop(Ledger *ledger, const LedgerRow *row, const LedgerPart *part, Error **err);
+bool sqlite_parts_keep(Ledger *ledger, const LedgerRow *row, const char *dir, bool shut,
+                       const char *fix, int64_t delay_ms, Error **err);
+bool sqlite_parts_give(Ledger *ledger, int64_t from, const LedgerRow *row, Error **err);
+bool sqlite_parts_of(Ledger *ledger, int64_t id, GArray *parts, Error **err);
 bool sqlite_cancel(Ledger *ledger, const LedgerRow *row, const char *who, CancelReason why,
                    Error **err);
 bool sqlite_take_ended(Ledger *ledger, LedgerRow *row, Error **err);
@@ -175,6 +190,12 @@ void sqlite_read_row(DatabaseRow *from, LedgerRow *row);
  * and finishes the statement. */
 bool sqlite_read_rows(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray *rows,
                       Error **err);
+
+/* A picture has ended: what came to its shot meanwhile is its, and due. */
+bool sqlite_take_late_parts(SqliteLedger *ledger, const LedgerRow *row, Error **err);
+
+/* The parts of a row are at their places again. */
+bool sqlite_reset_parts(SqliteLedger *ledger, int64_t id, Error **err);
 
 /* The state that such a word in the tables names, and the word. */
 LedgerState sqlite_state_of(const char *word);

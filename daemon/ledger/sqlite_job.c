@@ -311,6 +311,7 @@ bool sqlite_done(Ledger *common, const LedgerRow *row, LedgerOriginal original, 
                               IS_MISSING(original), clock_wall_ms(), sqlite_lifetime_ms(ledger),
                               (int64_t) duplicate, row->id, row->token) &&
               database_run(ledger->db, err, SQL_SUPERSEDE, "i", row->id) &&
+              sqlite_take_late_parts(ledger, row, err) &&
               (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", row->id));
 
     return sqlite_end_change(ledger, ok, err);
@@ -330,10 +331,12 @@ bool sqlite_fail(Ledger *common, const LedgerRow *row, LedgerOriginal original, 
 {
     SqliteLedger *ledger = sqlite_lock(common);
     bool ok =
+        database_begin(ledger->db, err) &&
         SQLITE_RUN_OURS(ledger, err, SQL_FAIL, "iieiiii", STAYS(original), IS_MISSING(original),
-                        why, clock_wall_ms(), sqlite_lifetime_ms(ledger), row->id, row->token);
+                        why, clock_wall_ms(), sqlite_lifetime_ms(ledger), row->id, row->token) &&
+        sqlite_take_late_parts(ledger, row, err);
 
-    return sqlite_unlock(ledger, ok);
+    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }
 
 bool sqlite_requeue(Ledger *common, LedgerRow *row, Error **err)

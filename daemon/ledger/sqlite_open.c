@@ -63,6 +63,7 @@ static bool upgrade(SqliteLedger *ledger, const char *path, Error **err)
          ok && from < LEDGER_VERSION; from++)
         ok = !ledger_upgrades[from] || database_execute(ledger->db, ledger_upgrades[from], err);
     ok = ok && database_execute(ledger->db, ledger_schema, err) &&
+         database_execute(ledger->db, ledger_part_tables, err) &&
          database_execute(ledger->db, ledger_undo_tables, err) &&
          database_execute(ledger->db, ledger_counters, err) &&
          database_execute(ledger->db, now, err);
@@ -252,6 +253,17 @@ static const LedgerEngine engine = {
     .unmoved_read_report = sqlite_unmoved_read_report,
     .unmoved_set_report = sqlite_unmoved_set_report,
     .unmoved_count = sqlite_unmoved_count,
+    .parts_offer = sqlite_parts_offer,
+    .parts_forget = sqlite_parts_forget,
+    .parts_find_shot = sqlite_parts_find_shot,
+    .parts_list_waiting = sqlite_parts_list_waiting,
+    .parts_take = sqlite_parts_take,
+    .parts_plan = sqlite_parts_plan,
+    .parts_end = sqlite_parts_end,
+    .parts_drop = sqlite_parts_drop,
+    .parts_keep = sqlite_parts_keep,
+    .parts_give = sqlite_parts_give,
+    .parts_of = sqlite_parts_of,
     .cancel = sqlite_cancel,
     .take_ended = sqlite_take_ended,
     .reopen = sqlite_reopen,

@@ -65,7 +65,7 @@ bool sqlite_undo_finish(Ledger *common, int64_t id, const FileId *file, Error **
     SqliteLedger *ledger = sqlite_lock(common);
     bool ok = database_begin(ledger->db, err) &&
               database_run(ledger->db, err, SQL_UNDO_SET_FILE, "fi", file, id) &&
-              forget(ledger, id, err);
+              sqlite_reset_parts(ledger, id, err) && forget(ledger, id, err);
 
     return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }

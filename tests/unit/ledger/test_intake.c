@@ -327,6 +327,75 @@ static void a_hard_link_and_a_copy_are_pictures_of_their_own(void **state)
         assert_int_equal(row_of(bench, *name).state, LEDGER_QUEUED);
 }
 
+/* ---- shots ---- */
+
+static IntakePart offer_part(const Bench *bench, const char *name)
+{
+    g_autoptr(Error) error = NULL;
+    IntakePart part = INTAKE_PART_ALONE;
+
+    check_write(bench->folder.path, name, "part");
+    FileId id = id_of(bench, name);
+    assert_ok(
+        intake_offer_part(bench->intake, &bench->folder, name, shot_kind(name), &id, &part, &error),
+        error);
+    return part;
+}
+
+static void a_shot_is_known_by_any_of_its_names(void **state)
+{
+    const Bench *bench = *state;
+    g_auto(IntakeShot) before = { 0 }, after = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    assert_int_equal(offer_part(bench, "IMG_1.NEF"), INTAKE_PART_ALONE);
+    assert_ok(intake_shot(bench->intake, &bench->folder, "img_1.jpg", &before, &error), error);
+    assert_false(before.known);
+    assert_true(before.raw);
+    assert_false(before.sidecar);
+    assert_true(offer(bench, "IMG_1.JPG", "picture"));
+    assert_int_equal(offer_part(bench, "IMG_1.NEF.xmp"), INTAKE_PART_WAITS);
+    assert_ok(intake_shot(bench->intake, &bench->folder, "IMG_1.NEF", &after, &error), error);
+    assert_true(after.known && !after.finished && after.raw && after.sidecar);
+    assert_string_equal(after.picture, "IMG_1.JPG");
+}
+
+static void a_late_part_is_new_work(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+
+    assert_true(offer(bench, "a.jpg", "picture"));
+    LedgerRow row = claimed(bench, "a.jpg");
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_MOVED, false, &error), error);
+    int added_before = bench->added;
+    assert_int_equal(offer_part(bench, "a.nef"), INTAKE_PART_IS_LATE);
+    assert_int_equal(bench->added, added_before + 1);
+    g_auto(IntakeShot) shot = { 0 };
+    assert_ok(intake_shot(bench->intake, &bench->folder, "a.nef", &shot, &error), error);
+    assert_true(shot.known && shot.finished && !shot.raw);
+}
+
+static void a_part_without_a_picture_is_forgotten_when_it_is_gone(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->folder.path, "a.nef", NULL);
+    g_auto(IntakeShot) there = { 0 }, gone = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    offer_part(bench, "a.nef");
+    offer_part(bench, "b.nef");
+    assert_int_equal(unlink(path), 0);
+    assert_ok(intake_mark_absent(bench->intake, &bench->folder, ANY_AGE, &error), error);
+    assert_ok(intake_shot(bench->intake, &bench->folder, "a.nef", &gone, &error), error);
+    assert_ok(intake_shot(bench->intake, &bench->folder, "b.nef", &there, &error), error);
+    assert_false(gone.raw);
+    assert_true(there.raw);
+    intake_forget_part(bench->intake, &bench->folder, "b.nef");
+    assert_ok(intake_shot(bench->intake, &bench->folder, "b.nef", &gone, &error), error);
+    assert_false(gone.raw);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -342,6 +411,9 @@ int main(void)
         TEST(finished_pictures_that_exchange_their_names_are_both_known),
         TEST(a_hard_link_and_a_copy_are_pictures_of_their_own),
         TEST(a_file_that_a_job_made_is_known_by_the_ledger_alone),
+        TEST(a_shot_is_known_by_any_of_its_names),
+        TEST(a_late_part_is_new_work),
+        TEST(a_part_without_a_picture_is_forgotten_when_it_is_gone),
     };
 
     return cmocka_run_group_tests_name("intake", tests, NULL, NULL);

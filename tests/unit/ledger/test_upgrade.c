@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "daemon/ledger/answers.h"
 #include "daemon/ledger/database.h"
+#include "daemon/ledger/parts.h"
 #include "daemon/ledger/unmoved.h"
 #include "tests/unit/ledger/bench.h"
 
@@ -482,6 +483,27 @@ static void what_version_6_has_is_listed_cancelled_and_reopened(void **state)
     assert_int_equal(again.sequence.folder, row.sequence.folder);
 }
 
+/* What was done before version 8 is of no shot; what comes is. */
+static void a_ledger_without_parts_gets_them(void **state)
+{
+    const Bench *bench = *state;
+    FileId raw = file_number(98);
+    PartOffer old = { "inbox", "done", "done.nef", 2, &raw, 0 };
+    PartOffer new = { "inbox", "new", "new.nef", 2, &raw, 0 };
+    g_autoptr(GArray) parts = ledger_parts_new();
+    g_autoptr(Error) error = NULL;
+    PartState part = PART_WAITS;
+
+    assert_ok(parts_offer(bench->ledger, &old, &part, &error), error);
+    assert_int_equal(part, PART_ALONE);
+    offer_file(bench, "new.jpg", file_number(99));
+    assert_ok(parts_offer(bench->ledger, &new, &part, &error), error);
+    assert_int_equal(part, PART_WAITS);
+    g_auto(LedgerRow) row = begin_source(bench->ledger, "inbox", "new.jpg");
+    assert_ok(parts_take(bench->ledger, &row, parts, NULL, &error), error);
+    assert_int_equal(parts->len, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -513,6 +535,10 @@ int main(void)
             tear_down),
         cmocka_unit_test_setup_teardown(what_version_6_has_is_listed_cancelled_and_reopened,
                                         set_up_version_6, tear_down),
+        cmocka_unit_test_setup_teardown(a_ledger_without_parts_gets_them, set_up_version_3,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_ledger_without_parts_gets_them, set_up_version_6,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests_name("upgrade", tests, NULL, NULL);

@@ -62,6 +62,10 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *settings,
     folder->ignore = settings->ignore ? g_steal_pointer(&settings->ignore) : g_new0(char *, 1);
     folder->originals = (Originals) settings->originals;
     folder->duplicates = (Duplicates) settings->duplicates;
+    folder->shots = (Shots) settings->shots;
+    folder->prefer = (Prefer) settings->prefer;
+    folder->gather_ms = settings->gather;
+    folder->companions = (Companions) settings->companions;
     folder->chain = settings->chain;
     folder->min_free = settings->min_free;
     folder->sandbox = (SandboxPolicy) settings->sandbox;
@@ -83,6 +87,35 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *settings,
     folder->file = g_strdup(node->file);
     folder->line = node->line;
     return folder;
+}
+
+/* Advises on a setting of shots that says nothing without another one. */
+static void advise(Draft *draft, const ConfNode *statement, const char *why, const char *fix)
+{
+    g_autofree char *file = text_escape(statement->file);
+    Error *advice = NULL;
+
+    error_set(&advice, ERROR_CONFIG, fix, "%s = %s: %s", statement->name,
+              statement->values->len ? (const char *) statement->values->pdata[0] : "", why);
+    error_set_where(&advice, "%s:%d", file, statement->line);
+    g_ptr_array_add(draft->settings->advice, advice);
+}
+
+static void advise_on_shots(Draft *draft, const ConfNode *node, const Folder *folder)
+{
+    static const char *const of_shots[] = { "prefer", "gather", "companions" };
+    const ConfNode *prefer = conf_find(node, "prefer");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(of_shots) && folder->shots == SHOTS_APART; i++) {
+        const ConfNode *statement = conf_find(node, of_shots[i]);
+        if (statement)
+            advise(draft, statement, "it says nothing with shots = apart",
+                   "remove it, or write shots = together");
+    }
+    if (prefer && folder->shots == SHOTS_TOGETHER && folder->prefer != PREFER_JPEG &&
+        !folder_takes_raw(folder))
+        advise(draft, prefer, "this folder does not accept camera RAW, so that the JPEG is taken",
+               "write accept += { raw }");
 }
 
 static void add_feedback(Draft *draft, const ConfNode *node, const ConfNode *defaults,
@@ -135,6 +168,8 @@ static void add_folder(Draft *draft, const ConfNode *node, const ConfNode *defau
     check_accept(node, draft->errors);
     ownership_check(node, draft->errors);
     folder = folder_new(node, &settings, &retry);
+    folder->gather_set = find_setting(node, defaults, "gather") != NULL;
+    advise_on_shots(draft, node, folder);
     add_feedback(draft, node, defaults, folder);
     draft_require_formats(draft, find_setting(node, defaults, "accept"), folder->limits.accept);
     if (profile && settings.profile)
@@ -197,6 +232,8 @@ Folder *draft_batch_folder(Draft *draft, const char *path, const char *output)
     folder->recursive = true;
     folder->ignore = g_new0(char *, 1);
     folder->originals = ORIGINALS_UNTOUCHED;
+    folder->shots = (Shots) settings.shots;
+    folder->prefer = (Prefer) settings.prefer;
     folder->sandbox = (SandboxPolicy) settings.sandbox;
     folder->isolate = settings.isolate;
     folder->names = (NameRule) settings.names;

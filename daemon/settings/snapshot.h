@@ -25,6 +25,25 @@ typedef enum Duplicates {
     DUPLICATES_SKIP,    /* nothing is made, and the original goes where a finished one goes */
 } Duplicates;
 
+/* Whether the files of one shot (files/shot.h) are one job. */
+typedef enum Shots {
+    SHOTS_APART,    /* each file is for itself, as where there are no shots */
+    SHOTS_TOGETHER, /* a picture, with what lies beside it */
+} Shots;
+
+/* Which file of a shot is its picture. */
+typedef enum Prefer {
+    PREFER_JPEG, /* a finished picture in any format; a RAW only where there is none */
+    PREFER_RAW,  /* the RAW, where `accept` has raw */
+    PREFER_BOTH, /* a finished picture, and the RAW */
+} Prefer;
+
+/* What becomes of a picture's companions. */
+typedef enum Companions {
+    COMPANIONS_MOVE, /* they move with the original */
+    COMPANIONS_COPY, /* and are copied into the output */
+} Companions;
+
 /* What to do where the kernel lacks a part of the workers' sandbox. */
 typedef enum SandboxPolicy {
     SANDBOX_AUTO,     /* required for other formats than JPEG, PNG, GIF and WebP */
@@ -81,6 +100,11 @@ typedef struct Folder {
     char **ignore; /* glob patterns for fnmatch(3) on a file's name; NULL ends it */
     Originals originals;
     Duplicates duplicates;
+    Shots shots;
+    Prefer prefer;
+    int64_t gather_ms; /* how long a RAW or a companion waits for its picture */
+    bool gather_set;   /* it is written in the configuration: a picture waits for a sidecar, too */
+    Companions companions;
     NameRule names;   /* of what is made in `output` */
     bool chain;       /* pictures that hotfolder made are taken too */
     int64_t min_free; /* bytes that stay free where the outputs go; 0: any number */
@@ -112,6 +136,12 @@ typedef struct Program {
 } Program;
 
 void program_free(Program *program);
+
+/* Whether a RAW may be a picture in this folder. */
+static inline bool folder_takes_raw(const Folder *folder)
+{
+    return folder->limits.accept & FORMAT_BIT(FORMAT_RAW);
+}
 
 /* Whether the originals of finished pictures leave their place. */
 static inline bool folder_moves_originals(const Folder *folder)
@@ -150,7 +180,7 @@ typedef struct Settings {
                          that has the same key; NULL: it does not */
     GPtrArray *names; /* of NamedOutput: of every profile that the workers know */
     GPtrArray *losses;   /* of NamedOutput, whose name is what the output's format does not keep */
-    GPtrArray *advice;   /* of Error: what a profile that is right may do unexpectedly */
+    GPtrArray *advice;   /* of Error: what settings that are right may do unexpectedly */
     GPtrArray *folders;  /* of Folder, in the order of the file */
     GPtrArray *profiles; /* of ProfileText: those of the configuration, and the shipped ones */
     GPtrArray *programs; /* of Program */

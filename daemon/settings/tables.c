@@ -14,6 +14,29 @@ static const Choice duplicates[] = {
     { NULL, 0, NULL },
 };
 
+static const Choice shots[] = {
+    { "together", SHOTS_TOGETHER,
+      "files of one directory and one stem, in any case, are one: IMG_1.JPG .NEF .xmp .NEF.xmp "
+      ".WAV "
+      ".THM .AAE .MOV .MP4 .LRV; two pictures of one stem, as logo.png and logo.jpg, stay two" },
+    { "apart", SHOTS_APART, "each file is for itself; RAW, sidecars, sound and films stay" },
+    { NULL, 0, NULL },
+};
+
+static const Choice preferences[] = {
+    { "jpeg", PREFER_JPEG,
+      "any finished picture; a RAW without one where `accept` has raw, else it stays" },
+    { "raw", PREFER_RAW, "the RAW, where `accept` has raw; its JPEG or HEIC is a companion" },
+    { "both", PREFER_BOTH, "the finished picture, and the RAW, where `accept` has raw" },
+    { NULL, 0, NULL },
+};
+
+static const Choice companions[] = {
+    { "move", COMPANIONS_MOVE, "they move with the original" },
+    { "copy", COMPANIONS_COPY, "they are copied into the output, too" },
+    { NULL, 0, NULL },
+};
+
 static const Choice sandboxes[] = {
     { "auto", SANDBOX_AUTO,
       "formats other than JPEG, PNG, GIF and WebP wait until the sandbox is complete" },
@@ -98,6 +121,15 @@ const Param folder_settings[] = {
     CHOICE(FolderSettings, duplicates, .def = "process", .choices = duplicates,
            .help = "what becomes of a picture whose content was finished in this folder before, "
                    "under any name"),
+    CHOICE(FolderSettings, shots, .def = "together", .choices = shots,
+           .help = "whether what a camera makes at one press is one picture with its companions"),
+    CHOICE(FolderSettings, prefer, .def = "jpeg", .choices = preferences,
+           .help = "which file of a shot is its picture"),
+    DURATION(FolderSettings, gather, .def = "20s", .min = 0, .max = 24 * 3600000.0,
+             .help = "how long a RAW or a sidecar waits for its picture; a picture waits for a "
+                     "sidecar only where gather is written, here or in defaults"),
+    CHOICE(FolderSettings, companions, .def = "move", .choices = companions,
+           .help = "what becomes of the other files of a shot when its picture is done"),
     CHOICE(FolderSettings, order, .def = "oldest", .choices = orders,
            .help = "which of the pictures that wait begins next; every eighth is the oldest, so "
                    "that none waits for ever"),

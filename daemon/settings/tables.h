@@ -20,9 +20,10 @@ typedef struct FolderSettings {
     bool recursive;
     char **ignore;
     int originals, duplicates, sandbox, watch, names, order, priority;
+    int shots, prefer, companions;
     bool chain, isolate, output_links, status_file;
     int64_t min_free;
-    int64_t quiet, incomplete, deadline;
+    int64_t quiet, incomplete, gather, deadline;
     Limits limits;
     OwnershipSettings ownership;
 } FolderSettings;

@@ -167,7 +167,9 @@ static void probe_bytes(Bytes *bytes, Probe *probe)
     if (!magic) {
         probe->kind = kind_without_magic(head, count);
         if (strcmp(probe->kind, "text") == 0)
-            probe_svg(bytes, probe);
+            probe_xml(bytes, probe);
+        else if (riff_kind(head, count))
+            probe_webp(bytes, probe); /* a film or a sound has its size there, too */
         return;
     }
     probe->format = magic->format;

@@ -24,5 +24,5 @@ void probe_jxl(Bytes *bytes, Probe *probe);
 void probe_jp2(Bytes *bytes, Probe *probe);
 void probe_pdf(Bytes *bytes, Probe *probe);
 
-/* Of a text: it may be an SVG, or not. */
-void probe_svg(Bytes *bytes, Probe *probe);
+/* Of a text: it may be an SVG, or another XML, as XMP is. */
+void probe_xml(Bytes *bytes, Probe *probe);

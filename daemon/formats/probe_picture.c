@@ -219,10 +219,10 @@ void probe_isobmff(Bytes *bytes, Probe *probe)
     Box box;
     const Brand *brand = box_read(bytes, 0, &box) ? find_brand(bytes, &box) : NULL;
 
-    if (!brand) /* isom, mp42, qt, 3gp, ...: one of the many kinds of video */
-        return;
-    probe->format = brand->format;
-    probe->kind = brand->kind;
-    if (brand->format == FORMAT_HEIF || brand->format == FORMAT_AVIF)
+    if (brand) { /* else isom, mp42, qt, 3gp, ...: one of the many kinds of video */
+        probe->format = brand->format;
+        probe->kind = brand->kind;
+    }
+    if (probe->format != FORMAT_NONE || !brand)
         probe->complete = boxes_complete(bytes, &probe->missing);
 }

@@ -70,7 +70,7 @@ void probe_jp2(Bytes *bytes, Probe *probe)
     }
 }
 
-/* ---- SVG: a text whose first element is <svg> ---- */
+/* ---- XML; an SVG is one whose first element is <svg> ---- */
 
 /* After the first `end` in text; NULL: there is none. */
 static const char *skip_past(const char *text, const char *end)
@@ -99,7 +99,13 @@ static const char *first_element(const char *text)
     return NULL;
 }
 
-void probe_svg(Bytes *bytes, Probe *probe)
+static bool is_svg(const char *name, size_t length)
+{
+    return (length == 3 && memcmp(name, "svg", 3) == 0) ||
+           (length > 4 && memcmp(name + length - 4, ":svg", 4) == 0);
+}
+
+void probe_xml(Bytes *bytes, Probe *probe)
 {
     size_t count = 0;
     const unsigned char *head = bytes_from(bytes, 0, &count);
@@ -107,14 +113,17 @@ void probe_svg(Bytes *bytes, Probe *probe)
     const char *name = text ? first_element(text) : NULL;
     size_t length = name ? strcspn(name, " \t\r\n/>") : 0;
 
-    if (!(length == 3 && memcmp(name, "svg", 3) == 0) &&
-        !(length > 4 && memcmp(name + length - 4, ":svg", 4) == 0))
+    if (!length)
         return;
     g_autofree char *end = g_strdup_printf("</%.*s", (int) length, name);
-    probe->format = FORMAT_SVG;
-    probe->kind = "SVG";
-    probe->missing = "its end (</svg>)";
-    if (tail_contains(bytes, BYTES_MAX_READ, end))
+    bool svg = is_svg(name, length);
+    if (svg) {
+        probe->format = FORMAT_SVG;
+        probe->kind = "SVG";
+    }
+    probe->missing = svg ? "its end (</svg>)" : "its end";
+    if (tail_contains(bytes, BYTES_MAX_READ, end) ||
+        (!svg && tail_contains(bytes, BYTES_MAX_READ, "<?xpacket end="))) /* XMP has room there */
         probe->complete = COMPLETE_YES;
     else /* an element without content ends in its own tag */
         probe->complete =

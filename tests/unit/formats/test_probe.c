@@ -311,9 +311,35 @@ static void what_is_no_picture_has_a_word_for_people(void **state)
         Probe found = probe(others[i].bytes, others[i].length);
 
         assert_int_equal(found.format, FORMAT_NONE);
-        assert_int_equal(found.complete, COMPLETE_UNKNOWN);
         assert_string_equal(found.kind, others[i].kind);
     }
+}
+
+/* What lies beside a picture is moved with it when it is all there. */
+static void a_sidecar_a_sound_and_a_film_show_whether_they_are_complete(void **state)
+{
+    static const char xmp[] = "\xef\xbb\xbf<?xpacket begin='' id='W5M0'?>\n"
+                              "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf/></x:xmpmeta>";
+    g_autofree char *room = g_strnfill(5000, ' ');
+    g_autofree char *padded = g_strconcat(xmp, room, "<?xpacket end='w'?>", NULL);
+
+    (void) state;
+    assert_int_equal(PROBE(xmp).complete, COMPLETE_YES);
+    assert_int_equal(probe(padded, strlen(padded)).complete, COMPLETE_YES);
+    assert_int_equal(probe(xmp, sizeof(xmp) - 2).complete, COMPLETE_YES); /* but for its `>` */
+    assert_int_equal(probe(xmp, sizeof(xmp) - 13).complete, COMPLETE_UNKNOWN);
+    assert_int_equal(probe(xmp, 60).complete, COMPLETE_NO);
+    assert_int_equal(PROBE("a note\n").complete, COMPLETE_UNKNOWN);
+    assert_int_equal(PROBE("RIFF\x10\0\0\0WAVEfmt \0\0\0\0").complete, COMPLETE_NO);
+    assert_int_equal(PROBE("RIFF\x0c\0\0\0WAVEfmt \0\0\0\0").complete, COMPLETE_YES);
+    assert_int_equal(PROBE("\0\0\0\x14"
+                           "ftypqt  \0\0\2\0qt  \0\0\0\x08mdat")
+                         .complete,
+                     COMPLETE_NO);
+    assert_int_equal(PROBE("\0\0\0\x14"
+                           "ftypqt  \0\0\2\0qt  \0\0\0\x08mdat\0\0\0\x08moov")
+                         .complete,
+                     COMPLETE_YES);
 }
 
 static void an_svg_is_recognised_by_its_first_element(void **state)
@@ -546,6 +572,7 @@ int main(void)
         cmocka_unit_test(a_tiff_that_only_resembles_a_raw_is_a_tiff),
         cmocka_unit_test(the_first_pixels_of_a_tiff_are_no_mark_of_a_camera),
         cmocka_unit_test(what_is_no_picture_has_a_word_for_people),
+        cmocka_unit_test(a_sidecar_a_sound_and_a_film_show_whether_they_are_complete),
         cmocka_unit_test(an_svg_is_recognised_by_its_first_element),
         cmocka_unit_test(a_picture_without_an_end_is_not_known_to_be_complete),
         cmocka_unit_test(a_bmp_without_its_last_padding_is_not_known_to_be_complete),

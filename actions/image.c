@@ -181,6 +181,7 @@ Image *image_of_place(Image *file_of, const ImagePlace *place, VipsImage *file, 
     image->file_of = file_of;
     image->place = *place;
     image->names = file_of->names;
+    image->sidecar = file_of->sidecar;
     image->outputs = file_of->outputs;
     image->loader = file_of->loader;
     image->source = g_object_ref(file_of->source);
@@ -238,14 +239,22 @@ Format image_source_format(const Image *image)
     return loader_format(image->loader);
 }
 
+void image_set_sidecar(Image *image, const Sidecar *sidecar)
+{
+    image->sidecar = sidecar;
+}
+
 Metadata *image_metadata(Image *image, Error **err)
 {
     MetadataBlocks blocks = { 0 };
 
-    if (!image->metadata &&
-        metadata_blocks_read(image->file, VIPS_CONNECTION(image->source)->descriptor,
-                             loader_format(image->loader), image->place.directory, &blocks, err))
-        image->metadata = metadata_new(&blocks);
+    if (image->metadata ||
+        !metadata_blocks_read(image->file, VIPS_CONNECTION(image->source)->descriptor,
+                              loader_format(image->loader), image->place.directory, &blocks, err))
+        return image->metadata;
+    if (image->sidecar)
+        sidecar_apply(image->sidecar, &blocks);
+    image->metadata = metadata_new(&blocks);
     return image->metadata;
 }
 

@@ -15,6 +15,7 @@
 #include "actions/metadata_change.h"
 #include "actions/resampling.h"
 #include "actions/shape.h"
+#include "actions/sidecar.h"
 #include "base/sequence.h"
 #include "formats/limits.h"
 
@@ -74,8 +75,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
 const SourceNames *image_source_names(const Image *image);
 const Outputs *image_outputs(const Image *image);
 
-/* What the picture says of itself, read from its file when it is first asked for; borrowed. NULL
- * with *err set when the file cannot be read. */
+/* What an XMP file beside the picture says; borrowed for the picture's life. Before anything asks
+ * what the picture says of itself. */
+void image_set_sidecar(Image *image, const Sidecar *sidecar);
+
+/* What the picture says of itself, and its sidecar of it, read from its file when it is first asked
+ * for; borrowed. NULL with *err set when the file cannot be read. */
 Metadata *image_metadata(Image *image, Error **err);
 
 /* The step of its profile that is done now, from 0: random() of two steps differs by it. */

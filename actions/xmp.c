@@ -158,6 +158,15 @@ static bool holds_rdf(const XmpNode *node)
     return holds;
 }
 
+bool xmp_has_rdf(const Xmp *xmp)
+{
+    bool has = false;
+
+    for (guint i = 0; !has && i < xmp->root->children->len; i++)
+        has = holds_rdf(xmp->root->children->pdata[i]);
+    return has;
+}
+
 /* The elements around rdf:RDF lose all else. */
 static void keep_rdf(XmpNode *node)
 {
@@ -199,6 +208,54 @@ bool xmp_is_empty(const Xmp *xmp)
 
     each_description(xmp->root, false, count_properties, &count);
     return count == 0;
+}
+
+/* ---- as parts of another packet ---- */
+
+static bool declares(const XmpNode *node, const char *name)
+{
+    for (guint i = 0; i < node->attributes->len; i++)
+        if (!strcmp(g_array_index(node->attributes, XmpAttribute, i).name, name))
+            return true;
+    return false;
+}
+
+/* The declarations of `around` that `node` does not have itself. */
+static void take_declarations(XmpNode *node, const XmpNode *around)
+{
+    for (guint i = 0; i < around->attributes->len; i++) {
+        const XmpAttribute *a = &g_array_index(around->attributes, XmpAttribute, i);
+        XmpAttribute copy = { NULL, g_strdup(a->name), g_strdup(a->value) };
+        if (!a->uri && !declares(node, a->name)) {
+            g_array_append_val(node->attributes, copy);
+            continue;
+        }
+        g_free(copy.name);
+        g_free(copy.value);
+    }
+}
+
+/* From the outside in, each element passes on the declarations that it has been given. */
+static void add_descriptions(GString *to, XmpNode *around, bool in_rdf)
+{
+    for (guint i = 0; i < around->children->len; i++) {
+        XmpNode *child = around->children->pdata[i];
+        if (!child->name)
+            continue;
+        take_declarations(child, around);
+        if (in_rdf)
+            xmp_tree_write_node(to, child);
+        else
+            add_descriptions(to, child, xmp_tree_is(child, XMP_RDF, "RDF"));
+    }
+}
+
+char *xmp_descriptions(Xmp *xmp)
+{
+    GString *text = g_string_new(NULL);
+
+    add_descriptions(text, xmp->root, false);
+    return g_string_free(text, FALSE);
 }
 
 GBytes *xmp_packet(const Xmp *xmp)

@@ -23,6 +23,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Xmp, xmp_free)
 /* The packet; newly referenced. */
 GBytes *xmp_packet(const Xmp *xmp);
 
+/* Whether it has an rdf:RDF, which every packet has. */
+bool xmp_has_rdf(const Xmp *xmp);
+
+/* The elements in rdf:RDF as they are written, each with the namespaces that are declared around
+ * it: it can stand in another packet. Newly allocated. */
+char *xmp_descriptions(Xmp *xmp);
+
 /* Whether no property is in it. */
 bool xmp_is_empty(const Xmp *xmp);
 

@@ -234,12 +234,10 @@ XmpNode *xmp_tree_read(GBytes *packet)
 
 /* ---- writing ---- */
 
-static void write_node(GString *out, const XmpNode *node);
-
 static void write_children(GString *out, const XmpNode *node)
 {
     for (guint i = 0; i < node->children->len; i++)
-        write_node(out, node->children->pdata[i]);
+        xmp_tree_write_node(out, node->children->pdata[i]);
 }
 
 static void write_attribute(GString *out, const XmpAttribute *attribute)
@@ -251,7 +249,7 @@ static void write_attribute(GString *out, const XmpAttribute *attribute)
     g_string_append_c(out, '"');
 }
 
-static void write_node(GString *out, const XmpNode *node)
+void xmp_tree_write_node(GString *out, const XmpNode *node)
 {
     if (!node->name) {
         g_string_append(out, node->text);

@@ -32,6 +32,9 @@ void xmp_tree_free(void *freed);
 /* The packet; newly referenced. */
 GBytes *xmp_tree_write(const XmpNode *root);
 
+/* Appends an element, or a text, as it is written. */
+void xmp_tree_write_node(GString *out, const XmpNode *node);
+
 /* A text; takes over `escaped`. */
 XmpNode *xmp_tree_text(char *escaped);
 

@@ -23,6 +23,13 @@ enum {
 
 /* ---- the job, as the worker gets it ---- */
 
+static bool send_sidecar(const Job *job, int socket, Error **err)
+{
+    return job->source.sidecar < 0 ||
+           wire_send(socket, MESSAGE_SIDECAR, g_variant_new("(^ay)", job->source.sidecar_name),
+                     job->source.sidecar, err);
+}
+
 /* A batch's folders are called by their path: a profile's {folder} is the last part of that. */
 static bool send_job(const Job *job, int socket, Error **err)
 {
@@ -518,7 +525,8 @@ bool conversation_run(Job *job, Process *process, Error **err)
     process_set_limits(process, &job->folder->limits, 0);
     if (budget_try(job->context->budget, PROTOCOL_FEW_BYTES)) /* small pictures need no request */
         job->render.memory = PROTOCOL_FEW_BYTES;
-    bool whole = send_job(job, process_socket(process), &why) &&
+    bool whole = send_sidecar(job, process_socket(process), &why) &&
+                 send_job(job, process_socket(process), &why) &&
                  handle_requests(job, process, &deadline, &result, &why) &&
                  check_release(job, process, result, &why);
     bool ok = whole && take_result(job, process, result, err);

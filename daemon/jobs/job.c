@@ -30,7 +30,7 @@ Job *job_new(JobContext *context, Settings *settings, const Folder *folder, Ledg
     job->folder = folder;
     job->row = *row;
     *row = (LedgerRow){ 0 };
-    job->source.fd = job->render.program_file = -1;
+    job->source.fd = job->source.sidecar = job->render.program_file = -1;
     return job;
 }
 
@@ -40,6 +40,9 @@ void job_close_files(Job *job)
     if (job->render.program_file >= 0)
         close(job->render.program_file);
     job->render.program_file = -1;
+    if (job->source.sidecar >= 0)
+        close(job->source.sidecar);
+    job->source.sidecar = -1;
     if (job->source.fd < 0)
         return;
     file_unlock(job->source.fd); /* a worker may still have a copy */
@@ -52,6 +55,7 @@ void job_free(Job *job)
     if (!job)
         return;
     job_close_files(job);
+    g_free(job->source.sidecar_name);
     g_free(job->render.step);
     g_free(job->render.notes);
     g_clear_pointer(&job->render.plan, g_ptr_array_unref);

@@ -88,7 +88,9 @@ typedef struct JobContext {
 
 /* What the claim learns of the source. */
 typedef struct JobSource {
-    int fd; /* open for reading; -1: not open */
+    int fd;      /* open for reading; -1: not open */
+    int sidecar; /* the XMP file beside it, the same; -1: it has none */
+    char *sidecar_name;
     Format format;
     Provenance provenance;
     const char *note;           /* what is wrong with a picture that can be done; static, or NULL */

@@ -7,7 +7,8 @@
  * a worker that has another parent when it starts ends at once.
  *
  * The worker reads the profiles, enters its sandbox (see worker/sandbox.h) and sends READY. Then it
- * serves one job at a time. JOB brings the picture as an open descriptor. The worker reports each
+ * serves one job at a time. JOB brings the picture as an open descriptor; where an XMP file lies
+ * beside it, SIDECAR has brought that before, once for each job. The worker reports each
  * STEP. It requests a descriptor for each OUTPUT, and once the MEMORY that the pixels will use, if
  * that is more than the job allows. Where the job asks for it, the worker says how the picture is
  * PLANNED, or what each step took, a line at a time. For a PROGRAM of the administrator's it writes
@@ -45,6 +46,7 @@ typedef enum Message {
     MESSAGE_PROGRAM_FILE, /* worker: requests a file for what a program is to get; OUTPUT_GO */
     MESSAGE_PROGRAM,      /* worker: the file is written; requests the run of this program on it */
     MESSAGE_PROGRAM_GO,   /* daemon, with the file that the program made */
+    MESSAGE_SIDECAR,      /* daemon, with the XMP file beside the picture of the JOB that follows */
     MESSAGE_COUNT
 } Message;
 
@@ -90,5 +92,6 @@ typedef enum Tells { TELLS_NOTHING, TELLS_PLAN, TELLS_WORK } Tells;
         [MESSAGE_PROGRAM_FILE] = "()",                                                             \
         [MESSAGE_PROGRAM] = "(sx)", /* name; bytes that its result may have */                     \
         [MESSAGE_PROGRAM_GO] = "()",                                                               \
+        [MESSAGE_SIDECAR] = "(ay)", /* the name of that file */                                    \
     }
 /* clang-format on */

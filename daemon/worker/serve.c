@@ -37,7 +37,9 @@ typedef struct Serve {
     GPtrArray *errors;   /* of Error: why a profile may be missing */
     int64_t memory;      /* bytes that it may use without a request */
     bool saved;          /* an output of this job was requested */
-    Tells tells;         /* of the steps of its picture */
+    int sidecar;         /* of the job that follows, open; -1: it has none */
+    char *sidecar_name;
+    Tells tells; /* of the steps of its picture */
 } Serve;
 
 /* ---- requests to the daemon ---- */
@@ -207,6 +209,26 @@ static bool render(const Serve *serve, const Profile *profile, Image *image, Err
 
 /* ---- a job ---- */
 
+static void forget_sidecar(Serve *serve)
+{
+    if (serve->sidecar >= 0)
+        close(serve->sidecar);
+    serve->sidecar = -1;
+    g_clear_pointer(&serve->sidecar_name, g_free);
+}
+
+/* Of the job that follows; takes over fd. */
+static bool keep_sidecar(Serve *serve, GVariant *body, int fd)
+{
+    const char *name = NULL;
+
+    g_variant_get(body, "(^&ay)", &name);
+    forget_sidecar(serve);
+    serve->sidecar = fd;
+    serve->sidecar_name = g_utf8_make_valid(name, -1);
+    return true;
+}
+
 /* A text for a message: valid UTF-8 of limited length, "" for none; newly allocated. */
 static char *wire_text(const char *text)
 {
@@ -259,12 +281,34 @@ static bool say_what_is_not_saved(const Serve *serve, Image *image, Error **err)
     return wire_send(PROTOCOL_SOCKET, MESSAGE_NO_OUTPUT, g_variant_new("()"), -1, err);
 }
 
+/* One that cannot be read costs no picture: *why says it. Closes it. */
+static Sidecar *take_sidecar(Serve *serve, const Limits *limits, Error **why)
+{
+    Sidecar *sidecar = serve->sidecar < 0 ? NULL
+                                          : sidecar_read(serve->sidecar, serve->sidecar_name,
+                                                         limits->max_metadata, why);
+
+    forget_sidecar(serve);
+    return sidecar;
+}
+
+static void lay_beside(Image *image, const Sidecar *sidecar, const Error *unread)
+{
+    image_set_sidecar(image, sidecar);
+    if (unread)
+        image_note(image, "%s: it was not read", unread->what);
+    if (sidecar && sidecar_crops(sidecar))
+        image_note(image, "the crop in %s was not applied", sidecar_name(sidecar));
+}
+
 /* Processes the picture open as fd, which it takes over. *notes: as image_notes(). */
 static bool process(Serve *serve, const SourceNames *names, const Limits *limits, int fd,
                     char **notes, Error **err)
 {
     const Outputs outputs = { serve, output_open, memory_wait, program_file, program_run };
     const Profile *profile = profile_find(serve->profiles, names->profile);
+    g_autoptr(Error) unread = NULL;
+    g_autoptr(Sidecar) sidecar = take_sidecar(serve, limits, &unread);
     g_autoptr(Image) image = NULL;
 
     if (!profile) {
@@ -276,6 +320,8 @@ static bool process(Serve *serve, const SourceNames *names, const Limits *limits
         return false;
     }
     image = image_open(fd, limits, names, &outputs, err);
+    if (image)
+        lay_beside(image, sidecar, unread);
     if (!image || !render(serve, profile, image, err) || !texts_are_drawn(err) ||
         !say_what_is_not_saved(serve, image, err))
         return false;
@@ -326,8 +372,10 @@ static bool serve_next(Serve *serve, Error **err)
             *err = g_steal_pointer(&why);
         return false;
     }
-    if (type != MESSAGE_JOB || fd < 0)
+    if (fd < 0 || (type != MESSAGE_JOB && type != MESSAGE_SIDECAR))
         return refuse_unexpected(type, fd, err);
+    if (type == MESSAGE_SIDECAR)
+        return keep_sidecar(serve, body, fd);
     return serve_job(serve, body, fd, &why); /* an answer that cannot be sent: the daemon is gone */
 }
 
@@ -376,12 +424,14 @@ static bool prepare(Serve *serve, bool fonts, bool check, Error **err)
 
 int worker_serve(bool fonts, bool check)
 {
-    Serve serve = { .errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free) };
+    Serve serve = { .sidecar = -1,
+                    .errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free) };
     g_autoptr(Error) error = NULL;
 
     if (libvips_start("hotfolder-worker", &error) && prepare(&serve, fonts, check, &error))
         while (serve_next(&serve, &error))
             ;
+    forget_sidecar(&serve);
     g_clear_pointer(&serve.profiles, g_ptr_array_unref);
     g_ptr_array_unref(serve.errors);
     libvips_stop();

@@ -120,6 +120,7 @@ static void note_result(Talk *talk, GVariant *body)
 
     g_variant_get(body, "(bu&s&s&s&s)", &ok, &kind, &what, &where, &fix, &notes);
     talk->ok = ok;
+    talk->notes = g_strdup(notes);
     if (ok)
         return;
     error_set(&talk->error, (ErrorKind) kind, fix, "%s", what);
@@ -182,6 +183,12 @@ void peer_send_job(const Peer *peer, const char *profile, const char *dir, const
            fd);
 }
 
+void peer_send_sidecar(const Peer *peer, const char *name, int fd)
+{
+    answer(peer, MESSAGE_SIDECAR, g_variant_new("(^ay)", name), fd);
+    close(fd);
+}
+
 void peer_job(Peer *peer, Talk *talk, const char *profile, const char *dir, const char *name,
               int fd)
 {
@@ -201,6 +208,7 @@ void talk_clear(Talk *talk)
     g_ptr_array_unref(talk->names);
     g_array_unref(talk->files);
     error_free(talk->error);
+    g_free(talk->notes);
     g_free(talk->call);
     g_free(talk->words);
     *talk = (Talk){ 0 };

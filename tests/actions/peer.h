@@ -24,6 +24,7 @@ typedef struct Talk {
     int64_t memory;   /* bytes asked for; 0: none */
     bool ok;
     Error *error; /* why not */
+    char *notes;  /* of the picture; "": none */
     bool died;    /* it ended without a result */
     char *words;  /* its last ones; NULL: none */
     char *call;   /* the system call that they name, or "" */
@@ -45,6 +46,8 @@ void peer_job(Peer *peer, Talk *talk, const char *profile, const char *dir, cons
 /* Only what begins it: an answer is for the caller to wait for. */
 void peer_send_job(const Peer *peer, const char *profile, const char *dir, const char *name,
                    int fd);
+/* Before it: an XMP file beside the picture, with fd as its file (taken over). */
+void peer_send_sidecar(const Peer *peer, const char *name, int fd);
 void talk_clear(Talk *talk);
 
 /* Closes the socket; the worker's exit status, or minus the signal that ended it. */

@@ -342,6 +342,43 @@ static void a_worker_that_is_not_the_daemons_child_ends(void **state)
     assert_int_equal(status, 0);
 }
 
+static const char sidecar[] =
+    "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF "
+    "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='' "
+    "xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='4' "
+    "xmlns:crs='http://ns.adobe.com/camera-raw-settings/1.0/' crs:HasCrop='True'/></rdf:RDF>"
+    "</x:xmpmeta>";
+
+static void rated(const Talk *talk, const char *expected)
+{
+    went_well(talk);
+    assert_int_equal(talk->names->len, 1);
+    assert_string_equal(talk->names->pdata[0], expected);
+}
+
+static void a_sidecar_is_that_of_the_job_that_follows(void **state)
+{
+    Peer peer = peer_start("profile \"rated\" { save { name = \"{rating|none}.jpg\" } }\n");
+    Talk with = { 0 }, without = { 0 }, damaged = { 0 };
+
+    (void) state;
+    peer_send_sidecar(&peer, "a.xmp", picture_bytes(sidecar, sizeof(sidecar) - 1));
+    peer_job(&peer, &with, "rated", "", "a.jpg", photo_file(".jpg"));
+    rated(&with, "4.jpg");
+    assert_true(g_str_has_prefix(with.notes, "the crop in a.xmp was not applied"));
+    peer_job(&peer, &without, "rated", "", "b.jpg", photo_file(".jpg"));
+    rated(&without, "none.jpg");
+    assert_null(strstr(without.notes, "crop"));
+    peer_send_sidecar(&peer, "c.xmp", picture_bytes("?", 1));
+    peer_job(&peer, &damaged, "rated", "", "c.jpg", photo_file(".jpg"));
+    rated(&damaged, "none.jpg");
+    assert_true(g_str_has_prefix(damaged.notes, "c.xmp is no XMP: it was not read"));
+    talk_clear(&with);
+    talk_clear(&without);
+    talk_clear(&damaged);
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +396,7 @@ int main(void)
         cmocka_unit_test(many_jobs_leave_nothing_behind),
     };
     const struct CMUnitTest ends[] = {
+        cmocka_unit_test(a_sidecar_is_that_of_the_job_that_follows),
         cmocka_unit_test(it_ends_in_peace_when_the_daemon_goes_in_the_middle_of_a_job),
         cmocka_unit_test(an_answer_out_of_turn_fails_the_job_only),
         cmocka_unit_test(a_job_without_a_picture_ends_the_worker),

@@ -387,7 +387,12 @@ int main(void)
     for (;;) {
         g_autoptr(GVariant) body = NULL;
         int picture = -1;
-        if (hear(&body, &picture) != MESSAGE_JOB)
+        unsigned heard = hear(&body, &picture);
+        if (heard == MESSAGE_SIDECAR) {
+            close(picture);
+            continue;
+        }
+        if (heard != MESSAGE_JOB)
             abort();
         work(body, picture);
         close(picture);

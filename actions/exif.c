@@ -3,39 +3,28 @@
 
 #include <string.h>
 
+#include "actions/exif_internal.h"
 #include "formats/jpeg.h"
-#include "formats/tiff.h"
 
 enum {
-    HEADER = 8,
-    ENTRY = 12,
-    ENTRIES_MAX = 4096,
     TAG_SUB_DIRECTORIES = 0x014a, /* previews of raw files */
-    TAG_PHOTO = 0x8769,
-    TAG_INTEROP = 0xa005,
-    TAG_GPS = 0x8825,
-    MARKERS_MAX = 100, /* of a small JPEG inside */
-    MARKER_MIN = 0xc0, /* the first one with a length */
-};
-
-struct Exif {
-    GByteArray *bytes;
-    TiffLayout layout;
+    MARKERS_MAX = 100,            /* of a small JPEG inside */
+    MARKER_MIN = 0xc0,            /* the first one with a length */
 };
 
 /* ---- numbers ---- */
 
-static bool is_inside(const Exif *exif, uint64_t at, uint64_t length)
+bool exif_is_inside(const Exif *exif, uint64_t at, uint64_t length)
 {
     return at <= exif->bytes->len && length <= exif->bytes->len - at;
 }
 
-static uint32_t number_at(const Exif *exif, uint64_t at, unsigned length)
+uint32_t exif_number_at(const Exif *exif, uint64_t at, unsigned length)
 {
     return (uint32_t) tiff_number(&exif->layout, exif->bytes->data + at, length);
 }
 
-static void put_number(const Exif *exif, unsigned char *p, unsigned length, uint32_t number)
+void exif_put_number(const Exif *exif, unsigned char *p, unsigned length, uint32_t number)
 {
     for (unsigned i = 0; i < length; i++) {
         unsigned shift = 8 * (exif->layout.big_endian ? length - 1 - i : i);
@@ -45,65 +34,66 @@ static void put_number(const Exif *exif, unsigned char *p, unsigned length, uint
 
 /* ---- directories ---- */
 
-/* How many entries the directory at `at` has; 0 where it is damaged. */
-static unsigned entries_of(const Exif *exif, uint64_t at)
+unsigned exif_entries_of(const Exif *exif, uint64_t at)
 {
-    unsigned count = at >= HEADER && is_inside(exif, at, 2) ? number_at(exif, at, 2) : 0;
+    unsigned count =
+        at >= EXIF_HEADER && exif_is_inside(exif, at, 2) ? exif_number_at(exif, at, 2) : 0;
 
-    return count <= ENTRIES_MAX && is_inside(exif, at + 2, (uint64_t) count * ENTRY) ? count : 0;
+    return count <= EXIF_ENTRIES_MAX && exif_is_inside(exif, at + 2, (uint64_t) count * EXIF_ENTRY)
+               ? count
+               : 0;
 }
 
-/* Where the entry of `tag` lies in the directory at `at`, or 0. */
-static uint64_t find_entry(const Exif *exif, uint64_t at, uint16_t tag)
+uint64_t exif_find_entry(const Exif *exif, uint64_t at, uint16_t tag)
 {
-    unsigned count = entries_of(exif, at);
+    unsigned count = exif_entries_of(exif, at);
 
     for (unsigned i = 0; i < count; i++)
-        if (number_at(exif, at + 2 + (uint64_t) i * ENTRY, 2) == tag)
-            return at + 2 + (uint64_t) i * ENTRY;
+        if (exif_number_at(exif, at + 2 + (uint64_t) i * EXIF_ENTRY, 2) == tag)
+            return at + 2 + (uint64_t) i * EXIF_ENTRY;
     return 0;
 }
 
 static uint64_t directory_named(const Exif *exif, uint64_t at, uint16_t tag)
 {
-    uint64_t entry = at ? find_entry(exif, at, tag) : 0;
+    uint64_t entry = at ? exif_find_entry(exif, at, tag) : 0;
 
-    return entry ? number_at(exif, entry + 8, 4) : 0;
+    return entry ? exif_number_at(exif, entry + 8, 4) : 0;
 }
 
-/* Where a directory begins, or 0. */
-static uint64_t directory_at(const Exif *exif, ExifDirectory directory)
+uint64_t exif_directory_at(const Exif *exif, ExifDirectory directory)
 {
-    uint64_t at = number_at(exif, 4, 4);
+    uint64_t at = exif_number_at(exif, 4, 4);
 
+    if (directory == EXIF_IN_GPS)
+        return directory_named(exif, at, EXIF_LINK_GPS);
     if (directory != EXIF_IN_MAIN)
-        at = directory_named(exif, at, TAG_PHOTO);
+        at = directory_named(exif, at, EXIF_LINK_PHOTO);
     if (directory == EXIF_IN_INTEROP)
-        at = directory_named(exif, at, TAG_INTEROP);
+        at = directory_named(exif, at, EXIF_LINK_INTEROP);
     return at;
 }
 
-static uint64_t entry_of(const Exif *exif, ExifTag tag)
+uint64_t exif_entry_of(const Exif *exif, ExifTag tag)
 {
-    uint64_t at = directory_at(exif, tag.directory);
+    uint64_t at = exif_directory_at(exif, tag.directory);
 
-    return at ? find_entry(exif, at, tag.tag) : 0;
+    return at ? exif_find_entry(exif, at, tag.tag) : 0;
 }
 
-/* Where the value of the entry at `entry` lies, and its bytes; false where it is not inside. */
-static bool value_of(const Exif *exif, uint64_t entry, uint64_t *at, uint64_t *length)
+bool exif_value_of(const Exif *exif, uint64_t entry, uint64_t *at, uint64_t *length)
 {
-    *length =
-        (uint64_t) tiff_type_size(number_at(exif, entry + 2, 2)) * number_at(exif, entry + 4, 4);
-    *at = *length <= 4 ? entry + 8 : number_at(exif, entry + 8, 4);
-    return *length && is_inside(exif, *at, *length);
+    *length = (uint64_t) tiff_type_size(exif_number_at(exif, entry + 2, 2)) *
+              exif_number_at(exif, entry + 4, 4);
+    *at = *length <= 4 ? entry + 8 : exif_number_at(exif, entry + 8, 4);
+    return *length && exif_is_inside(exif, *at, *length);
 }
 
 static bool is_number(const Exif *exif, uint64_t entry)
 {
-    unsigned type = number_at(exif, entry + 2, 2);
+    unsigned type = exif_number_at(exif, entry + 2, 2);
 
-    return (type == TYPE_SHORT || type == TYPE_LONG) && number_at(exif, entry + 4, 4) >= 1;
+    return (type == TYPE_SHORT || type == TYPE_LONG) && exif_number_at(exif, entry + 4, 4) >= 1;
 }
 
 /* ---- in and out ---- */
@@ -114,7 +104,7 @@ Exif *exif_new(GBytes *bytes)
     const unsigned char *data = g_bytes_get_data(bytes, &size);
     unsigned char header[TIFF_HEADER] = "";
 
-    if (size < HEADER ||
+    if (size < EXIF_HEADER ||
         (memcmp(data, TIFF_MAGIC_LITTLE, 4) != 0 && memcmp(data, TIFF_MAGIC_BIG, 4) != 0))
         return NULL;
     memcpy(header, data, MIN(size, sizeof(header)));
@@ -142,71 +132,81 @@ GBytes *exif_bytes(const Exif *exif)
 
 bool exif_number(const Exif *exif, ExifTag tag, uint32_t *number)
 {
-    uint64_t entry = entry_of(exif, tag), at = 0, length = 0;
+    uint64_t entry = exif_entry_of(exif, tag), at = 0, length = 0;
 
-    if (!entry || !is_number(exif, entry) || !value_of(exif, entry, &at, &length))
+    if (!entry || !is_number(exif, entry) || !exif_value_of(exif, entry, &at, &length))
         return false;
-    *number = number_at(exif, at, number_at(exif, entry + 2, 2) == TYPE_SHORT ? 2 : 4);
+    *number = exif_number_at(exif, at, exif_number_at(exif, entry + 2, 2) == TYPE_SHORT ? 2 : 4);
     return true;
 }
 
 void exif_set_number(Exif *exif, ExifTag tag, uint32_t number)
 {
-    uint64_t entry = entry_of(exif, tag);
+    uint64_t entry = exif_entry_of(exif, tag);
     unsigned char *p = exif->bytes->data + entry;
 
     if (!entry)
         return;
-    bool is_short = number_at(exif, entry + 2, 2) == TYPE_SHORT && number <= UINT16_MAX;
-    put_number(exif, p + 2, 2, is_short ? TYPE_SHORT : TYPE_LONG);
-    put_number(exif, p + 4, 4, 1);
+    bool is_short = exif_number_at(exif, entry + 2, 2) == TYPE_SHORT && number <= UINT16_MAX;
+    exif_put_number(exif, p + 2, 2, is_short ? TYPE_SHORT : TYPE_LONG);
+    exif_put_number(exif, p + 4, 4, 1);
     memset(p + 8, 0, 4);
-    put_number(exif, p + 8, is_short ? 2 : 4, number);
+    exif_put_number(exif, p + 8, is_short ? 2 : 4, number);
 }
 
-static void blank(const Exif *exif, uint64_t at, uint64_t length)
+void exif_blank(const Exif *exif, uint64_t at, uint64_t length)
 {
-    if (is_inside(exif, at, length))
+    if (exif_is_inside(exif, at, length))
         memset(exif->bytes->data + at, 0, length);
 }
 
 /* The entries behind it, and the offset of the next directory, move up. */
 static void remove_entry(Exif *exif, uint64_t directory, uint64_t entry)
 {
-    unsigned count = entries_of(exif, directory);
-    uint64_t end = MIN(directory + 2 + (uint64_t) count * ENTRY + 4, exif->bytes->len);
+    unsigned count = exif_entries_of(exif, directory);
+    uint64_t end = MIN(directory + 2 + (uint64_t) count * EXIF_ENTRY + 4, exif->bytes->len);
     uint64_t at = 0, length = 0;
     unsigned char *data = exif->bytes->data;
 
     /* (a value may lie on the directory itself) */
-    if (entry + ENTRY > directory + 2 + (uint64_t) count * ENTRY)
+    if (entry + EXIF_ENTRY > directory + 2 + (uint64_t) count * EXIF_ENTRY)
         return;
-    if (value_of(exif, entry, &at, &length))
-        blank(exif, at, length);
-    memmove(data + entry, data + entry + ENTRY, end - entry - ENTRY);
-    memset(data + end - ENTRY, 0, ENTRY);
-    put_number(exif, data + directory, 2, count - 1);
+    if (exif_value_of(exif, entry, &at, &length))
+        exif_blank(exif, at, length);
+    memmove(data + entry, data + entry + EXIF_ENTRY, end - entry - EXIF_ENTRY);
+    memset(data + end - EXIF_ENTRY, 0, EXIF_ENTRY);
+    exif_put_number(exif, data + directory, 2, count - 1);
 }
 
 bool exif_set_fraction(Exif *exif, ExifTag tag, uint32_t number)
 {
     enum { LONG = 4 };
-    uint64_t entry = entry_of(exif, tag), at = 0, length = 0;
+    uint64_t entry = exif_entry_of(exif, tag), at = 0, length = 0;
 
-    if (!entry || number_at(exif, entry + 2, 2) != TYPE_RATIONAL ||
-        !value_of(exif, entry, &at, &length) || length != 2 * (uint64_t) LONG)
+    if (!entry || exif_number_at(exif, entry + 2, 2) != TYPE_RATIONAL ||
+        !exif_value_of(exif, entry, &at, &length) || length != 2 * (uint64_t) LONG)
         return false;
-    put_number(exif, exif->bytes->data + at, LONG, number);
-    put_number(exif, exif->bytes->data + at + LONG, LONG, 1);
+    exif_put_number(exif, exif->bytes->data + at, LONG, number);
+    exif_put_number(exif, exif->bytes->data + at + LONG, LONG, 1);
     return true;
 }
 
 void exif_remove(Exif *exif, ExifTag tag)
 {
-    uint64_t entry = entry_of(exif, tag);
+    uint64_t entry = exif_entry_of(exif, tag);
 
     if (entry)
-        remove_entry(exif, directory_at(exif, tag.directory), entry);
+        remove_entry(exif, exif_directory_at(exif, tag.directory), entry);
+}
+
+void exif_remove_gps(Exif *exif)
+{
+    static const ExifTag link = { EXIF_IN_MAIN, EXIF_LINK_GPS };
+    uint64_t gps = exif_directory_at(exif, EXIF_IN_GPS);
+
+    for (unsigned count = exif_entries_of(exif, gps); count > 0; count--)
+        remove_entry(exif, gps, gps + 2);
+    exif_remove(exif, link);
 }
 
 /* ---- small pictures inside ---- */
@@ -219,7 +219,7 @@ static bool is_end_mark(const unsigned char *p)
 /* Where the last end mark of a JPEG lies, or 0. */
 static uint64_t last_end_mark(const Exif *exif)
 {
-    for (uint64_t at = exif->bytes->len - 2; at > HEADER; at--)
+    for (uint64_t at = exif->bytes->len - 2; at > EXIF_HEADER; at--)
         if (is_end_mark(exif->bytes->data + at))
             return at;
     return 0;
@@ -240,7 +240,7 @@ static uint64_t jpeg_end(const Exif *exif, uint64_t at, uint64_t last)
     const unsigned char *data = exif->bytes->data;
 
     at += 2;
-    for (unsigned i = 0; i < MARKERS_MAX && is_inside(exif, at, 4); i++) {
+    for (unsigned i = 0; i < MARKERS_MAX && exif_is_inside(exif, at, 4); i++) {
         unsigned marker = data[at + 1];
         if (data[at] != JPEG_MARKER || marker < MARKER_MIN)
             return 0;
@@ -255,20 +255,20 @@ static uint64_t jpeg_end(const Exif *exif, uint64_t at, uint64_t last)
 
 static bool is_jpeg(const Exif *exif, uint64_t at)
 {
-    return is_inside(exif, at, 3) && !memcmp(exif->bytes->data + at, JPEG_MAGIC, 3);
+    return exif_is_inside(exif, at, 3) && !memcmp(exif->bytes->data + at, JPEG_MAGIC, 3);
 }
 
 static void blank_jpegs(Exif *exif)
 {
     uint64_t last = last_end_mark(exif);
 
-    for (uint64_t at = HEADER; at < last; at++) {
+    for (uint64_t at = EXIF_HEADER; at < last; at++) {
         if (!is_jpeg(exif, at))
             continue;
         uint64_t end = jpeg_end(exif, at, last);
         if (!end)
             continue;
-        blank(exif, at, end - at);
+        exif_blank(exif, at, end - at);
         at = end - 1;
     }
 }
@@ -276,19 +276,19 @@ static void blank_jpegs(Exif *exif)
 /* Where the last value of a directory that stays ends. */
 static uint64_t values_end(const Exif *exif)
 {
-    uint64_t main = directory_at(exif, EXIF_IN_MAIN);
-    const uint64_t directories[] = { main, directory_at(exif, EXIF_IN_PHOTO),
-                                     directory_at(exif, EXIF_IN_INTEROP),
-                                     directory_named(exif, main, TAG_GPS) };
-    uint64_t end = HEADER;
+    uint64_t main = exif_directory_at(exif, EXIF_IN_MAIN);
+    const uint64_t directories[] = { main, exif_directory_at(exif, EXIF_IN_PHOTO),
+                                     exif_directory_at(exif, EXIF_IN_INTEROP),
+                                     directory_named(exif, main, EXIF_LINK_GPS) };
+    uint64_t end = EXIF_HEADER;
 
     for (size_t d = 0; d < G_N_ELEMENTS(directories); d++) {
-        unsigned count = entries_of(exif, directories[d]);
+        unsigned count = exif_entries_of(exif, directories[d]);
         if (count)
-            end = MAX(end, directories[d] + 2 + (uint64_t) count * ENTRY + 4);
+            end = MAX(end, directories[d] + 2 + (uint64_t) count * EXIF_ENTRY + 4);
         for (unsigned i = 0; i < count; i++) {
             uint64_t at = 0, length = 0;
-            if (value_of(exif, directories[d] + 2 + (uint64_t) i * ENTRY, &at, &length))
+            if (exif_value_of(exif, directories[d] + 2 + (uint64_t) i * EXIF_ENTRY, &at, &length))
                 end = MAX(end, at + length);
         }
     }
@@ -300,9 +300,9 @@ static void cut(Exif *exif, uint64_t at, uint64_t length)
 {
     enum { PADDING = 1 };
 
-    if (at < HEADER || !length || !is_inside(exif, at, length))
+    if (at < EXIF_HEADER || !length || !exif_is_inside(exif, at, length))
         return;
-    blank(exif, at, length);
+    exif_blank(exif, at, length);
     if (at + length + PADDING >= exif->bytes->len && at >= values_end(exif))
         g_byte_array_set_size(exif->bytes, (guint) at);
 }
@@ -316,13 +316,13 @@ typedef struct Numbers {
 
 static Numbers numbers_of(const Exif *exif, uint64_t directory, uint16_t tag)
 {
-    uint64_t entry = find_entry(exif, directory, tag), length = 0;
+    uint64_t entry = exif_find_entry(exif, directory, tag), length = 0;
     Numbers numbers = { 0 };
 
-    if (!entry || !is_number(exif, entry) || !value_of(exif, entry, &numbers.at, &length))
+    if (!entry || !is_number(exif, entry) || !exif_value_of(exif, entry, &numbers.at, &length))
         return numbers;
-    numbers.count = number_at(exif, entry + 4, 4);
-    numbers.size = number_at(exif, entry + 2, 2) == TYPE_SHORT ? 2 : 4;
+    numbers.count = exif_number_at(exif, entry + 4, 4);
+    numbers.size = exif_number_at(exif, entry + 2, 2) == TYPE_SHORT ? 2 : 4;
     return numbers;
 }
 
@@ -331,7 +331,7 @@ static uint32_t number_of(const Exif *exif, const Numbers *numbers, uint32_t i)
 {
     uint64_t at = numbers->at + (uint64_t) i * numbers->size;
 
-    return is_inside(exif, at, numbers->size) ? number_at(exif, at, numbers->size) : 0;
+    return exif_is_inside(exif, at, numbers->size) ? exif_number_at(exif, at, numbers->size) : 0;
 }
 
 /* A small picture, compressed or not, and the directory that names it. */
@@ -346,7 +346,7 @@ static void blank_directory(Exif *exif, uint64_t directory)
         for (uint32_t n = MIN(offsets.count, sizes.count); n > 0; n--)
             cut(exif, number_of(exif, &offsets, n - 1), number_of(exif, &sizes, n - 1));
     }
-    for (unsigned count = entries_of(exif, directory); count > 0; count--)
+    for (unsigned count = exif_entries_of(exif, directory); count > 0; count--)
         remove_entry(exif, directory, directory + 2);
 }
 
@@ -354,9 +354,9 @@ static void blank_directory(Exif *exif, uint64_t directory)
 static void remove_picture_note(Exif *exif)
 {
     static const ExifTag note = { EXIF_IN_PHOTO, 0x927c };
-    uint64_t entry = entry_of(exif, note), at = 0, length = 0;
+    uint64_t entry = exif_entry_of(exif, note), at = 0, length = 0;
 
-    if (entry && value_of(exif, entry, &at, &length) && length > 4 && is_jpeg(exif, at) &&
+    if (entry && exif_value_of(exif, entry, &at, &length) && length > 4 && is_jpeg(exif, at) &&
         jpeg_end(exif, at, last_end_mark(exif)))
         exif_remove(exif, note);
 }
@@ -366,13 +366,13 @@ void exif_remove_pictures(Exif *exif)
     remove_picture_note(exif);
     exif_remove(exif, (ExifTag){ EXIF_IN_MAIN, TAG_SUB_DIRECTORIES });
     blank_jpegs(exif);
-    uint64_t main = directory_at(exif, EXIF_IN_MAIN);
-    unsigned count = entries_of(exif, main);
-    uint64_t link = main + 2 + (uint64_t) count * ENTRY;
-    uint64_t next = count && is_inside(exif, link, 4) ? number_at(exif, link, 4) : 0;
+    uint64_t main = exif_directory_at(exif, EXIF_IN_MAIN);
+    unsigned count = exif_entries_of(exif, main);
+    uint64_t link = main + 2 + (uint64_t) count * EXIF_ENTRY;
+    uint64_t next = count && exif_is_inside(exif, link, 4) ? exif_number_at(exif, link, 4) : 0;
 
     if (next) {
-        put_number(exif, exif->bytes->data + link, 4, 0);
+        exif_put_number(exif, exif->bytes->data + link, 4, 0);
         blank_directory(exif, next);
     }
 }
@@ -380,7 +380,7 @@ void exif_remove_pictures(Exif *exif)
 /* ---- a new block ---- */
 
 typedef struct Selection {
-    uint64_t entries[ENTRIES_MAX]; /* where they lie in the old block */
+    uint64_t entries[EXIF_ENTRIES_MAX]; /* where they lie in the old block */
     unsigned count;
 } Selection;
 
@@ -399,7 +399,7 @@ static void select_entry(const Exif *exif, Selection *selection, uint64_t entry)
 
     for (; at > 0; at--) {
         uint64_t before = selection->entries[at - 1];
-        if (number_at(exif, before, 2) <= number_at(exif, entry, 2))
+        if (exif_number_at(exif, before, 2) <= exif_number_at(exif, entry, 2))
             break;
         selection->entries[at] = before;
     }
@@ -409,7 +409,7 @@ static void select_entry(const Exif *exif, Selection *selection, uint64_t entry)
 static bool is_selected(const Exif *exif, const Selection *selection, uint32_t tag)
 {
     for (unsigned i = 0; i < selection->count; i++)
-        if (number_at(exif, selection->entries[i], 2) == tag)
+        if (exif_number_at(exif, selection->entries[i], 2) == tag)
             return true;
     return false;
 }
@@ -418,14 +418,14 @@ static bool is_selected(const Exif *exif, const Selection *selection, uint32_t t
 static void select_entries(const Exif *exif, const ExifTag *keep, ExifDirectory directory,
                            Selection *selection, uint64_t *left)
 {
-    uint64_t at = directory_at(exif, directory);
-    unsigned count = entries_of(exif, at);
+    uint64_t at = exif_directory_at(exif, directory);
+    unsigned count = exif_entries_of(exif, at);
 
     for (unsigned i = 0; i < count; i++) {
-        uint64_t entry = at + 2 + (uint64_t) i * ENTRY, value = 0, length = 0;
-        uint32_t tag = number_at(exif, entry, 2);
+        uint64_t entry = at + 2 + (uint64_t) i * EXIF_ENTRY, value = 0, length = 0;
+        uint32_t tag = exif_number_at(exif, entry, 2);
         if (!is_kept(keep, directory, tag) || is_selected(exif, selection, tag) ||
-            !value_of(exif, entry, &value, &length) || length > *left)
+            !exif_value_of(exif, entry, &value, &length) || length > *left)
             continue;
         select_entry(exif, selection, entry);
         *left -= length;
@@ -436,7 +436,7 @@ static void append_number(const Exif *exif, GByteArray *out, unsigned length, ui
 {
     unsigned char bytes[4];
 
-    put_number(exif, bytes, length, number);
+    exif_put_number(exif, bytes, length, number);
     g_byte_array_append(out, bytes, length);
 }
 
@@ -446,19 +446,19 @@ static void append_directory(const Exif *exif, GByteArray *out, const Selection 
                              uint32_t link)
 {
     unsigned count = selection->count + (link != 0);
-    uint64_t values = out->len + 2 + (uint64_t) count * ENTRY + 4;
+    uint64_t values = out->len + 2 + (uint64_t) count * EXIF_ENTRY + 4;
     g_autoptr(GByteArray) behind = g_byte_array_new();
     bool linked = !link;
 
     append_number(exif, out, 2, count);
     for (unsigned i = 0; i < selection->count; i++) {
         uint64_t entry = selection->entries[i], at = 0, length = 0;
-        if (!linked && number_at(exif, entry, 2) > TAG_PHOTO) {
-            append_number(exif, out, 2, TAG_PHOTO), append_number(exif, out, 2, TYPE_LONG);
+        if (!linked && exif_number_at(exif, entry, 2) > EXIF_LINK_PHOTO) {
+            append_number(exif, out, 2, EXIF_LINK_PHOTO), append_number(exif, out, 2, TYPE_LONG);
             append_number(exif, out, 4, 1), append_number(exif, out, 4, link);
             linked = true;
         }
-        value_of(exif, entry, &at, &length);
+        exif_value_of(exif, entry, &at, &length);
         g_byte_array_append(out, exif->bytes->data + entry, 8);
         if (length <= 4) {
             g_byte_array_append(out, exif->bytes->data + entry + 8, 4);
@@ -470,7 +470,7 @@ static void append_directory(const Exif *exif, GByteArray *out, const Selection 
             g_byte_array_append(behind, (const guint8 *) "", 1);
     }
     if (!linked) {
-        append_number(exif, out, 2, TAG_PHOTO), append_number(exif, out, 2, TYPE_LONG);
+        append_number(exif, out, 2, EXIF_LINK_PHOTO), append_number(exif, out, 2, TYPE_LONG);
         append_number(exif, out, 4, 1), append_number(exif, out, 4, link);
     }
     append_number(exif, out, 4, 0);
@@ -479,10 +479,10 @@ static void append_directory(const Exif *exif, GByteArray *out, const Selection 
 
 static uint64_t size_of(const Exif *exif, const Selection *selection)
 {
-    uint64_t size = 2 + (uint64_t) selection->count * ENTRY + 4, at = 0, length = 0;
+    uint64_t size = 2 + (uint64_t) selection->count * EXIF_ENTRY + 4, at = 0, length = 0;
 
     for (unsigned i = 0; i < selection->count; i++)
-        if (value_of(exif, selection->entries[i], &at, &length) && length > 4)
+        if (exif_value_of(exif, selection->entries[i], &at, &length) && length > 4)
             size += length + (length & 1);
     return size;
 }
@@ -500,8 +500,8 @@ GBytes *exif_selected(const Exif *exif, const ExifTag *keep)
         return NULL;
     out = g_byte_array_new();
     g_byte_array_append(out, exif->bytes->data, 4);
-    append_number(exif, out, 4, HEADER);
-    uint64_t behind = HEADER + size_of(exif, main) + (photo->count ? ENTRY : 0);
+    append_number(exif, out, 4, EXIF_HEADER);
+    uint64_t behind = EXIF_HEADER + size_of(exif, main) + (photo->count ? EXIF_ENTRY : 0);
     append_directory(exif, out, main, photo->count ? (uint32_t) behind : 0);
     if (photo->count)
         append_directory(exif, out, photo, 0);

@@ -10,12 +10,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "actions/blocks.h"
+
 typedef struct Exif Exif;
 
 typedef enum ExifDirectory {
     EXIF_IN_MAIN,    /* IFD0 */
     EXIF_IN_PHOTO,   /* the Exif IFD */
     EXIF_IN_INTEROP, /* what the Exif IFD names as Interoperability */
+    EXIF_IN_GPS,     /* what IFD0 names as GPS */
 } ExifDirectory;
 
 typedef struct ExifTag {
@@ -40,9 +43,39 @@ bool exif_set_fraction(Exif *exif, ExifTag tag, uint32_t number);
 /* Removes an entry, if there is one, with its value. */
 void exif_remove(Exif *exif, ExifTag tag);
 
+/* Removes IFD0's entry of the places where the picture was taken, and all that it names. */
+void exif_remove_gps(Exif *exif);
+
 /* Removes every directory after the first one, previews in further directories, and every JPEG that
  * lies anywhere in the block, as maker notes have them. */
 void exif_remove_pictures(Exif *exif);
+
+/* An empty one, whose numbers begin with the largest part. */
+Exif *exif_new_empty(void);
+
+/* The same with the tags that EXIF demands, which say of the pixels what is known (the density) or
+ * nothing; and adds to one those that its directories demand. */
+Exif *exif_new_mandatory(const Density *density);
+void exif_complete(Exif *exif);
+
+bool exif_is_big_endian(const Exif *exif);
+
+/* Whether there is such an entry; whether there is any. */
+bool exif_has(const Exif *exif, ExifTag tag);
+bool exif_is_empty(const Exif *exif);
+
+/* A value that an entry gets. */
+typedef struct ExifPut {
+    ExifTag tag;
+    unsigned type; /* as TIFF numbers it */
+    uint32_t count;
+    GBytes *value; /* in the order of the block's numbers; NULL: the entry goes */
+} ExifPut;
+
+/* Writes values: over old ones that are as large, else behind all else, as a directory that gets
+ * entries. What else is there stays at its place. False, and nothing has changed, where a
+ * directory would have too many entries. */
+bool exif_put(Exif *exif, const ExifPut *puts, unsigned count);
 
 /* The bytes; newly referenced. */
 GBytes *exif_bytes(const Exif *exif);

@@ -18,6 +18,8 @@ typedef struct RawFact {
     char *key;        /* of exiv2; NULL: a dataset */
     unsigned dataset; /* of IPTC */
     ExifKind kind;    /* of EXIF */
+    const ExifName *exif;
+    const IptcName *iptc;
 } RawFact;
 
 /* ---- numbers and bytes in texts ---- */
@@ -227,8 +229,11 @@ static RawFact *find_exif(const char *name, const char *rest)
     for (size_t i = 0; !row->name && exif_names[i].name; i++)
         if (same(last_part(exif_names[i].key), rest) || same(exif_names[i].key, whole))
             row = &exif_names[i];
-    if (row->name)
-        return new_exif(name, row->key, row->kind);
+    if (row->name) {
+        RawFact *raw = new_exif(name, row->key, row->kind);
+        raw->exif = row;
+        return raw;
+    }
     return find_exiv2(name, strchr(rest, '.') ? whole : of_image);
 }
 
@@ -248,6 +253,7 @@ static RawFact *find_iptc(const char *name, const char *rest)
             RawFact *raw = new_raw(name, row->many ? VALUE_LIST : VALUE_TEXT);
             raw->fact.read = read_iptc;
             raw->dataset = row->dataset;
+            raw->iptc = row;
             return raw;
         }
     return NULL;
@@ -271,6 +277,8 @@ static char *property_key(const char *space, const char *property)
     char *first = strchr(key + strlen("Xmp."), '.') + 1;
     const char as_written = *first;
 
+    if (other)
+        return key;
     *first = g_ascii_tolower(as_written);
     if (metadata_knows_property(key))
         return key;
@@ -332,6 +340,13 @@ const Fact *fact_raw(const char *name)
     if (!raw && (raw = find_raw(name)))
         g_hash_table_insert(found, (char *) (guintptr) raw->fact.name, raw);
     return raw ? &raw->fact : NULL;
+}
+
+RawTag fact_raw_tag(const Fact *fact)
+{
+    const RawFact *raw = (const RawFact *) fact;
+
+    return (RawTag){ raw->key, raw->exif, raw->iptc };
 }
 
 void fact_raw_names(GPtrArray *names)

@@ -148,6 +148,7 @@ static void state_clear(ImageState *state)
 {
     g_clear_object(&state->upright);
     g_clear_object(&state->pixels);
+    g_clear_pointer(&state->metadata, metadata_free);
 }
 
 void image_state_free(ImageState *state)
@@ -164,6 +165,8 @@ ImageState *image_state(const Image *image)
         g_object_ref(state->pixels);
     if (state->upright)
         g_object_ref(state->upright);
+    if (state->metadata)
+        metadata_ref(state->metadata);
     return state;
 }
 
@@ -248,6 +251,8 @@ Metadata *image_metadata(Image *image, Error **err)
 {
     MetadataBlocks blocks = { 0 };
 
+    if (image->state.metadata)
+        return image->state.metadata;
     if (image->metadata ||
         !metadata_blocks_read(image->file, VIPS_CONNECTION(image->source)->descriptor,
                               loader_format(image->loader), image->place.directory, &blocks, err))
@@ -256,6 +261,17 @@ Metadata *image_metadata(Image *image, Error **err)
         sidecar_apply(image->sidecar, &blocks);
     image->metadata = metadata_new(&blocks);
     return image->metadata;
+}
+
+void image_set_metadata(Image *image, Metadata *edited)
+{
+    metadata_free(image->state.metadata);
+    image->state.metadata = edited;
+}
+
+bool image_is_edited(const Image *image)
+{
+    return image->state.metadata;
 }
 
 /* Its offset stays: the decoder reads on from there. */

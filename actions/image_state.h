@@ -18,6 +18,7 @@ struct ImageState {
     bool changed;          /* a step has: one that scales to the same size has not */
     bool in_memory;        /* pixels are in memory */
     bool forked;           /* since then a step has read each of them more than once */
+    Metadata *metadata;    /* that a step has edited; NULL: that of the file */
     unsigned dpi;          /* that a step gave it; 0: none did */
     MetadataChange change; /* what of the original is seen */
 };

@@ -8,15 +8,7 @@
 
 enum { MARK = 0x1c, HEAD = 5, LONG_FORM = 0x8000 };
 
-typedef struct Dataset {
-    const unsigned char *whole; /* with its header */
-    const unsigned char *value;
-    size_t length; /* of the value */
-    unsigned id;   /* IPTC_DATASET() */
-} Dataset;
-
-/* The dataset at *at, which moves behind it; false at the end, or where the block is damaged. */
-static bool next_dataset(const unsigned char **at, const unsigned char *end, Dataset *set)
+bool iptc_next(const unsigned char **at, const unsigned char *end, IptcSet *set)
 {
     const unsigned char *p = *at;
     size_t left = (size_t) (end - p);
@@ -35,33 +27,27 @@ static bool next_dataset(const unsigned char **at, const unsigned char *end, Dat
     }
     if (length > left - head)
         return false;
-    *set = (Dataset){ p, p + head, length, IPTC_DATASET(p[1], p[2]) };
+    *set = (IptcSet){ p, p + head, length, IPTC_DATASET(p[1], p[2]) };
     *at = p + head + length;
     return true;
 }
 
 /* ---- character sets ---- */
 
-enum {
-    SAYS_SET = IPTC_DATASET(1, 90),
-    FIRST_TEXT = IPTC_DATASET(2, 3),
-    LAST_TEXT = IPTC_DATASET(2, 122)
-};
-
-static const char *bytes_of(const Dataset *set)
+static const char *bytes_of(const IptcSet *set)
 {
     return (const char *) set->value;
 }
 
 /* Bytes up to the first 0. */
-static size_t length_of(const Dataset *set)
+static size_t length_of(const IptcSet *set)
 {
     return strnlen(bytes_of(set), set->length);
 }
 
 /* How many bytes are UTF-8: all, or all but those of a character that the end cuts; -1: it is none.
  */
-static gssize utf8_of(const Dataset *set)
+static gssize utf8_of(const IptcSet *set)
 {
     const char *bytes = bytes_of(set), *end = NULL;
     size_t length = length_of(set);
@@ -74,7 +60,7 @@ static gssize utf8_of(const Dataset *set)
 
 /* Whether a text can be UTF-8, where its block does not say so: the last letter of a word in
  * Latin-1 looks like a character that is cut. */
-static bool may_be_utf8(const Dataset *set)
+static bool may_be_utf8(const IptcSet *set)
 {
     gssize whole = utf8_of(set);
     bool cut = whole != (gssize) length_of(set);
@@ -83,7 +69,7 @@ static bool may_be_utf8(const Dataset *set)
     return whole >= 0 && (!cut || other);
 }
 
-static bool is_utf8(GBytes *datasets)
+bool iptc_is_utf8(GBytes *datasets)
 {
     static const char mark[] =
         "\x1b%"; /* ISO 2022: another coding system, of which UTF-8 is common */
@@ -91,18 +77,18 @@ static bool is_utf8(GBytes *datasets)
     const unsigned char *at = datasets ? g_bytes_get_data(datasets, &size) : NULL;
     const unsigned char *end = at ? at + size : NULL;
     bool may_be = true;
-    Dataset set;
+    IptcSet set;
 
-    while (at && next_dataset(&at, end, &set)) {
-        if (set.id == SAYS_SET && set.length)
+    while (at && iptc_next(&at, end, &set)) {
+        if (set.id == IPTC_CHARACTER_SET && set.length)
             return set.length > 2 && !memcmp(set.value, mark, 2);
-        if (set.id >= FIRST_TEXT && set.id <= LAST_TEXT)
+        if (set.id >= IPTC_FIRST_TEXT && set.id <= IPTC_LAST_TEXT)
             may_be &= may_be_utf8(&set);
     }
     return may_be;
 }
 
-static char *text_of(const Dataset *set, bool utf8)
+char *iptc_text(const IptcSet *set, bool utf8)
 {
     gssize whole = utf8 ? utf8_of(set) : -1;
 
@@ -113,15 +99,15 @@ static char *text_of(const Dataset *set, bool utf8)
 GStrv iptc_texts(GBytes *datasets, unsigned dataset)
 {
     GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
-    const bool utf8 = is_utf8(datasets);
+    const bool utf8 = iptc_is_utf8(datasets);
     gsize size = 0;
     const unsigned char *at = datasets ? g_bytes_get_data(datasets, &size) : NULL;
     const unsigned char *end = at ? at + size : NULL;
-    Dataset set;
+    IptcSet set;
 
-    while (at && next_dataset(&at, end, &set))
+    while (at && iptc_next(&at, end, &set))
         if (set.id == dataset)
-            g_ptr_array_add(texts, text_of(&set, utf8));
+            g_ptr_array_add(texts, iptc_text(&set, utf8));
     bool any = texts->len > 0;
     g_ptr_array_add(texts, NULL);
     char **all = (char **) g_ptr_array_free(texts, !any);
@@ -136,9 +122,9 @@ GBytes *iptc_filter(GBytes *datasets, bool (*keep)(unsigned dataset))
     const unsigned char *at = datasets ? g_bytes_get_data(datasets, &size) : NULL;
     const unsigned char *end = at ? at + size : NULL;
     bool any = false;
-    Dataset set;
+    IptcSet set;
 
-    while (at && next_dataset(&at, end, &set)) {
+    while (at && iptc_next(&at, end, &set)) {
         if (!keep(set.id))
             continue;
         g_byte_array_append(out, set.whole, (guint) (set.value + set.length - set.whole));

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "actions/iptc.h"
+#include "actions/metadata_edits.h"
+#include "actions/metadata_names.h"
 #include "actions/xmp.h"
 #include "base/text.h"
 
 enum {
-    SOURCES_MAX = 5,
     RESOURCE_EXIF = 1058, /* of Photoshop */
     RESOURCE_XMP = 1060,
 };
@@ -23,6 +24,8 @@ typedef struct Values {
 struct Metadata {
     MetadataBlocks blocks;
     Values exif, xmp;
+    MetadataEdits *edits; /* NULL: none */
+    unsigned references;
     GHashTable *said; /* of metadata_values(): name -> GStrv, NULL where nothing says it */
 };
 
@@ -140,6 +143,7 @@ Metadata *metadata_new(MetadataBlocks *blocks)
 {
     Metadata *metadata = g_new0(Metadata, 1);
 
+    metadata->references = 1;
     metadata->blocks = *blocks;
     metadata->said =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_strfreev);
@@ -147,10 +151,30 @@ Metadata *metadata_new(MetadataBlocks *blocks)
     return metadata;
 }
 
+Metadata *metadata_new_edited(MetadataBlocks *blocks, MetadataEdits *edits)
+{
+    Metadata *metadata = metadata_new(blocks);
+
+    metadata->edits = edits;
+    return metadata;
+}
+
+const MetadataEdits *metadata_edits(const Metadata *metadata)
+{
+    return metadata->edits;
+}
+
+Metadata *metadata_ref(Metadata *metadata)
+{
+    metadata->references++;
+    return metadata;
+}
+
 void metadata_free(Metadata *metadata)
 {
-    if (!metadata)
+    if (!metadata || --metadata->references)
         return;
+    metadata_edits_free(metadata->edits);
     g_clear_object(&metadata->exif.opened);
     g_clear_object(&metadata->xmp.opened);
     g_hash_table_unref(metadata->said);
@@ -265,6 +289,11 @@ const char *metadata_tag_type(const char *tag)
     return gexiv2_metadata_try_get_tag_type(tag, NULL);
 }
 
+const char *metadata_namespace(const char *prefix)
+{
+    return gexiv2_metadata_try_get_xmp_namespace_for_tag(prefix, NULL);
+}
+
 bool metadata_knows_property(const char *tag)
 {
     return gexiv2_metadata_try_get_tag_label(tag, NULL);
@@ -272,70 +301,7 @@ bool metadata_knows_property(const char *tag)
 
 /* ---- what names call it ---- */
 
-typedef struct Source {
-    const char *tag; /* NULL: a dataset of IPTC */
-    unsigned dataset;
-    size_t most; /* bytes of a dataset: a longer text is cut off there */
-} Source;
-
-/* IPTC follows the XMP of the same meaning. */
-static const struct {
-    const char *name;
-    Source sources[SOURCES_MAX]; /* one that is empty ends them */
-} names[] = {
-    { "title", { { "Xmp.dc.title", 0, 0 }, { NULL, IPTC_DATASET(2, 5), 64 } } },
-    { "caption",
-      { { "Xmp.dc.description", 0, 0 },
-        { NULL, IPTC_DATASET(2, 120), 2000 },
-        { "Exif.Image.ImageDescription", 0, 0 } } },
-    { "author",
-      { { "Xmp.dc.creator", 0, 0 },
-        { NULL, IPTC_DATASET(2, 80), 32 },
-        { "Exif.Image.Artist", 0, 0 } } },
-    { "copyright",
-      { { "Xmp.dc.rights", 0, 0 },
-        { NULL, IPTC_DATASET(2, 116), 128 },
-        { "Exif.Image.Copyright", 0, 0 } } },
-    { "keywords", { { "Xmp.dc.subject", 0, 0 }, { NULL, IPTC_DATASET(2, 25), 64 } } },
-    { "headline", { { "Xmp.photoshop.Headline", 0, 0 }, { NULL, IPTC_DATASET(2, 105), 256 } } },
-    { "credit", { { "Xmp.photoshop.Credit", 0, 0 }, { NULL, IPTC_DATASET(2, 110), 32 } } },
-    { "instructions",
-      { { "Xmp.photoshop.Instructions", 0, 0 }, { NULL, IPTC_DATASET(2, 40), 256 } } },
-    { "location", { { "Xmp.iptc.Location", 0, 0 }, { NULL, IPTC_DATASET(2, 92), 32 } } },
-    { "city", { { "Xmp.photoshop.City", 0, 0 }, { NULL, IPTC_DATASET(2, 90), 32 } } },
-    { "state", { { "Xmp.photoshop.State", 0, 0 }, { NULL, IPTC_DATASET(2, 95), 32 } } },
-    { "country", { { "Xmp.photoshop.Country", 0, 0 }, { NULL, IPTC_DATASET(2, 101), 64 } } },
-    { "rating", { { "Xmp.xmp.Rating", 0, 0 }, { "Exif.Image.Rating", 0, 0 } } },
-    { "make", { { "Xmp.tiff.Make", 0, 0 }, { "Exif.Image.Make", 0, 0 } } },
-    { "model", { { "Xmp.tiff.Model", 0, 0 }, { "Exif.Image.Model", 0, 0 } } },
-    { "serial",
-      { { "Xmp.exifEX.BodySerialNumber", 0, 0 },
-        { "Xmp.aux.SerialNumber", 0, 0 },
-        { "Exif.Photo.BodySerialNumber", 0, 0 } } },
-    { "lens",
-      { { "Xmp.exifEX.LensModel", 0, 0 },
-        { "Xmp.aux.Lens", 0, 0 },
-        { "Exif.Photo.LensModel", 0, 0 } } },
-    { "owner",
-      { { "Xmp.exifEX.CameraOwnerName", 0, 0 },
-        { "Xmp.aux.OwnerName", 0, 0 },
-        { "Exif.Photo.CameraOwnerName", 0, 0 } } },
-    /* of the same block as the date, see metadata_taken() */
-    { "subsec",
-      { { "Exif.Photo.SubSecTimeOriginal", 0, 0 },
-        { "Exif.Photo.SubSecTimeDigitized", 0, 0 },
-        { "Exif.Photo.SubSecTime", 0, 0 } } },
-    { "iso",
-      { { "Xmp.exifEX.PhotographicSensitivity", 0, 0 },
-        { "Xmp.exif.ISOSpeedRatings", 0, 0 },
-        { "Exif.Photo.ISOSpeedRatings", 0, 0 } } },
-    { "fnumber", { { "Xmp.exif.FNumber", 0, 0 }, { "Exif.Photo.FNumber", 0, 0 } } },
-    { "shutter", { { "Xmp.exif.ExposureTime", 0, 0 }, { "Exif.Photo.ExposureTime", 0, 0 } } },
-    { "focal", { { "Xmp.exif.FocalLength", 0, 0 }, { "Exif.Photo.FocalLength", 0, 0 } } },
-    { "flash", { { "Xmp.exif.Flash/exif:Fired", 0, 0 }, { "Exif.Photo.Flash", 0, 0 } } },
-};
-
-static GStrv texts_of(Metadata *metadata, const Source *source)
+static GStrv texts_of(Metadata *metadata, const MetadataSource *source)
 {
     return source->tag ? texts_of_tag(metadata, source->tag)
                        : metadata_dataset(metadata, source->dataset);
@@ -354,7 +320,7 @@ static GStrv completed(GStrv iptc, GStrv xmp, size_t most)
 }
 
 /* A program that knows no XMP may have changed IPTC since both said the same. */
-static GStrv newest_texts_of(Metadata *metadata, const Source *source)
+static GStrv newest_texts_of(Metadata *metadata, const MetadataSource *source)
 {
     g_auto(GStrv) texts = texts_of(metadata, source);
     bool may_be_old = source->tag && g_str_has_prefix(source->tag, "Xmp.") && source[1].dataset;
@@ -365,11 +331,12 @@ static GStrv newest_texts_of(Metadata *metadata, const Source *source)
     return newer ? completed(newer, texts, source[1].most) : g_steal_pointer(&texts);
 }
 
-static GStrv first_of(Metadata *metadata, const Source *sources)
+static GStrv first_of(Metadata *metadata, const MetadataSource *sources)
 {
     GStrv texts = NULL;
 
-    for (const Source *source = sources; !texts && (source->tag || source->dataset); source++)
+    for (const MetadataSource *source = sources; !texts && (source->tag || source->dataset);
+         source++)
         texts = newest_texts_of(metadata, source);
     return texts;
 }
@@ -377,13 +344,12 @@ static GStrv first_of(Metadata *metadata, const Source *sources)
 /* What the blocks say: a formula may ask for one value a hundred times. */
 static GStrv read_values(Metadata *metadata, const char *name)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (!strcmp(names[i].name, name)) {
-            GStrv texts = first_of(metadata, names[i].sources);
-            g_hash_table_insert(metadata->said, (char *) (guintptr) names[i].name, texts);
-            return texts;
-        }
-    return NULL;
+    const MetadataName *row = metadata_name_find(name);
+    GStrv texts = row ? first_of(metadata, row->sources) : NULL;
+
+    if (row)
+        g_hash_table_insert(metadata->said, (char *) (guintptr) row->name, texts);
+    return texts;
 }
 
 GStrv metadata_values(Metadata *metadata, const char *name)

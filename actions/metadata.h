@@ -10,6 +10,7 @@
 #pragma once
 
 #include "actions/blocks.h"
+#include "actions/metadata_edits.h"
 #include "base/error.h"
 
 typedef struct Metadata Metadata;
@@ -19,10 +20,16 @@ bool metadata_start(Error **err);
 
 /* Takes over the blocks, and leaves *blocks empty. */
 Metadata *metadata_new(MetadataBlocks *blocks);
+Metadata *metadata_ref(Metadata *metadata);
 void metadata_free(Metadata *metadata);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Metadata, metadata_free)
 
 const MetadataBlocks *metadata_blocks(const Metadata *metadata);
+
+/* The same of blocks that were edited; takes both over. What edits have
+ * changed, borrowed; NULL: nothing. */
+Metadata *metadata_new_edited(MetadataBlocks *blocks, MetadataEdits *edits);
+const MetadataEdits *metadata_edits(const Metadata *metadata);
 
 /* The first text of a tag as exiv2 names it ("Exif.Photo.DateTimeOriginal", "Xmp.dc.title"): UTF-8
  * (what is none is read as Latin-1), without blanks around, newly allocated. NULL where it is
@@ -40,11 +47,14 @@ GStrv metadata_dataset(Metadata *metadata, unsigned dataset);
  * tag of EXIF, no such namespace of XMP. */
 const char *metadata_tag_type(const char *tag);
 
+/* The URI of a namespace of XMP by exiv2's prefix ("dc", "iptc"), static; NULL: it knows none. */
+const char *metadata_namespace(const char *prefix);
+
 /* Whether exiv2 knows this property of XMP, in this case. */
 bool metadata_knows_property(const char *tag);
 
-/* The value of one of the names in metadata.c, "title": each of its texts, newly allocated; NULL
- * where nothing says it. */
+/* The value of one of the names of metadata_names.h, "title": each of its texts, newly allocated;
+ * NULL where nothing says it. */
 GStrv metadata_values(Metadata *metadata, const char *name);
 
 /* The same with ", " between them. */

@@ -44,7 +44,7 @@ bool save_copy(const Save *s, Image *image, int fd, Error **err)
     Format format = image_source_format(image);
     bool whole = false;
 
-    if (stays_whole(s))
+    if (stays_whole(s) && !image_is_edited(image))
         return copy_file(image_file(image), fd, err);
     if (!image_metadata(image, err))
         return false;

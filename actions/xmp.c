@@ -27,6 +27,11 @@ void xmp_free(Xmp *xmp)
     g_free(xmp);
 }
 
+XmpNode *xmp_root(const Xmp *xmp)
+{
+    return xmp->root;
+}
+
 static XmpAttribute *attribute_of(const XmpNode *node, const char *uri, const char *name)
 {
     for (guint i = 0; i < node->attributes->len; i++) {

@@ -20,6 +20,9 @@ Xmp *xmp_new(GBytes *packet);
 void xmp_free(Xmp *xmp);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Xmp, xmp_free)
 
+/* The node without a name that has what the packet has at its top. Borrowed. */
+XmpNode *xmp_root(const Xmp *xmp);
+
 /* The packet; newly referenced. */
 GBytes *xmp_packet(const Xmp *xmp);
 

@@ -65,6 +65,100 @@ bool xmp_tree_is(const XmpNode *node, const char *uri, const char *name)
     return node->name && xmp_tree_is_named(node->uri, node->name, uri, name);
 }
 
+/* ---- changing ---- */
+
+/* GLib writes these five, and numbers. */
+char *xmp_tree_unescaped(char *escaped)
+{
+    static const char *const names[] = { "&lt;", "&gt;", "&quot;", "&apos;", "&#39;", "&amp;" };
+    static const char letters[] = "<>\"''&";
+    char *to = escaped;
+
+    for (const char *from = escaped; *from;) {
+        size_t name = 0;
+        while (name < G_N_ELEMENTS(names) && !g_str_has_prefix(from, names[name]))
+            name++;
+        *to++ = name < G_N_ELEMENTS(names) ? letters[name] : *from;
+        from += name < G_N_ELEMENTS(names) ? strlen(names[name]) : 1;
+    }
+    *to = '\0';
+    return escaped;
+}
+
+XmpNode *xmp_tree_add(XmpNode *to, const char *uri, const char *name)
+{
+    XmpNode *node = node_new(name);
+
+    node->uri = uri;
+    g_ptr_array_add(to->children, node);
+    return node;
+}
+
+const char *xmp_tree_set_attribute(XmpNode *node, const char *uri, const char *name,
+                                   const char *value)
+{
+    for (guint i = 0; i < node->attributes->len; i++) {
+        XmpAttribute *a = &g_array_index(node->attributes, XmpAttribute, i);
+        if (strcmp(a->name, name) != 0)
+            continue;
+        g_free(a->value);
+        a->value = g_strdup(value);
+        return a->value;
+    }
+    XmpAttribute attribute = { uri, g_strdup(name), g_strdup(value) };
+    g_array_append_val(node->attributes, attribute);
+    return attribute.value;
+}
+
+static bool is_of_rdf(const char *uri)
+{
+    static const char rdf[] = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+
+    return !strcmp(uri, rdf);
+}
+
+void xmp_tree_attributes_within(XmpNode *node)
+{
+    for (guint i = node->attributes->len; i > 0; i--) {
+        const XmpAttribute *a = &g_array_index(node->attributes, XmpAttribute, i - 1);
+        if (!a->uri || !*a->uri || is_of_rdf(a->uri))
+            continue;
+        XmpNode *child = xmp_tree_add(node, a->uri, a->name);
+        g_ptr_array_add(child->children, xmp_tree_text(g_markup_escape_text(a->value, -1)));
+        g_array_remove_index(node->attributes, i - 1);
+    }
+}
+
+static bool remove_attribute(XmpNode *node, const char *uri, const char *name)
+{
+    for (guint i = 0; i < node->attributes->len; i++) {
+        const XmpAttribute *a = &g_array_index(node->attributes, XmpAttribute, i);
+        if (!a->uri || !xmp_tree_is_named(a->uri, a->name, uri, name))
+            continue;
+        g_array_remove_index(node->attributes, i);
+        return true;
+    }
+    return false;
+}
+
+bool xmp_tree_remove(XmpNode *node, const char *uri, const char *name)
+{
+    bool removed = remove_attribute(node, uri, name);
+
+    for (guint i = node->children->len; i > 0; i--) {
+        XmpNode *child = node->children->pdata[i - 1];
+        if (!child->name)
+            continue;
+        if (xmp_tree_is(child, uri, name)) {
+            g_ptr_array_remove_index(node->children, i - 1);
+            removed = true;
+        } else if (is_of_rdf(child->uri)) {
+            removed = xmp_tree_remove(child, uri, name) || removed;
+        }
+    }
+    return removed;
+}
+
 /* ---- reading ---- */
 
 typedef struct Reading {

@@ -46,3 +46,20 @@ bool xmp_tree_is_named(const char *own_uri, const char *own_name, const char *ur
 
 /* Whether the node is an element of this name. */
 bool xmp_tree_is(const XmpNode *node, const char *uri, const char *name);
+
+/* What an escaped text says; takes it over. */
+char *xmp_tree_unescaped(char *escaped);
+
+/* A new element, the last in `to`. `uri` is that of a declaration. */
+XmpNode *xmp_tree_add(XmpNode *to, const char *uri, const char *name);
+
+/* Sets an attribute; `uri` as that of XmpAttribute. Returns its value, borrowed. */
+const char *xmp_tree_set_attribute(XmpNode *node, const char *uri, const char *name,
+                                   const char *value);
+
+/* Makes elements in it of the attributes that are properties. */
+void xmp_tree_attributes_within(XmpNode *node);
+
+/* Removes attributes and elements of this name, in it and in the elements of it that have no
+ * namespace but RDF's. Whether there was one. */
+bool xmp_tree_remove(XmpNode *node, const char *uri, const char *name);

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/metadata_edit.h"
+
+#include <string.h>
+
+#include "actions/exif_value.h"
+#include "actions/iptc_dates.h"
+#include "actions/iptc_put.h"
+
+/* A segment of a JPEG holds no more, and few programs read more of another file. */
+enum { EXIF_MOST = 65527 };
+
+struct MetadataEdit {
+    Metadata *metadata;
+    MetadataBlocks blocks; /* `exif` is that of `metadata` until the end */
+    MetadataEdits edits;
+    Xmp *xmp; /* NULL: the block */
+    bool xmp_changed, exif_changed;
+    bool cut;
+    bool exif_asked; /* a tag of EXIF alone was set */
+};
+
+/* ---- in and out ---- */
+
+MetadataEdit *metadata_edit_new(Metadata *metadata)
+{
+    const MetadataEdits *before = metadata_edits(metadata);
+    MetadataEdit *edit = g_new0(MetadataEdit, 1);
+
+    edit->metadata = metadata;
+    edit->blocks = metadata_blocks_copy(metadata_blocks(metadata));
+    GBytes *exif = before ? before->exif : edit->blocks.exif;
+    edit->edits.exif = exif ? g_bytes_ref(exif) : NULL;
+    edit->edits.puts = metadata_puts_copy(before ? before->puts : NULL);
+    edit->edits.removes = before && before->removes;
+    return edit;
+}
+
+void metadata_edit_free(MetadataEdit *edit)
+{
+    if (!edit)
+        return;
+    xmp_free(edit->xmp);
+    metadata_edits_clear(&edit->edits);
+    metadata_blocks_clear(&edit->blocks);
+    g_free(edit);
+}
+
+/* ---- XMP ---- */
+
+/* One that cannot be read says nothing, and a new one takes its place. */
+static Xmp *xmp_of(MetadataEdit *edit)
+{
+    if (!edit->xmp && edit->blocks.xmp)
+        edit->xmp = xmp_new(edit->blocks.xmp);
+    if (!edit->xmp || !xmp_has_rdf(edit->xmp)) {
+        xmp_free(edit->xmp);
+        edit->xmp = xmp_new_empty();
+    }
+    return edit->xmp;
+}
+
+static void put_property(MetadataEdit *edit, const XmpProperty *property, const char *const *texts,
+                         bool append)
+{
+    if (append)
+        xmp_add(xmp_of(edit), property, texts);
+    else
+        xmp_put(xmp_of(edit), property, texts);
+    edit->xmp_changed = true;
+}
+
+static void take_property(MetadataEdit *edit, const XmpProperty *property)
+{
+    if ((!edit->blocks.xmp && !edit->xmp) || !xmp_take(xmp_of(edit), property))
+        return;
+    edit->xmp_changed = true;
+    edit->edits.removes = true;
+}
+
+static bool has_property(MetadataEdit *edit, const XmpProperty *property)
+{
+    return (edit->blocks.xmp || edit->xmp) && xmp_has(xmp_of(edit), property);
+}
+
+void metadata_edit_filter_xmp(MetadataEdit *edit, XmpKeep keep, void *user)
+{
+    if ((!edit->blocks.xmp && !edit->xmp) || !xmp_filter(xmp_of(edit), keep, user))
+        return;
+    edit->xmp_changed = true;
+    edit->edits.removes = true;
+}
+
+/* ---- EXIF ---- */
+
+static bool same_tag(ExifTag a, ExifTag b)
+{
+    return a.directory == b.directory && a.tag == b.tag;
+}
+
+/* Takes over the value. */
+static void add_put(MetadataEdit *edit, ExifPut put)
+{
+    GArray *puts = edit->edits.puts;
+
+    for (guint i = puts->len; i > 0; i--)
+        if (same_tag(g_array_index(puts, ExifPut, i - 1).tag, put.tag))
+            g_array_remove_index(puts, i - 1);
+    g_array_append_val(puts, put);
+    edit->exif_changed = true;
+}
+
+static bool exif_said(MetadataEdit *edit, ExifTag tag)
+{
+    g_autoptr(Exif) exif = edit->edits.exif ? exif_new(edit->edits.exif) : NULL;
+
+    return exif && exif_has(exif, tag);
+}
+
+static bool has_exif(MetadataEdit *edit, const ExifName *name)
+{
+    const ExifTag tag = { exif_directory_of(name), name->tag };
+    const GArray *puts = edit->edits.puts;
+
+    for (guint i = 0; i < puts->len; i++)
+        if (same_tag(g_array_index(puts, ExifPut, i).tag, tag))
+            return g_array_index(puts, ExifPut, i).value;
+    return exif_said(edit, tag);
+}
+
+static void take_exif(MetadataEdit *edit, const ExifName *name)
+{
+    const ExifTag tag = { exif_directory_of(name), name->tag };
+
+    if (!has_exif(edit, name))
+        return;
+    edit->edits.removes |= exif_said(edit, tag);
+    add_put(edit, (ExifPut){ .tag = tag });
+}
+
+static bool is_big_endian(const MetadataEdit *edit)
+{
+    g_autoptr(Exif) exif = edit->edits.exif ? exif_new(edit->edits.exif) : exif_new_empty();
+
+    return !exif || exif_is_big_endian(exif);
+}
+
+static bool put_exif(MetadataEdit *edit, const ExifName *name, const char *const *texts,
+                     Error **err)
+{
+    g_autofree char *text = g_strjoinv("; ", (char **) (guintptr) texts);
+    ExifPut put = { 0 };
+
+    if (!exif_value(name, text, is_big_endian(edit), &put, err))
+        return false;
+    add_put(edit, put);
+    return true;
+}
+
+void metadata_edit_drop_exif(MetadataEdit *edit)
+{
+    edit->edits.removes |= edit->edits.exif != NULL;
+    edit->exif_changed = true;
+    g_clear_pointer(&edit->edits.exif, g_bytes_unref);
+    g_array_set_size(edit->edits.puts, 0);
+}
+
+void metadata_edit_exif(MetadataEdit *edit, void (*change)(Exif *exif, void *user), void *user)
+{
+    g_autoptr(Exif) exif = edit->edits.exif ? exif_new(edit->edits.exif) : NULL;
+
+    if (!exif)
+        return;
+    change(exif, user);
+    g_autoptr(GBytes) changed = exif_bytes(exif);
+    if (g_bytes_equal(changed, edit->edits.exif))
+        return;
+    blocks_replace(&edit->edits.exif, g_steal_pointer(&changed));
+    edit->exif_changed = edit->edits.removes = true;
+}
+
+/* ---- IPTC ---- */
+
+static void put_dataset(MetadataEdit *edit, unsigned dataset, size_t most, const char *const *texts)
+{
+    blocks_replace(&edit->blocks.iptc,
+                   iptc_put(edit->blocks.iptc, dataset, texts, most, &edit->cut));
+}
+
+static bool has_dataset(const MetadataEdit *edit, unsigned dataset)
+{
+    g_auto(GStrv) texts = iptc_texts(edit->blocks.iptc, dataset);
+
+    return texts;
+}
+
+static void take_dataset(MetadataEdit *edit, unsigned dataset)
+{
+    if (!has_dataset(edit, dataset))
+        return;
+    edit->edits.removes = true;
+    put_dataset(edit, dataset, 0, NULL);
+}
+
+static void append_dataset(MetadataEdit *edit, unsigned dataset, size_t most,
+                           const char *const *texts)
+{
+    g_auto(GStrv) old = iptc_texts(edit->blocks.iptc, dataset);
+    g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+
+    for (char **text = old; text && *text; text++)
+        g_strv_builder_add(all, *text);
+    for (; *texts; texts++)
+        if (!old || !g_strv_contains((const char *const *) old, *texts))
+            g_strv_builder_add(all, *texts);
+    g_auto(GStrv) joined = g_strv_builder_end(all);
+    put_dataset(edit, dataset, most, (const char *const *) joined);
+}
+
+void metadata_edit_filter_iptc(MetadataEdit *edit, bool (*keep)(unsigned dataset))
+{
+    GBytes *left = edit->blocks.iptc ? iptc_filter(edit->blocks.iptc, keep) : NULL;
+
+    edit->edits.removes |= edit->blocks.iptc && (!left || !g_bytes_equal(left, edit->blocks.iptc));
+    blocks_replace(&edit->blocks.iptc, left);
+}
+
+/* ---- friendly names ---- */
+
+/* What XMP has for a text of that kind; newly allocated. */
+static char *xmp_text_of(MetadataKind kind, const char *text)
+{
+    int64_t over = 0, under = 1;
+    bool number = kind != METADATA_TEXT && exif_fraction(text, &over, &under);
+
+    if (kind == METADATA_TRUTH)
+        return g_strdup(number ? (over & 1 ? "True" : "False")
+                               : (g_ascii_strcasecmp(text, "yes") ? "False" : "True"));
+    return kind == METADATA_FRACTION && number
+               ? g_strdup_printf("%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, over, under)
+               : g_strdup(text);
+}
+
+static void put_friendly_xmp(MetadataEdit *edit, const MetadataName *name, const char *key,
+                             const char *const *texts, bool append)
+{
+    XmpProperty property = { 0 };
+    g_autofree char *only = xmp_text_of(name->kind, texts[0]);
+    const char *const one[] = { only, NULL };
+
+    if (!metadata_property(key, &property))
+        return;
+    bool first = !strcmp(name->sources[0].tag ? name->sources[0].tag : "", key);
+    if (first || has_property(edit, &property))
+        put_property(edit, &property, name->kind == METADATA_TEXT ? texts : one, append);
+}
+
+static bool gets_exif(MetadataEdit *edit, const MetadataName *name, const ExifName *exif)
+{
+    return name->exif == METADATA_EXIF_ALWAYS ||
+           (name->exif == METADATA_EXIF_BLOCK && edit->edits.exif) || has_exif(edit, exif);
+}
+
+/* The first of several tags of EXIF is the one that counts. */
+static bool is_first_exif(const MetadataName *name, const MetadataSource *source)
+{
+    const MetadataSource *first = name->sources;
+
+    while (!first->tag || !g_str_has_prefix(first->tag, "Exif."))
+        first++;
+    return first == source;
+}
+
+static bool put_friendly_exif(MetadataEdit *edit, const MetadataName *name,
+                              const MetadataSource *source, const char *const *texts, Error **err)
+{
+    const ExifName *exif = metadata_exif_name(source->tag);
+    const char *const yes[] = { "1", NULL }, *const no[] = { "0", NULL };
+
+    if (!exif ||
+        !(is_first_exif(name, source) ? gets_exif(edit, name, exif) : has_exif(edit, exif)))
+        return true;
+    if (name->kind == METADATA_TRUTH && !g_ascii_isdigit(*texts[0]))
+        texts = g_ascii_strcasecmp(texts[0], "yes") ? no : yes;
+    if (name->exif == METADATA_EXIF_TAG && *texts[0] == '-')
+        take_exif(edit, exif); /* it has no place for -1 */
+    else
+        return put_exif(edit, exif, texts, err);
+    return true;
+}
+
+static bool is_source(const MetadataSource *source)
+{
+    return source->tag || source->dataset;
+}
+
+/* What EXIF cannot hold is refused before anything changes. */
+static bool put_friendly(MetadataEdit *edit, const MetadataName *name, const char *const *texts,
+                         bool append, Error **err)
+{
+    for (const MetadataSource *s = name->sources; is_source(s); s++)
+        if (s->tag && g_str_has_prefix(s->tag, "Exif.") &&
+            !put_friendly_exif(edit, name, s, texts, err))
+            return false;
+    for (const MetadataSource *s = name->sources; is_source(s); s++) {
+        if (s->tag && g_str_has_prefix(s->tag, "Xmp."))
+            put_friendly_xmp(edit, name, s->tag, texts, append);
+        if (s->dataset && edit->blocks.iptc && append)
+            append_dataset(edit, s->dataset, s->most, texts);
+        else if (s->dataset && edit->blocks.iptc)
+            put_dataset(edit, s->dataset, s->most, texts);
+    }
+    return true;
+}
+
+static void take_source(MetadataEdit *edit, const MetadataSource *source)
+{
+    XmpProperty property = { 0 };
+    const ExifName *exif = source->tag ? metadata_exif_name(source->tag) : NULL;
+
+    if (source->dataset)
+        take_dataset(edit, source->dataset);
+    else if (exif)
+        take_exif(edit, exif);
+    else if (metadata_property(source->tag, &property))
+        take_property(edit, &property);
+}
+
+static bool has_source(MetadataEdit *edit, const MetadataSource *source)
+{
+    XmpProperty property = { 0 };
+    const ExifName *exif = source->tag ? metadata_exif_name(source->tag) : NULL;
+
+    return source->dataset ? has_dataset(edit, source->dataset)
+           : exif          ? has_exif(edit, exif)
+                  : metadata_property(source->tag, &property) && has_property(edit, &property);
+}
+
+/* ---- tags ---- */
+
+void metadata_edit_remove(MetadataEdit *edit, const MetadataTag *tag)
+{
+    if (tag->exif)
+        take_exif(edit, tag->exif);
+    else if (tag->iptc)
+        take_dataset(edit, tag->iptc->dataset);
+    else if (tag->xmp)
+        take_property(edit, &tag->property);
+    for (const MetadataSource *s = tag->friendly ? tag->friendly->sources : NULL; s && is_source(s);
+         s++)
+        take_source(edit, s);
+}
+
+bool metadata_edit_has(MetadataEdit *edit, const MetadataTag *tag)
+{
+    bool has = false;
+
+    if (tag->exif)
+        return has_exif(edit, tag->exif);
+    if (tag->iptc)
+        return has_dataset(edit, tag->iptc->dataset);
+    if (tag->xmp)
+        return has_property(edit, &tag->property);
+    for (const MetadataSource *s = tag->friendly->sources; !has && is_source(s); s++)
+        has = has_source(edit, s);
+    return has;
+}
+
+static bool is_blank(const char *text)
+{
+    while (g_ascii_isspace(*text))
+        text++;
+    return !*text;
+}
+
+/* Those that say something, as UTF-8; newly allocated. */
+static GStrv said(const MetadataTag *tag, const char *const *texts)
+{
+    g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
+    bool any = false;
+
+    for (; texts && *texts && (tag->list || !any); texts++) {
+        g_autofree char *valid = g_utf8_make_valid(*texts, -1);
+        if (is_blank(valid))
+            continue;
+        any = true;
+        g_strv_builder_add(kept, valid);
+    }
+    return g_strv_builder_end(kept);
+}
+
+static bool check_all(const MetadataTag *tag, const char *const *texts, Error **err)
+{
+    for (; *texts; texts++)
+        if (!metadata_tag_check(tag, *texts, err))
+            return false;
+    return true;
+}
+
+static void put_iptc(MetadataEdit *edit, const IptcName *name, const char *const *texts,
+                     bool append)
+{
+    g_auto(GStrv) forms = iptc_forms(name->dataset, texts);
+
+    if (append && name->many)
+        append_dataset(edit, name->dataset, name->most, (const char *const *) forms);
+    else
+        put_dataset(edit, name->dataset, name->most, (const char *const *) forms);
+}
+
+static bool put(MetadataEdit *edit, const MetadataTag *tag, const char *const *texts, bool append,
+                Error **err)
+{
+    g_auto(GStrv) given = said(tag, texts);
+    const char *const *kept = (const char *const *) given;
+
+    if (!check_all(tag, kept, err))
+        return false;
+    if (!*kept && !append)
+        metadata_edit_remove(edit, tag);
+    if (!*kept)
+        return true;
+    edit->exif_asked |= tag->exif != NULL;
+    if (tag->friendly)
+        return put_friendly(edit, tag->friendly, kept, append, err);
+    if (tag->exif)
+        return put_exif(edit, tag->exif, kept, err);
+    if (tag->iptc)
+        put_iptc(edit, tag->iptc, kept, append);
+    else
+        put_property(edit, &tag->property, kept, append);
+    return true;
+}
+
+bool metadata_edit_set(MetadataEdit *edit, const MetadataTag *tag, const char *const *texts,
+                       Error **err)
+{
+    return put(edit, tag, texts, false, err);
+}
+
+bool metadata_edit_set_text(MetadataEdit *edit, const MetadataTag *tag, const char *text,
+                            Error **err)
+{
+    const char *const texts[] = { text, NULL };
+
+    return put(edit, tag, texts, false, err);
+}
+
+bool metadata_edit_append(MetadataEdit *edit, const MetadataTag *tag, const char *const *texts,
+                          Error **err)
+{
+    return put(edit, tag, texts, true, err);
+}
+
+bool metadata_edit_has_cut(const MetadataEdit *edit)
+{
+    return edit->cut;
+}
+
+/* ---- the end ---- */
+
+static bool any_value(const GArray *puts)
+{
+    for (guint i = 0; i < puts->len; i++)
+        if (g_array_index(puts, ExifPut, i).value)
+            return true;
+    return false;
+}
+
+/* With what has been put into it; NULL: nothing is left. */
+static GBytes *exif_made(const MetadataEdit *edit)
+{
+    const GArray *puts = edit->edits.puts;
+    g_autoptr(Exif) exif = edit->edits.exif ? exif_new(edit->edits.exif) : NULL;
+    bool new = !exif;
+
+    if (new && !any_value(puts))
+        return NULL;
+    if (new)
+        exif = exif_new_mandatory(&edit->blocks.density);
+    exif_put(exif, (const ExifPut *) (const void *) puts->data, puts->len);
+    exif_complete(exif);
+    return exif_is_empty(exif) ? NULL : exif_bytes(exif);
+}
+
+static bool is_large(GBytes *exif)
+{
+    return exif && g_bytes_get_size(exif) > EXIF_MOST;
+}
+
+/* The longest text leaves EXIF: XMP has it too. Whether there was one. */
+static bool leave_out_longest(MetadataEdit *edit)
+{
+    GArray *puts = edit->edits.puts;
+    ExifPut *longest = NULL;
+
+    for (guint i = 0; i < puts->len; i++) {
+        ExifPut *one = &g_array_index(puts, ExifPut, i);
+        if (one->value &&
+            (!longest || g_bytes_get_size(one->value) > g_bytes_get_size(longest->value)))
+            longest = one;
+    }
+    if (longest)
+        g_clear_pointer(&longest->value, g_bytes_unref);
+    return longest;
+}
+
+static bool make_exif(MetadataEdit *edit, Error **err)
+{
+    g_autoptr(GBytes) exif = exif_made(edit);
+
+    bool grew = is_large(exif) && !is_large(edit->edits.exif);
+    if (grew && edit->exif_asked)
+        return error_set(
+            err, ERROR_PICTURE, "write a shorter text, or write it into XMP by its friendly name",
+            "EXIF would be %zu bytes, and a file holds %d", g_bytes_get_size(exif), EXIF_MOST);
+    while (grew && is_large(exif) && leave_out_longest(edit))
+        blocks_replace(&exif, exif_made(edit));
+    blocks_replace(&edit->blocks.exif, g_steal_pointer(&exif));
+    return true;
+}
+
+Metadata *metadata_edit_end(MetadataEdit *edit, Error **err)
+{
+    if (edit->exif_changed && !make_exif(edit, err))
+        return NULL;
+    if (edit->xmp_changed)
+        blocks_replace(&edit->blocks.xmp, xmp_is_empty(edit->xmp) ? NULL : xmp_packet(edit->xmp));
+    MetadataEdits *edits = g_new0(MetadataEdits, 1);
+    *edits = edit->edits;
+    edit->edits = (MetadataEdits){ 0 };
+    return metadata_new_edited(&edit->blocks, edits);
+}

@@ -176,10 +176,25 @@ static bool make_profile(const Param *param, Asset *asset, Error **err)
 
 /* ---- all of a step ---- */
 
-static bool open_tiles(const Param *param, Asset *asset, Error **err)
+/* Of TILES and TRACK, which may be directories. */
+static bool is_several(const Param *param)
 {
-    asset->content = tiles_open(asset->path, err);
+    return param->type == PARAM_TILES || param->type == PARAM_TRACK;
+}
+
+static bool open_several(const Param *param, Asset *asset, Error **err)
+{
+    if (param->type == PARAM_TILES)
+        asset->content = tiles_open(asset->path, err);
+    else
+        asset->content = track_open(asset->path, err);
     return asset->content || as_profile_error(param, asset, err);
+}
+
+static bool read_several(const Param *param, Asset *asset, Error **err)
+{
+    return param->type == PARAM_TILES ? tiles_read(asset->content, err)
+                                      : track_read(asset->content, err);
 }
 
 bool assets_open(const Param *params, void *settings, Error **err)
@@ -188,8 +203,8 @@ bool assets_open(const Param *params, void *settings, Error **err)
         Asset *asset = param_is_asset(params) ? asset_of(params, settings) : NULL;
         if (!asset || !is_file(asset))
             continue;
-        if (params->type == PARAM_TILES) {
-            if (!open_tiles(params, asset, err))
+        if (is_several(params)) {
+            if (!open_several(params, asset, err))
                 return false;
             continue;
         }
@@ -212,8 +227,7 @@ bool assets_read(const Param *params, void *settings, Error **err)
 {
     for (; params->type != PARAM_END; params++) {
         Asset *asset = param_is_asset(params) ? asset_of(params, settings) : NULL;
-        if (asset && params->type == PARAM_TILES && asset->content &&
-            !tiles_read(asset->content, err))
+        if (asset && is_several(params) && asset->content && !read_several(params, asset, err))
             return as_profile_error(params, asset, err);
         if (!asset || !asset->path || asset->content || (is_file(asset) && !asset->opened))
             continue;
@@ -231,6 +245,8 @@ static void free_content(const Param *param, Asset *asset)
         g_bytes_unref(asset->content);
     else if (param->type == PARAM_TILES)
         tiles_free(asset->content);
+    else if (param->type == PARAM_TRACK)
+        track_free(asset->content);
     else
         g_object_unref(asset->content);
     asset->content = NULL;
@@ -263,6 +279,11 @@ int asset_word(const Asset *asset, const Choice *choices)
 }
 
 const Tiles *asset_tiles(const Asset *asset)
+{
+    return asset->content;
+}
+
+const Track *asset_track(const Asset *asset)
 {
     return asset->content;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* assets.h - the files that the settings of a step name: pictures, masks, colour profiles. They are
- * opened before the sandbox closes the paths, and read once in it, for every picture. One thread.
- */
+/* assets.h - the files that the settings of a step name: pictures, masks, colour profiles, GPS
+ * tracks. They are opened before the sandbox closes the paths, and read once in it, for every
+ * picture. One thread. */
 #pragma once
 
 #include "actions/tiles.h"
+#include "actions/track.h"
 #include "config/param.h"
 
 /* Colour profiles that need no file: the choices of an ICC row, of spaces.h. */
@@ -31,6 +32,9 @@ int asset_word(const Asset *asset, const Choice *choices);
 
 /* The pictures of TILES; borrowed. */
 const Tiles *asset_tiles(const Asset *asset);
+
+/* The points of TRACK; borrowed. */
+const Track *asset_track(const Asset *asset);
 
 /* The bytes of a colour profile of RGB, grey or CMYK; borrowed. NULL where the row names none. */
 const void *asset_profile(const Asset *asset, size_t *size);

@@ -35,7 +35,7 @@ static bool refuse(const Param *param, const char *text, const char *problem, Er
 bool param_is_asset(const Param *param)
 {
     return param->type == PARAM_PICTURE || param->type == PARAM_MASK ||
-           param->type == PARAM_TILES || param->type == PARAM_ICC;
+           param->type == PARAM_TILES || param->type == PARAM_TRACK || param->type == PARAM_ICC;
 }
 
 /* The text of an asset comes first in it. */
@@ -102,6 +102,7 @@ static void value_store(const Param *param, void *settings, ParamValue *value)
     case PARAM_PICTURE:
     case PARAM_MASK:
     case PARAM_TILES:
+    case PARAM_TRACK:
     case PARAM_ICC:
     case PARAM_PATH:
     case PARAM_TEXT:

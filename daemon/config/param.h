@@ -27,6 +27,7 @@ typedef enum ParamType {
     PARAM_MASK,  /* Asset:   absolute path of a picture that says where: white is all, black nothing
                   */
     PARAM_TILES, /* Asset:   absolute path of a picture, or of a directory of pictures */
+    PARAM_TRACK, /* Asset:   absolute path of a GPX file, or of a directory of them */
     PARAM_ICC,   /* Asset:   absolute path of a colour profile, or one word of choices */
     PARAM_PATH,  /* char *:  absolute path of a directory; normalised, existing or not */
     PARAM_TEXT,  /* char *:  any text, UTF-8 */
@@ -99,6 +100,7 @@ typedef struct Param {
 #define PICTURE(T, field, ...)  PARAM(T, field, Asset, PARAM_PICTURE, __VA_ARGS__)
 #define MASK(T, field, ...)     PARAM(T, field, Asset, PARAM_MASK, __VA_ARGS__)
 #define TILES(T, field, ...)    PARAM(T, field, Asset, PARAM_TILES, __VA_ARGS__)
+#define TRACK(T, field, ...)    PARAM(T, field, Asset, PARAM_TRACK, __VA_ARGS__)
 #define ICC(T, field, ...)      PARAM(T, field, Asset, PARAM_ICC, __VA_ARGS__)
 #define DIRPATH(T, field, ...)  PARAM(T, field, char *, PARAM_PATH, __VA_ARGS__)
 #define TEXT(T, field, ...)     PARAM(T, field, char *, PARAM_TEXT, __VA_ARGS__)

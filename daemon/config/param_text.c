@@ -118,6 +118,8 @@ char *param_allowed_text(const Param *param)
         return asset_text(param, "picture");
     case PARAM_TILES:
         return asset_text(param, "picture, or of a directory of pictures");
+    case PARAM_TRACK:
+        return asset_text(param, "GPX file, or of a directory of them");
     case PARAM_ICC:
         return asset_text(param, "colour profile");
     case PARAM_PATH:

@@ -233,7 +233,7 @@ static const char *read_asset(const Param *param, const char *text, char **path)
     int value = 0;
 
     if (!param->choices || read_choice(param, text, &value))
-        return read_named(text, param->type == PARAM_TILES, path);
+        return read_named(text, param->type == PARAM_TILES || param->type == PARAM_TRACK, path);
     const Choice *choice = param->choices; /* the first of those that mean the same */
     while (choice->value != value)
         choice++;
@@ -295,6 +295,7 @@ const char *param_value_read(const Param *param, const char *text, ParamValue *v
     case PARAM_PICTURE:
     case PARAM_MASK:
     case PARAM_TILES:
+    case PARAM_TRACK:
     case PARAM_ICC:
         return read_asset(param, text, &value->text);
     case PARAM_PATH:

@@ -146,7 +146,7 @@ static const char *type_word(ParamType type)
         [PARAM_TEXT] = "text",       [PARAM_BYTES] = "bytes",     [PARAM_DURATION] = "duration",
         [PARAM_GLOBS] = "globs",     [PARAM_COMMAND] = "command", [PARAM_WORDS] = "words",
         [PARAM_PICTURE] = "picture", [PARAM_MASK] = "mask",       [PARAM_ICC] = "icc",
-        [PARAM_TILES] = "tiles",     [PARAM_AREA] = "area",
+        [PARAM_TILES] = "tiles",     [PARAM_AREA] = "area",       [PARAM_TRACK] = "track",
     };
 
     return words[type];

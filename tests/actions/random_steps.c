@@ -153,6 +153,7 @@ char *random_value(GRand *random, const Param *row, const StepSizes *sizes, cons
     case PARAM_PICTURE:
     case PARAM_MASK:
     case PARAM_TILES:
+    case PARAM_TRACK:
         return row->choices && chance(random, 2) ? choice_text(random, row) : g_strdup(file);
     case PARAM_PATH:
         return g_strdup("/tmp");

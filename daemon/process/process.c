@@ -18,6 +18,7 @@
 #include "daemon/process/cgroup.h"
 #include "daemon/process/launch.h"
 #include "daemon/process/sandbox_report.h"
+#include "daemon/settings/identity.h"
 #include "wire/protocol.h"
 #include "wire/wire.h"
 
@@ -50,6 +51,7 @@ struct Process {
     int status;             /* its open /proc/PID/status; -1: none */
     int clear_refs;         /* its open /proc/PID/clear_refs; -1: none */
     Settings *settings;     /* what it was started with */
+    char *tracks;           /* what those were then, identity_of_tracks() */
     char *note, *note_call; /* its exit note, and the system call that it names; NULL: none */
     int pictures;           /* that it has processed */
     int64_t memory_limit;   /* bytes, for this picture */
@@ -179,11 +181,11 @@ static bool is_quiet(const Process *process)
 }
 
 /* Whether the worker that runs is one that these settings would start. */
-static bool fits(const Process *process, const Settings *settings)
+static bool fits(const Process *process, const Settings *settings, const char *tracks)
 {
     const char *key = settings->worker_key;
 
-    return process->pid && process->settings &&
+    return process->pid && process->settings && !g_strcmp0(process->tracks, tracks) &&
            (process->settings == settings ||
             (key && !g_strcmp0(process->settings->worker_key, key)));
 }
@@ -191,9 +193,10 @@ static bool fits(const Process *process, const Settings *settings)
 bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Error **err)
 {
     int most = fresh ? 1 : PICTURES_MAX;
+    g_autofree char *tracks = identity_of_tracks(settings); /* before it reads them */
 
     g_assert(settings);
-    if (fits(process, settings) && process->pictures < most && is_quiet(process))
+    if (fits(process, settings, tracks) && process->pictures < most && is_quiet(process))
         return true;
     process_end(process, NULL);
     const Launch what = { .document = settings->profiles_text,
@@ -202,6 +205,7 @@ bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Erro
     if (!start(process, &what, err))
         return false;
     process->settings = settings_ref(settings);
+    process->tracks = g_steal_pointer(&tracks);
     return await_ready(process, err);
 }
 
@@ -220,6 +224,7 @@ void process_keep_checked(Process *process, Settings *settings)
 {
     g_assert(!process->settings);
     process->settings = settings_ref(settings);
+    process->tracks = identity_of_tracks(settings);
 }
 
 void process_start_early(Process *process, Settings *settings)
@@ -300,6 +305,7 @@ bool process_end(Process *process, ProcessEnd *end)
     pthread_mutex_unlock(&process->lock);
     settings_unref(process->settings);
     process->settings = NULL;
+    g_clear_pointer(&process->tracks, g_free);
     bool outgrew = false;
     g_autofree char *why = cgroup_leaf_kill_reason(process->leaf, &outgrew);
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/settings/load.h"
 
-#include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/paths.h"
@@ -11,6 +9,7 @@
 #include "base/user.h"
 #include "daemon/settings/draft.h"
 #include "daemon/settings/folder.h"
+#include "daemon/settings/identity.h"
 #include "daemon/settings/programs.h"
 #include "daemon/settings/tables.h"
 
@@ -47,18 +46,6 @@ static void read_shipped(Draft *draft)
         settings_files_add_profiles(draft->shipped, names->pdata[i]);
 }
 
-static void append_identity(GString *key, const char *path)
-{
-    struct stat st = { 0 };
-
-    stat(path, &st); /* what is missing is the same while it is missing */
-    g_string_append_printf(
-        key, "%s %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 ".%09ld %" PRId64 ".%09ld\n", path,
-        (uint64_t) st.st_dev, (uint64_t) st.st_ino, (int64_t) st.st_size,
-        (int64_t) st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (int64_t) st.st_ctim.tv_sec,
-        st.st_ctim.tv_nsec);
-}
-
 /* A worker reads these once, at its start: the profiles, the files that they name, its program and
  * the time zone. Newly allocated; NULL where fonts come to it, which lie in many places. */
 static char *worker_key(const Settings *settings, const char *profiles, const char *worker)
@@ -66,10 +53,10 @@ static char *worker_key(const Settings *settings, const char *profiles, const ch
     if (settings_draw_text(settings))
         return NULL;
     GString *key = g_string_new(profiles);
-    append_identity(key, worker);
-    append_identity(key, "/etc/localtime");
+    identity_append(key, worker);
+    identity_append(key, "/etc/localtime");
     for (guint i = settings->includes; i < settings->files->len; i++)
-        append_identity(key, ((const NamedFile *) settings->files->pdata[i])->path);
+        identity_append(key, ((const NamedFile *) settings->files->pdata[i])->path);
     return g_string_free(key, FALSE);
 }
 
@@ -95,6 +82,8 @@ static void take_over(const Settings *before, Settings *settings)
         g_ptr_array_add(settings->names,
                         named_output_new(output->profile, output->name, output->where));
     }
+    for (guint i = 0; i < before->tracks->len; i++)
+        g_ptr_array_add(settings->tracks, g_strdup(before->tracks->pdata[i]));
     settings->sandbox_lacks = g_strdup(before->sandbox_lacks);
 }
 

@@ -210,13 +210,17 @@ static void parse_name(char **fields, GPtrArray *names)
     g_ptr_array_add(names, named_output_new(fields[2], name, where));
 }
 
-/* A line of two fields: a file, that a profile draws text, or what the sandbox lacks. */
+/* A line of two fields: a file, a track, that a profile draws text, or what the sandbox lacks. */
 static void parse_pair(char **fields, Settings *settings)
 {
     g_autofree char *path = g_strcompress(fields[1]), *where = text_shorten(fields[0], PART_MAX);
 
     if (!strcmp(where, "fonts")) {
         settings->profiles_draw_text = true;
+        return;
+    }
+    if (!strcmp(where, "track")) {
+        g_ptr_array_add(settings->tracks, g_steal_pointer(&path));
         return;
     }
     if (*where) {

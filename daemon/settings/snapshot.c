@@ -77,6 +77,7 @@ Settings *settings_new(const char *file)
     settings->file = g_strdup(file);
     settings->operators = SETTINGS_NO_GROUP;
     settings->files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
+    settings->tracks = g_ptr_array_new_with_free_func(g_free);
     settings->advice = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     settings->names = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);
     settings->losses = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);
@@ -98,6 +99,7 @@ void settings_unref(Settings *settings)
         return;
     g_free(settings->file);
     g_ptr_array_unref(settings->files);
+    g_ptr_array_unref(settings->tracks);
     g_ptr_array_unref(settings->names);
     g_ptr_array_unref(settings->losses);
     g_ptr_array_unref(settings->advice);

@@ -174,6 +174,8 @@ typedef struct Settings {
     atomic_int refs;
     char *file;       /* the top configuration file */
     GPtrArray *files; /* of NamedFile: included ones, and those that profiles name */
+    GPtrArray
+        *tracks; /* of char *: those of `files` that a worker has to read again when they change */
     char *checked;    /* the document that a worker has checked */
     guint includes;   /* how many of `files`, the first ones, no profile names */
     char *worker_key; /* what a worker is made of: one of another snapshot serves this one too where

@@ -30,6 +30,8 @@ static void print_files(const Profile *profile, const Step *step)
             continue;
         g_autofree char *where = text_escape(profile->file), *shown = g_strescape(path, NULL);
         printf("%s:%d\x1f%s\n", where, step->line, shown);
+        if (param->type == PARAM_TRACK)
+            printf("track\x1f%s\n", shown);
     }
 }
 

@@ -4,7 +4,8 @@
  * The document (see profile.h) is standard input. Each error is a line on standard output of three
  * fields with the character 0x1f between them: FILE:LINE, what is wrong, and the remedy (which may
  * be empty). A line of two fields is no error: FILE:LINE of a valid profile, and the path of a file
- * that it names, with the escapes of C. Where the first of two fields is empty, the second is what
+ * that it names, with the escapes of C; or "track", and such a path, which is read again when it
+ * changes. Where the first of two fields is empty, the second is what
  * the kernel did not give to the worker's sandbox. A line of four fields is an output: "name",
  * FILE:LINE of the step, its profile, and an example of its name with the escapes of C; or "loses",
  * FILE:LINE, the profile, and what its format has no place for; or a warning: "advice", FILE:LINE

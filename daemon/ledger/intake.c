@@ -15,6 +15,7 @@
 enum {
     CHECK_ROWS = 500,             /* rows that one scan of a folder checks */
     READ_MAX = 128 * 1024 * 1024, /* bytes of a file that may have been touched only */
+    NO_PICTURE = -1,              /* no picture that has ended is that near */
 };
 
 #define SAME_SHOOTING_NS (INT64_C(12) * 3600 * 1000 * 1000 * 1000)
@@ -194,23 +195,49 @@ static int64_t within_ns(ShotKind kind)
     return kind == SHOT_XMP || kind == SHOT_AAE ? 0 : SAME_SHOOTING_NS;
 }
 
+static bool offer_part(Intake *intake, const Folder *folder, const char *source, ShotKind kind,
+                       const FileId *id, int64_t within, PartState *state, Error **err)
+{
+    g_autofree char *shot = shot_key(source);
+    PartOffer offer = { folder->name, shot, source, (int) kind, id, within };
+
+    *state = PART_ALONE;
+    if (shot && !parts_offer(intake->ledger, &offer, state, err))
+        return false;
+    if (*state == PART_IS_DUE)
+        intake->added(intake->user);
+    return true;
+}
+
+bool intake_hold_part(Intake *intake, const Folder *folder, const char *source, ShotKind kind,
+                      const FileId *id, Error **err)
+{
+    PartState ignored = PART_ALONE;
+
+    return offer_part(intake, folder, source, kind, id, NO_PICTURE, &ignored, err);
+}
+
 bool intake_offer_part(Intake *intake, const Folder *folder, const char *source, ShotKind kind,
                        const FileId *id, IntakePart *part, Error **err)
 {
-    g_autofree char *shot = shot_key(source);
-    PartOffer offer = { folder->name, shot, source, (int) kind, id, within_ns(kind) };
     PartState state = PART_ALONE;
 
     *part = INTAKE_PART_ALONE;
-    if (!shot)
-        return true;
-    if (!parts_offer(intake->ledger, &offer, &state, err))
+    if (!offer_part(intake, folder, source, kind, id, within_ns(kind), &state, err))
         return false;
-    if (state == PART_IS_DUE)
-        intake->added(intake->user);
     if (state != PART_ALONE)
         *part = state == PART_WAITS ? INTAKE_PART_WAITS : INTAKE_PART_IS_LATE;
     return true;
+}
+
+bool intake_knows_part(Intake *intake, const Folder *folder, const char *source, const FileId *id)
+{
+    g_autofree char *shot = shot_key(source);
+    const PartOffer offer = { folder->name, shot, source, SHOT_NONE, id, NO_PICTURE };
+    g_autoptr(Error) ignored = NULL;
+    PartState state = PART_ALONE;
+
+    return shot && parts_offer(intake->ledger, &offer, &state, &ignored) && state == PART_IS_KNOWN;
 }
 
 void intake_forget_part(Intake *intake, const Folder *folder, const char *source)

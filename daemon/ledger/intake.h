@@ -55,6 +55,14 @@ typedef enum IntakePart {
 bool intake_offer_part(Intake *intake, const Folder *folder, const char *source, ShotKind kind,
                        const FileId *id, IntakePart *part, Error **err);
 
+/* The same of a file whose picture is offered and not flushed yet: it belongs to no picture that
+ * has ended. */
+bool intake_hold_part(Intake *intake, const Folder *folder, const char *source, ShotKind kind,
+                      const FileId *id, Error **err);
+
+/* Whether this very file is a part of a picture already: a cheap question before intake_shot(). */
+bool intake_knows_part(Intake *intake, const Folder *folder, const char *source, const FileId *id);
+
 /* The file has left its place. One that is moved with its picture stays known. */
 void intake_forget_part(Intake *intake, const Folder *folder, const char *source);
 

@@ -26,10 +26,10 @@ GArray *ledger_parts_new(void);
 
 typedef struct PartOffer {
     const char *folder, *shot, *source;
-    int kind;
+    int kind; /* 0: only asks whether it IS_KNOWN, else ALONE; nothing is written */
     const FileId *file;
     int64_t within_ns; /* it is of no picture that has ended and whose date is further from its own;
-                          0: of any */
+                          0: of any; below 0: of none */
 } PartOffer;
 
 typedef enum PartState {

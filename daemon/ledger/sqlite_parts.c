@@ -232,6 +232,10 @@ static bool offer_part(SqliteLedger *ledger, const PartOffer *offer, PartState *
     *state = PART_IS_KNOWN;
     if (part.same && part.busy)
         return true;
+    if (!offer->kind) {
+        *state = part.same && part.job && !part.moved ? PART_IS_KNOWN : PART_ALONE;
+        return true;
+    }
     bool ok = sqlite_begin_lazy(ledger, err) && record_file(ledger, offer, &part, err) &&
               settle_part(ledger, offer, &part, state, err);
     return sqlite_end_lazy(ledger, ok, err);

@@ -376,6 +376,36 @@ static void a_late_part_is_new_work(void **state)
     assert_true(shot.known && shot.finished && !shot.raw);
 }
 
+static bool knows_part(const Bench *bench, const char *name)
+{
+    FileId id = id_of(bench, name);
+
+    return intake_knows_part(bench->intake, &bench->folder, name, &id);
+}
+
+static void a_part_that_is_held_is_of_no_picture_that_has_ended(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+
+    assert_true(offer(bench, "a.jpg", "picture"));
+    LedgerRow row = claimed(bench, "a.jpg");
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_MOVED, false, &error), error);
+    check_write(bench->folder.path, "a.xmp", "part");
+    FileId id = id_of(bench, "a.xmp");
+    assert_ok(intake_hold_part(bench->intake, &bench->folder, "a.xmp", SHOT_XMP, &id, &error),
+              error);
+    g_auto(IntakeShot) held = { 0 }, given = { 0 };
+    assert_ok(intake_shot(bench->intake, &bench->folder, "a.xmp", &held, &error), error);
+    assert_true(held.sidecar);
+    assert_false(knows_part(bench, "a.xmp"));
+    assert_int_equal(offer_part(bench, "a.nef"), INTAKE_PART_IS_LATE);
+    assert_true(knows_part(bench, "a.nef"));
+    check_write(bench->folder.path, "a.nef", "another one");
+    assert_false(knows_part(bench, "a.nef"));
+    assert_false(knows_part(bench, "a.jpg"));
+}
+
 static void a_part_without_a_picture_is_forgotten_when_it_is_gone(void **state)
 {
     const Bench *bench = *state;
@@ -413,6 +443,7 @@ int main(void)
         TEST(a_file_that_a_job_made_is_known_by_the_ledger_alone),
         TEST(a_shot_is_known_by_any_of_its_names),
         TEST(a_late_part_is_new_work),
+        TEST(a_part_that_is_held_is_of_no_picture_that_has_ended),
         TEST(a_part_without_a_picture_is_forgotten_when_it_is_gone),
     };
 

@@ -352,9 +352,15 @@ static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
     return refused_move(ends, code, err);
 }
 
+/* How many names to try. */
+static unsigned names_of(const Move *move)
+{
+    return move->taken ? 1 : FILENAME_NUMBERS;
+}
+
 static bool move_to_free_name(Ends *ends, Error **err)
 {
-    for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
+    for (unsigned number = 0; number < names_of(ends->move); number++) {
         g_autofree char *candidate = filename_numbered(ends->to_name, number);
         bool next = false;
 
@@ -366,6 +372,8 @@ static bool move_to_free_name(Ends *ends, Error **err)
             ends->used = g_steal_pointer(&candidate);
         return true;
     }
+    if (ends->move->taken)
+        return *ends->move->taken = true;
     g_autofree char *shown = text_escape(ends->to_name);
     return error_set(err, ERROR_CONFIG, "remove or rename some of them",
                      "there are %d originals of the name '%s'", FILENAME_NUMBERS, shown);
@@ -376,7 +384,7 @@ static void find_moved(Ends *ends)
 {
     struct stat st;
 
-    for (unsigned number = 0; number < FILENAME_NUMBERS && !ends->used; number++) {
+    for (unsigned number = 0; number < names_of(ends->move) && !ends->used; number++) {
         g_autofree char *candidate = filename_numbered(ends->to_name, number);
 
         if (fstatat(ends->to_dir, candidate, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -445,7 +453,7 @@ bool move_file(const Move *move, bool *moved, char **new_path, Error **err)
     else if (ok && move->again)
         find_moved(&ends);
     used = ends.used;
-    *moved = ok && *moved && !ends.replaced;
+    *moved = ok && *moved && used;
     if (new_path)
         *new_path = ok && used ? filename_join(to_dir, used) : NULL;
     if (ends.to_dir >= 0)

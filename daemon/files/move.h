@@ -17,6 +17,8 @@ typedef struct Move {
     const char *temp; /* a hidden name that only this move uses, where a file cannot be unnamed */
     bool again;       /* an earlier try may have been interrupted anywhere */
     bool rename_only; /* not by a copy: on another disk the move fails */
+    bool *taken;      /* not NULL: it gets no number; set where another file has the name, and
+                         nothing was moved */
 } Move;
 
 /* Moves the file, if it is still `file`. ERROR_TRANSIENT while a program has it open for writing:

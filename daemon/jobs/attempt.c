@@ -16,6 +16,7 @@
 #include "daemon/jobs/conversation.h"
 #include "daemon/jobs/duplicate.h"
 #include "daemon/jobs/outcome.h"
+#include "daemon/jobs/parts.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/jobs/unmoved.h"
 #include "daemon/journal/crash_record.h"
@@ -423,16 +424,32 @@ static bool keep_original(Job *job, Error **err)
     return false;
 }
 
+static bool move_finished(const Job *job, const Original *original, const void *user, bool *gone,
+                          Error **why)
+{
+    (void) job, (void) user;
+    return originals_move_finished(original, gone, why);
+}
+
+/* Parts stay for the same reasons. */
+static bool keep_parts(Job *job, LedgerOriginal original, Error **err)
+{
+    if (!job->parts.unmoved || job->parts.unmoved->kind != ERROR_ENVIRONMENT)
+        return parts_record(job, original, err);
+    *err = g_steal_pointer(&job->parts.unmoved);
+    return false;
+}
+
 static bool retire(Job *job, Error **err)
 {
-    g_autofree char *hidden = job_hidden_name(job);
-    accept_new_mtime(job); /* its sender may have set the date only now */
-    bool gone = false, missing = false;
-    Original original = job_original(job, hidden, &missing);
+    LedgerOriginal end = ORIGINAL_STAYS;
 
-    bool moved = originals_move_finished(&original, &gone, &job->unmoved);
-    LedgerOriginal end = moved ? job_original_end(gone, missing) : ORIGINAL_STAYS;
-    return (moved || keep_original(job, err)) &&
+    accept_new_mtime(job); /* its sender may have set the date only now */
+    if (!parts_read(job, err))
+        return false;
+    return (parts_move(job, false, move_finished, NULL, &end, &job->unmoved)
+                ? keep_parts(job, end, err)
+                : keep_original(job, err)) &&
            ledger_done(job->context->ledger, &job->row, end, job->source.duplicate, err);
 }
 

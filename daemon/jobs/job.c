@@ -61,6 +61,11 @@ void job_free(Job *job)
     g_clear_pointer(&job->render.plan, g_ptr_array_unref);
     error_free(job->render.refusal);
     g_free(job->publish.names);
+    g_clear_pointer(&job->parts.list, g_array_unref);
+    g_free(job->parts.names);
+    if (job->parts.moved)
+        g_string_free(job->parts.moved, TRUE);
+    error_free(job->parts.unmoved);
     error_free(job->unmoved);
     error_free(job->error);
     ledger_row_clear(&job->row);

@@ -9,7 +9,7 @@
 
 #include "daemon/folders/health.h"
 #include "daemon/jobs/budget.h"
-#include "daemon/ledger/ledger.h"
+#include "daemon/ledger/parts.h"
 #include "daemon/originals/originals.h"
 #include "daemon/outputs/named.h"
 #include "daemon/outputs/staging.h"
@@ -118,6 +118,15 @@ typedef struct JobPublish {
     char *names;   /* of outputs that an earlier attempt recorded; NULL: the staging knows them */
 } JobPublish;
 
+/* The other files of its shot. */
+typedef struct JobParts {
+    GArray *list;   /* of LedgerPart; NULL: there are none */
+    char *names;    /* of all, for people; NULL: there are none */
+    GString *moved; /* of those that this attempt has moved; NULL: none */
+    bool only;      /* of a picture that has ended: its original is not to be moved, they are */
+    Error *unmoved; /* why some stay; NULL: all were moved */
+} JobParts;
+
 /* What became of the original, in the ledger's words. */
 static inline LedgerOriginal job_original_end(bool gone, bool missing)
 {
@@ -142,6 +151,7 @@ struct Job {
     Staging *staging; /* NULL until the attempt renders */
     JobRender render;
     JobPublish publish;
+    JobParts parts;
     Error *unmoved; /* why the original stays when the picture ends; NULL: it moved */
 };
 

@@ -7,6 +7,7 @@
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
 #include "daemon/files/lock.h"
+#include "daemon/jobs/parts.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/jobs/unmoved.h"
 #include "daemon/journal/journal.h"
@@ -76,8 +77,10 @@ static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
     health_end_trial(job->context->health, job->folder->name);
     if (!job->row.missing) /* else it was reported when its outputs were made */
         journal_event(job->source.duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job),
-                      .output = names, .note = notes, .duration_ms = clock_ms() - job->started_ms);
+                      .output = names, .parts = job->parts.names, .note = notes,
+                      .duration_ms = clock_ms() - job->started_ms);
     unmoved_report(job);
+    parts_report(job);
     return report_end(job, JOB_DONE, names, NULL);
 }
 
@@ -117,9 +120,10 @@ static JobEnd give_up(Job *job, LedgerOriginal original, const Error *why)
     if (!ledger_fail(job->context->ledger, &job->row, original, why, &error))
         return end_unrecorded(job, error);
     if (!job->row.missing) /* else it was reported when it failed */
-        journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why,
+        journal_event(EVENT_FAILED, JOB_FIELDS(job), .parts = job->parts.names, .error = why,
                       .duration_ms = clock_ms() - job->started_ms);
     unmoved_report(job);
+    parts_report(job);
     return report_end(job, JOB_FAILED, NULL, why);
 }
 
@@ -284,26 +288,43 @@ static JobEnd move_later(Job *job, const Error *cause, const Error *why)
     return report_end(job, JOB_DEFERRED, NULL, cause);
 }
 
+static bool move_failed(const Job *job, const Original *original, const void *user, bool *gone,
+                        Error **why)
+{
+    return unmoved_move_failed(job, *original, user, gone, why);
+}
+
+/* *stays: why it, or one of its parts, does not let the picture end; NULL: it ends. */
+static bool move_to_failed(Job *job, const Error *why, LedgerOriginal *end, Error **stays,
+                           Error **err)
+{
+    if (!parts_read(job, err))
+        return false;
+    if (parts_move(job, true, move_failed, why, end, &job->unmoved)) {
+        if (!job->parts.unmoved || job->parts.unmoved->kind != ERROR_ENVIRONMENT)
+            return parts_record(job, *end, err);
+        *stays = g_steal_pointer(&job->parts.unmoved);
+        return true;
+    }
+    if (job->unmoved->kind != ERROR_ENVIRONMENT && job->unmoved->kind != ERROR_TRANSIENT)
+        return unmoved_record(job, err);
+    *stays = g_steal_pointer(&job->unmoved);
+    return true;
+}
+
 static JobEnd fail(Job *job, const Error *why)
 {
-    g_autofree char *temp = job_hidden_name(job);
-    bool gone = false, missing = false;
-    Original original = job_original(job, temp, &missing);
-    g_autoptr(Error) error = NULL;
+    LedgerOriginal end = ORIGINAL_STAYS;
+    g_autoptr(Error) error = NULL, stays = NULL;
 
     if (job->context->planned || job_is_batch(job))
         return fail_untouched(job, why);
-    if (!record_failing(job, why, &error))
+    if (!record_failing(job, why, &error) || !move_to_failed(job, why, &end, &stays, &error))
         return end_unrecorded(job, error);
-    if (!unmoved_move_failed(job, original, why, &gone, &job->unmoved)) {
-        if (job->unmoved->kind == ERROR_ENVIRONMENT)
-            return hold(job, job->unmoved, why);
-        if (job->unmoved->kind == ERROR_TRANSIENT)
-            return move_later(job, job->unmoved, why);
-        if (!unmoved_record(job, &error))
-            return end_unrecorded(job, error);
-    }
-    return give_up(job, job_original_end(gone, missing), why);
+    if (stays)
+        return stays->kind == ERROR_ENVIRONMENT ? hold(job, stays, why)
+                                                : move_later(job, stays, why);
+    return give_up(job, end, why);
 }
 
 /* A crash of the daemon, or a held folder, cut off an earlier failure, whose reason is in the

@@ -10,6 +10,7 @@
 #include "daemon/files/beneath.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/rights.h"
+#include "daemon/jobs/parts.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/journal/journal.h"
 #include "daemon/ledger/unmoved.h"
@@ -121,10 +122,12 @@ static bool look(const Job *job, Present *place, Error **err)
     return true;
 }
 
-static bool move_original(const Job *job, const Original *original, bool *gone, Error **why)
+static bool move_original(const Job *job, const Original *original, const void *user, bool *gone,
+                          Error **why)
 {
     g_autoptr(Error) reason = NULL;
 
+    (void) user;
     if (job->row.state == LEDGER_DONE)
         return originals_move_finished(original, gone, why);
     if (!ledger_last_error(job->context->ledger, &job->row, &reason, why))
@@ -134,15 +137,10 @@ static bool move_original(const Job *job, const Original *original, bool *gone, 
     return unmoved_move_failed(job, *original, reason, gone, why);
 }
 
-static bool move(const Job *job, LedgerOriginal *end, Error **why)
+static bool move(Job *job, LedgerOriginal *end, Error **why)
 {
-    g_autofree char *temp = job_hidden_name(job);
-    bool gone = false, missing = false;
-    Original original = job_original(job, temp, &missing);
-    bool ok = move_original(job, &original, &gone, why);
-
-    *end = job_original_end(gone, missing);
-    return ok;
+    return parts_read(job, why) &&
+           parts_move(job, job->row.state == LEDGER_FAILED, move_original, NULL, end, why);
 }
 
 /* A row that is no longer ours has another name, which a user gave to its original. */
@@ -162,14 +160,24 @@ static JobEnd give_back(const Job *job, JobEnd end)
                                                                    : end_unrecorded(job, error);
 }
 
+/* What was moved is found by the row of its picture. */
+static void report_moved(const Job *job, Present place, LedgerOriginal end)
+{
+    g_autofree char *names = parts_moved_now(job);
+
+    if (place == PLACE_ORIGINAL && end == ORIGINAL_MOVED)
+        journal_event(EVENT_ORIGINAL_MOVED, JOB_FIELDS(job));
+    if (names)
+        journal_event(EVENT_PARTS_MOVED, JOB_FIELDS(job), .parts = names);
+}
+
 static JobEnd end_moved(const Job *job, Present place, LedgerOriginal end)
 {
     g_autoptr(Error) error = NULL;
 
     if (!unmoved_forget(job->context->ledger, &job->row, end, &error))
         return end_unrecorded(job, error);
-    if (place == PLACE_ORIGINAL && end == ORIGINAL_MOVED)
-        journal_event(EVENT_ORIGINAL_MOVED, JOB_FIELDS(job));
+    report_moved(job, place, end);
     return JOB_DONE;
 }
 
@@ -187,6 +195,22 @@ static JobEnd end_unmoved(const Job *job, const Error *why)
     return give_back(job, hold ? JOB_HELD : JOB_DEFERRED);
 }
 
+/* The original is where it belongs, if it was to be moved; parts still can't be moved. */
+static JobEnd end_parts_unmoved(Job *job, Present place, LedgerOriginal end)
+{
+    const Error *why = job->parts.unmoved;
+    bool hold = why->kind == ERROR_ENVIRONMENT;
+    g_autofree char *reason = error_text(why);
+    g_autoptr(Error) error = NULL;
+
+    if (hold)
+        health_hold(job->context->health, job->folder->name, reason, job->row.file.size);
+    if (!parts_record(job, end, &error))
+        return end_unrecorded(job, error);
+    report_moved(job, place, end);
+    return give_back(job, hold ? JOB_HELD : JOB_DEFERRED);
+}
+
 /* Whether an interrupted try has set something aside, under the hidden name beside the original. */
 static bool is_aside(const Job *job)
 {
@@ -200,7 +224,8 @@ static bool is_aside(const Job *job)
 /* A person may have taken the original away, since it did not move. */
 static bool is_over(const Job *job, Present place, const Error *why)
 {
-    return place == PLACE_OTHER && why->kind != ERROR_ENVIRONMENT && !is_aside(job);
+    return place == PLACE_OTHER && why->kind != ERROR_ENVIRONMENT && !job->parts.only &&
+           !is_aside(job);
 }
 
 static JobEnd try_move(Job *job, Error **err)
@@ -216,7 +241,7 @@ static JobEnd try_move(Job *job, Error **err)
         return end_unmoved(job, why);
     }
     if (move(job, &end, &why))
-        return end_moved(job, place, end);
+        return job->parts.unmoved ? end_parts_unmoved(job, place, end) : end_moved(job, place, end);
     if (!is_over(job, place, why))
         return end_unmoved(job, why);
     replace_report(job, NULL, true);

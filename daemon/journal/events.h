@@ -41,6 +41,8 @@ typedef enum EventId {
     EVENT_WRONG_EXTENSION,
     EVENT_ORIGINAL_NOT_MOVED,
     EVENT_ORIGINAL_MOVED,
+    EVENT_PARTS_NOT_MOVED,
+    EVENT_PARTS_MOVED,
     EVENT_UNDONE,
     EVENT_NOT_UNDONE,
     EVENT_UNDO_DELAYED,
@@ -67,6 +69,7 @@ typedef struct EventFields {
     const char *profile;
     const char *source; /* bytes; escaped where they are shown */
     const char *output; /* bytes too */
+    const char *parts;  /* bytes too */
     const char *reason; /* UTF-8, lower case, no full stop */
     const char *note;   /* the same */
     const Error *error;

@@ -407,10 +407,10 @@ bool parts_drop(Ledger *ledger, const LedgerRow *row, const LedgerPart *part, Er
     return ledger->engine->parts_drop(ledger, row, part, err);
 }
 
-bool parts_keep(Ledger *ledger, const LedgerRow *row, const char *dir, bool shut, const char *fix,
-                int64_t delay_ms, Error **err)
+bool parts_keep(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, const char *dir,
+                bool shut, const char *fix, int64_t delay_ms, Error **err)
 {
-    return ledger->engine->parts_keep(ledger, row, dir, shut, fix, delay_ms, err);
+    return ledger->engine->parts_keep(ledger, row, original, dir, shut, fix, delay_ms, err);
 }
 
 bool parts_give(Ledger *ledger, int64_t from, const LedgerRow *row, Error **err)

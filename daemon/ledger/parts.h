@@ -82,9 +82,10 @@ bool parts_end(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error 
 /* The file of a part is gone or was changed: it is no part. As parts_end(). */
 bool parts_drop(Ledger *ledger, const LedgerRow *row, const LedgerPart *part, Error **err);
 
-/* As unmoved_keep(): parts could not be moved, the original was. */
-bool parts_keep(Ledger *ledger, const LedgerRow *row, const char *dir, bool shut, const char *fix,
-                int64_t delay_ms, Error **err);
+/* As unmoved_keep(): parts could not be moved. Of a row that has ended, `original` is where that is
+ * now; it is no longer to be moved. */
+bool parts_keep(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, const char *dir,
+                bool shut, const char *fix, int64_t delay_ms, Error **err);
 
 /* Parts that came back to their places with the original of `from` belong to `row` now, which is
  * made of it again. */

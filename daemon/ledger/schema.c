@@ -246,7 +246,7 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
         " AND content.key_high = job.key_high AND content.key_low = job.key_low"                   \
         " AND made.id <> job.id) END"
 #define PART         "id, source, dev, ino, size, mtime_ns, hash_high, hash_low, kind, moved_to, moved"
-#define THIS_FILE    " AND ino = ?4 AND size = ?5 AND mtime_ns = ?6"
+#define THIS_FILE    " AND ino = ?2 AND size = ?3 AND mtime_ns = ?4"
 #define PART_PICTURE "id, state, present, source, dev, ino, size, mtime_ns"
 /* A row that is taken, or taken back, has its parts in hand. */
 #define PART_IS_BUSY                                                                               \
@@ -468,10 +468,12 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_PART_ONLY] = "SELECT 1 FROM unmoved WHERE job = ? AND parts",
     [SQL_PART_PLAN] = "UPDATE part SET moved_to = ?, hash_high = ?, hash_low = ? WHERE id = ?"
                       " AND job = ?",
-    [SQL_PART_END] = "UPDATE part SET moved = 1 WHERE id = ?1 AND job = ?2" THIS_FILE,
-    [SQL_PART_DROP] = "DELETE FROM part WHERE id = ?1 AND job = ?2" THIS_FILE,
+    [SQL_PART_END] = "UPDATE part SET moved = 1 WHERE id = ?5 AND job = ?6" THIS_FILE,
+    [SQL_PART_DROP] = "DELETE FROM part WHERE id = ?5 AND job = ?6" THIS_FILE,
     [SQL_PART_KEEP] = "INSERT OR REPLACE INTO unmoved (dir, next_try, fix, job, folder, parts)"
                       " SELECT ?, ?, ?, id, folder, 1 FROM job" OURS,
+    [SQL_PART_SETTLE] = "UPDATE job SET present = present AND ?1, missing = CASE WHEN ?1 THEN"
+                        " missing ELSE ?2 END WHERE id = ?3 AND state IN " MAY_MOVE,
     [SQL_PART_RESET] =
         "UPDATE OR IGNORE part SET moved = 0, moved_to = NULL WHERE job = ? AND moved",
     [SQL_PART_PASS_ON] =

@@ -97,6 +97,7 @@ typedef enum Sql {
     SQL_PART_END,
     SQL_PART_DROP,
     SQL_PART_KEEP,
+    SQL_PART_SETTLE,
     SQL_PART_RESET,
     SQL_PART_PASS_ON,
     SQL_CANCEL,

@@ -104,8 +104,8 @@ bool sqlite_parts_take(Ledger *ledger, const LedgerRow *row, GArray *parts, bool
 bool sqlite_parts_plan(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err);
 bool sqlite_parts_end(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err);
 bool sqlite_parts_drop(Ledger *ledger, const LedgerRow *row, const LedgerPart *part, Error **err);
-bool sqlite_parts_keep(Ledger *ledger, const LedgerRow *row, const char *dir, bool shut,
-                       const char *fix, int64_t delay_ms, Error **err);
+bool sqlite_parts_keep(Ledger *ledger, const LedgerRow *row, LedgerOriginal original,
+                       const char *dir, bool shut, const char *fix, int64_t delay_ms, Error **err);
 bool sqlite_parts_give(Ledger *ledger, int64_t from, const LedgerRow *row, Error **err);
 bool sqlite_parts_of(Ledger *ledger, int64_t id, GArray *parts, Error **err);
 bool sqlite_cancel(Ledger *ledger, const LedgerRow *row, const char *who, CancelReason why,

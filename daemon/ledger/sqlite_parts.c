@@ -275,8 +275,7 @@ static bool take_waiting(SqliteLedger *ledger, const LedgerRow *row, Error **err
 bool sqlite_parts_take(Ledger *common, const LedgerRow *row, GArray *parts, bool *only, Error **err)
 {
     SqliteLedger *ledger = sqlite_lock_to_read(common);
-    bool ok = sqlite_is_ours(ledger, row, err) && take_waiting(ledger, row, err) &&
-              append_parts_of(ledger, row->id, parts, err) &&
+    bool ok = take_waiting(ledger, row, err) && append_parts_of(ledger, row->id, parts, err) &&
               (!only || database_has_row(ledger->db, err, only, SQL_PART_ONLY, "i", row->id));
 
     return sqlite_unlock(ledger, ok);
@@ -304,7 +303,7 @@ bool sqlite_parts_end(Ledger *common, const LedgerRow *row, const GArray *parts,
     for (guint i = 0; ok && i < parts->len; i++) {
         const LedgerPart *part = &g_array_index(parts, LedgerPart, i);
         ok = !part->moved ||
-             database_run(ledger->db, err, SQL_PART_END, "iif", part->id, row->id, &part->file);
+             database_run(ledger->db, err, SQL_PART_END, "fii", &part->file, part->id, row->id);
     }
     return sqlite_unlock(ledger, sqlite_end_lazy(ledger, ok, err));
 }
@@ -313,7 +312,7 @@ bool sqlite_parts_drop(Ledger *common, const LedgerRow *row, const LedgerPart *p
 {
     SqliteLedger *ledger = sqlite_lock_to_read(common);
     bool ok = sqlite_begin_lazy(ledger, err) && sqlite_is_ours(ledger, row, err) &&
-              database_run(ledger->db, err, SQL_PART_DROP, "iif", part->id, row->id, &part->file);
+              database_run(ledger->db, err, SQL_PART_DROP, "fii", &part->file, part->id, row->id);
 
     return sqlite_unlock(ledger, sqlite_end_lazy(ledger, ok, err));
 }

@@ -24,31 +24,40 @@ static bool postpone(SqliteLedger *ledger, const LedgerRow *row, bool first, int
                         first ? clock_ms() + 1 : 0);
 }
 
-static bool keep(Ledger *common, Sql which, const LedgerRow *row, const char *dir, bool shut,
+static bool keep(SqliteLedger *ledger, Sql which, const LedgerRow *row, const char *dir, bool shut,
                  const char *fix, int64_t delay_ms, Error **err)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
     int64_t before_ms = 0, next_ms = clock_ms() + delay_ms;
-    bool ok = database_begin(ledger->db, err) && read_next_try(ledger, row, &before_ms, err);
-    bool stays_due = before_ms < 0;
 
-    ok = ok &&
-         SQLITE_RUN_OURS(ledger, err, which, "bitii", dir, stays_due ? 0 : next_ms, fix, row->id,
-                         row->token) &&
-         (!shut || stays_due || postpone(ledger, row, before_ms == INT64_MAX, next_ms, err));
-    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
+    if (!read_next_try(ledger, row, &before_ms, err))
+        return false;
+    bool stays_due = before_ms < 0;
+    return SQLITE_RUN_OURS(ledger, err, which, "bitii", dir, stays_due ? 0 : next_ms, fix, row->id,
+                           row->token) &&
+           (!shut || stays_due || postpone(ledger, row, before_ms == INT64_MAX, next_ms, err));
 }
 
 bool sqlite_unmoved_keep(Ledger *common, const LedgerRow *row, const char *dir, bool shut,
                          const char *fix, int64_t delay_ms, Error **err)
 {
-    return keep(common, SQL_UNMOVED_KEEP, row, dir, shut, fix, delay_ms, err);
+    SqliteLedger *ledger = sqlite_lock(common);
+    bool ok = database_begin(ledger->db, err) &&
+              keep(ledger, SQL_UNMOVED_KEEP, row, dir, shut, fix, delay_ms, err);
+
+    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }
 
-bool sqlite_parts_keep(Ledger *common, const LedgerRow *row, const char *dir, bool shut,
-                       const char *fix, int64_t delay_ms, Error **err)
+bool sqlite_parts_keep(Ledger *common, const LedgerRow *row, LedgerOriginal original,
+                       const char *dir, bool shut, const char *fix, int64_t delay_ms, Error **err)
 {
-    return keep(common, SQL_PART_KEEP, row, dir, shut, fix, delay_ms, err);
+    SqliteLedger *ledger = sqlite_lock(common);
+    bool ok = database_begin(ledger->db, err) &&
+              keep(ledger, SQL_PART_KEEP, row, dir, shut, fix, delay_ms, err) &&
+              database_run(ledger->db, err, SQL_PART_SETTLE, "iii",
+                           (int64_t) (original == ORIGINAL_STAYS),
+                           (int64_t) (original == ORIGINAL_MISSING), row->id);
+
+    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }
 
 bool sqlite_unmoved_take(Ledger *common, const char *folder, int limit, GArray *rows, Error **err)

@@ -10,5 +10,6 @@ Move original_move(const Original *original, int root_fd, int to_root_fd, const 
                    .to_path = to_path,
                    .temp = original->temp,
                    .again = original->again,
-                   .rename_only = original->rename_only };
+                   .rename_only = original->rename_only,
+                   .taken = original->as ? original->taken : NULL };
 }

@@ -14,10 +14,13 @@ typedef struct Original {
     const FileId *file; /* with its hash, where that is known */
     const char *temp;   /* a hidden name that only this picture uses */
     bool again;         /* an earlier try may have been interrupted anywhere: finish it */
-    bool rename_only;   /* it must be the same file afterwards: on another disk the move fails */
-    char **report;      /* set, newly allocated: the path below the folder of the report which says
-                           that the original is still in its place; may be NULL */
-    bool *missing;      /* set: it was not at its path, and no try of ours has moved it */
+    const char *as;   /* its name in the other directory; NULL: its own, with a number where that is
+                         taken */
+    bool *taken;      /* with `as`: set where another file has that name, and nothing was moved */
+    bool rename_only; /* it must be the same file afterwards: on another disk the move fails */
+    char **report;    /* set, newly allocated: the path below the folder of the report which says
+                         that the original is still in its place; may be NULL */
+    bool *missing;    /* set: it was not at its path, and no try of ours has moved it */
 } Original;
 
 /* The move to `to_path` below `to_root_fd`. */

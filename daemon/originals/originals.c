@@ -23,11 +23,20 @@ static int open_target(const Original *original, int root_fd, const char *name, 
     g_autofree char *dir = NULL;
 
     filename_split(original->source, &dir, file_name);
+    if (original->as) {
+        g_free(*file_name);
+        *file_name = g_strdup(original->as);
+    }
     g_autofree char *path = *dir ? filename_join(name, dir) : g_strdup(name);
     return dirs_open_own(root_fd, path, err);
 }
 
-/* *new_path: its new name; NULL: it was not there to be moved. */
+static bool is_taken(const Original *original)
+{
+    return original->as && *original->taken;
+}
+
+/* *new_path: its new name; NULL: it was not there to be moved, or its name is taken. */
 static bool move_into(const Original *original, int root_fd, int dir_fd, const char *name,
                       char **new_path, Error **err)
 {
@@ -36,7 +45,7 @@ static bool move_into(const Original *original, int root_fd, int dir_fd, const c
 
     if (!move_file(&move, &moved, new_path, err))
         return false;
-    *original->missing = !*new_path;
+    *original->missing = !*new_path && !is_taken(original);
     return true;
 }
 
@@ -76,8 +85,7 @@ static bool move_below(const Original *original, int root_fd, const char *name, 
     return ok;
 }
 
-/* *gone: it is to be moved, or is gone already. */
-static bool move_out(const Original *original, bool trash, bool *gone, Error **err)
+bool originals_move_to_trash(const Original *original, bool *gone, Error **err)
 {
     int root_fd = dirs_open_root(original->root, err);
 
@@ -85,25 +93,32 @@ static bool move_out(const Original *original, bool trash, bool *gone, Error **e
     *gone = true;
     if (root_fd < 0)
         return false;
-    bool ok =
-        may_look(original, err) && ((trash && trash_move_original(original, root_fd)) ||
-                                    move_below(original, root_fd, trash ? "trash" : "done", err));
+    bool ok = may_look(original, err) && (trash_move_original(original, root_fd) ||
+                                          move_below(original, root_fd, "trash", err));
     close(root_fd);
     return ok;
 }
 
-bool originals_move_to_trash(const Original *original, bool *gone, Error **err)
+bool originals_move_below(const Original *original, const char *name, bool *gone, Error **err)
 {
-    return move_out(original, true, gone, err);
+    int root_fd = dirs_open_root(original->root, err);
+
+    *original->missing = false;
+    *gone = root_fd >= 0 && may_look(original, err) && move_below(original, root_fd, name, err) &&
+            !is_taken(original);
+    if (root_fd >= 0)
+        close(root_fd);
+    return *gone || is_taken(original);
 }
 
 bool originals_move_finished(const Original *original, bool *gone, Error **err)
 {
-    Originals originals = original->folder->originals;
-
-    *original->missing = false;
-    *gone = folder_moves_originals(original->folder);
-    return !*gone || move_out(original, originals == ORIGINALS_TRASH, gone, err);
+    *original->missing = *gone = false;
+    if (!folder_moves_originals(original->folder))
+        return true;
+    return original->folder->originals == ORIGINALS_TRASH
+               ? originals_move_to_trash(original, gone, err)
+               : originals_move_below(original, "done", gone, err);
 }
 
 /* Opens `path` if it is this file; -1 where it is not. *exists: there is a file. */
@@ -211,7 +226,9 @@ bool originals_move_failed(const Original *original, int attempts, const Error *
     if (dir_fd >= 0)
         close(dir_fd);
     close(root_fd);
-    return *gone;
+    bool ok = *gone;
+    *gone = *gone && !is_taken(original);
+    return ok;
 }
 
 void originals_remove_report(const Folder *folder, const char *report)

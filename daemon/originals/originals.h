@@ -3,7 +3,8 @@
  * each original.
  *
  * A directory done/, failed/ or trash/ that a stranger has made, or one below it, is not used:
- * ERROR_CONFIG. Where the folder is sticky, new directories are sticky too. */
+ * ERROR_CONFIG. Where the folder is sticky, new directories are sticky too. A name that is taken
+ * (original->as) is no error: *gone is false then. */
 #pragma once
 
 #include "daemon/originals/original.h"
@@ -16,6 +17,10 @@ int originals_open_finished(const Folder *folder, const char *source, const File
  * at its path (moved now or before, or replaced by another file, which stays; or a user has renamed
  * or removed it: *original->missing). ERROR_TRANSIENT while a program has it open for writing. */
 bool originals_move_finished(const Original *original, bool *gone, Error **err);
+
+/* Moves it to the directory `name` (done, failed) of the folder, without a report. *gone as above.
+ */
+bool originals_move_below(const Original *original, const char *name, bool *gone, Error **err);
 
 /* Moves it to the trash of its mount, else to trash/ in original->root. *gone as above. */
 bool originals_move_to_trash(const Original *original, bool *gone, Error **err);

@@ -123,7 +123,7 @@ static void cannot_move_it(const Bench *bench, const FileId *id, bool again)
 {
     g_autoptr(Error) error = NULL;
     int from = dirs_open_root(bench->dir, &error), to = dirs_open_root(bench->other, &error);
-    Move move = { from, "beach.jpg", id, to, "x/beach.jpg", hidden, again, false };
+    Move move = { from, "beach.jpg", id, to, "x/beach.jpg", hidden, again, false, NULL };
     bool moved = false;
 
     assert_false(move_file(&move, &moved, NULL, &error));
@@ -139,7 +139,7 @@ static bool move_it(const Bench *bench, const FileId *id, bool again)
 {
     g_autoptr(Error) error = NULL;
     int from = dirs_open_root(bench->dir, &error), to = dirs_open_root(bench->other, &error);
-    Move move = { from, "beach.jpg", id, to, "x/beach.jpg", hidden, again, false };
+    Move move = { from, "beach.jpg", id, to, "x/beach.jpg", hidden, again, false, NULL };
     bool moved = false;
 
     assert_ok(move_file(&move, &moved, NULL, &error), error);
@@ -276,7 +276,7 @@ static bool is_copied(const Bench *bench, int64_t later_ns)
     have_copy(bench, &id, later_ns);
     it_is_removed(bench);
     int from = dirs_open_root(bench->dir, &error), to = dirs_open_root(bench->other, &error);
-    Move move = { from, "beach.jpg", &id, to, "x/beach.jpg", hidden, true, false };
+    Move move = { from, "beach.jpg", &id, to, "x/beach.jpg", hidden, true, false, NULL };
     assert_ok(move_file(&move, &moved, &found, &error), error);
     close(from);
     close(to);

@@ -319,7 +319,8 @@ static void parts_that_could_not_be_moved_are_due_after_their_pause(void **state
     offer_part(*state, "w/a.nef", 2);
     g_auto(LedgerRow) row = begin_source(*state, "inbox", "w/a.jpg");
     has_parts(*state, &row, "w/a.nef");
-    assert_ok(parts_keep(*state, &row, "w", true, "chmod g+w", HOUR_MS, &error), error);
+    assert_ok(parts_keep(*state, &row, ORIGINAL_MOVED, "w", true, "chmod g+w", HOUR_MS, &error),
+              error);
     end(*state, &row, ORIGINAL_MOVED);
     assert_false(is_due(*state));
     pass_time(HOUR_MS);

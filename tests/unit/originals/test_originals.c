@@ -305,7 +305,7 @@ static bool move_over(Bench *bench, const char *other, const FileId *id, bool ag
                       char **placed, Error **err)
 {
     int from = dirs_open_root(bench->dir, err), to = dirs_open_root(other, err);
-    Move move = { from, "beach.jpg", id, to, "x/beach.jpg", ".hotfolder-t", again, false };
+    Move move = { from, "beach.jpg", id, to, "x/beach.jpg", ".hotfolder-t", again, false, NULL };
     bool ok = move_file(&move, moved, placed, err);
 
     close(from);

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The other files of a shot go where its original goes, under one name. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+
+#include "daemon/files/shot.h"
+#include "daemon/journal/journal.h"
+#include "daemon/ledger/parts.h"
+#include "daemon/ledger/unmoved.h"
+#include "tests/unit/jobs/bench.h"
+
+/* Whose move is disturbed; NULL: of none. */
+static struct {
+    const char *from;
+    const char *path; /* it gets that file in this moment; NULL: its move fails */
+} disturbed;
+
+/* The library's own gives way to this. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): theirs are reserved */
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+    if (!g_strcmp0(from, disturbed.from) && !disturbed.path) {
+        errno = EACCES;
+        return -1;
+    }
+    if (!g_strcmp0(from, disturbed.from)) {
+        assert_true(g_file_set_contents(disturbed.path, "stranger", -1, NULL));
+        disturbed.from = disturbed.path = NULL;
+    }
+    return (int) syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+}
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
+
+static FileId id_of(const Bench *bench, const char *name)
+{
+    g_autofree char *path = g_build_filename(bench->in, name, NULL);
+    struct stat st;
+
+    assert_int_equal(stat(path, &st), 0);
+    return fileid_of(&st);
+}
+
+static PartState offer(const Bench *bench, const char *name)
+{
+    g_autofree char *shot = shot_key(name);
+    FileId file = id_of(bench, name);
+    PartOffer offer = { "inbox", shot, name, (int) shot_kind(name), &file, 0 };
+    g_autoptr(Error) error = NULL;
+    PartState state = PART_ALONE;
+
+    assert_ok(parts_offer(bench->ledger, &offer, &state, &error), error);
+    return state;
+}
+
+/* A file beside a picture, of which its name is the content. */
+static void drop_part(const Bench *bench, const char *name)
+{
+    check_write(bench->in, name, name);
+    offer(bench, name);
+}
+
+/* Whether the file that was dropped as `name` lies there. */
+static bool lies(const Bench *bench, const char *path, const char *name)
+{
+    g_autofree char *whole = g_build_filename(bench->in, path, NULL), *text = NULL;
+
+    return g_file_get_contents(whole, &text, NULL, NULL) && !strcmp(text, name);
+}
+
+static int set_up_shots(void **state)
+{
+    set_up(state);
+    ((Bench *) *state)->folder.shots = SHOTS_TOGETHER;
+    disturbed.from = disturbed.path = NULL;
+    return 0;
+}
+
+static bool nothing_is_due(const Bench *bench)
+{
+    g_autoptr(GArray) groups = NULL;
+    g_autoptr(Error) error = NULL;
+    int64_t originals = 0;
+
+    assert_ok(unmoved_count(bench->ledger, "inbox", 1, &originals, &groups, &error), error);
+    return !originals && !dispatch_in_flight(bench->dispatch);
+}
+
+static void all_files_of_a_shot_lie_together_in_done(void **state)
+{
+    const Bench *bench = *state;
+
+    drop_part(bench, "IMG_1.NEF");
+    drop_part(bench, "IMG_12.NEF");
+    drop_part(bench, "img_1.nef.xmp");
+    run(bench, "IMG_1.JPG");
+    check_ended(bench, 1, 0);
+    assert_true(check_exists(bench->in, "done/IMG_1.JPG"));
+    assert_true(lies(bench, "done/IMG_1.NEF", "IMG_1.NEF"));
+    assert_true(lies(bench, "done/img_1.nef.xmp", "img_1.nef.xmp"));
+    assert_true(lies(bench, "IMG_12.NEF", "IMG_12.NEF"));
+    assert_false(check_exists(bench->in, "IMG_1.NEF"));
+}
+
+static void a_shot_gets_the_first_number_that_is_free_for_all_of_its_files(void **state)
+{
+    const Bench *bench = *state;
+
+    check_write(bench->in, "done/IMG_1.JPG", "earlier");
+    check_write(bench->in, "done/IMG_1-1.NEF", "earlier");
+    drop_part(bench, "IMG_1.NEF");
+    drop_part(bench, "IMG_1.NEF.xmp");
+    run(bench, "IMG_1.JPG");
+    check_ended(bench, 1, 0);
+    assert_true(check_exists(bench->in, "done/IMG_1-2.JPG"));
+    assert_true(lies(bench, "done/IMG_1-2.NEF", "IMG_1.NEF"));
+    assert_true(lies(bench, "done/IMG_1-2.NEF.xmp", "IMG_1.NEF.xmp"));
+}
+
+static void a_failed_picture_takes_its_parts_to_failed(void **state)
+{
+    const Bench *bench = *state;
+
+    check_write(bench->in, "failed/broken.nef", "earlier");
+    drop_part(bench, "broken.nef");
+    run(bench, "broken.jpg");
+    check_ended(bench, 0, 1);
+    assert_true(check_exists(bench->in, "failed/broken-1.jpg"));
+    assert_true(lies(bench, "failed/broken-1.nef", "broken.nef"));
+    report_says(bench, "broken-1.jpg", "To try again");
+}
+
+static void an_original_that_is_kept_keeps_its_parts(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.originals = ORIGINALS_KEEP;
+    drop_part(bench, "a.nef");
+    run(bench, "a.jpg");
+    check_ended(bench, 1, 0);
+    assert_true(lies(bench, "a.nef", "a.nef"));
+    assert_int_equal(offer(bench, "a.nef"), PART_IS_KNOWN);
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(lies(bench, "a.nef", "a.nef"));
+}
+
+/* The trash of a mount may lie anywhere: a file that it has is found nowhere in the folder. */
+static void of_a_shot_in_the_trash_the_raw_lies_in_done(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.originals = ORIGINALS_TRASH;
+    drop_part(bench, "a.nef");
+    drop_part(bench, "a.wav");
+    drop_part(bench, "a.xmp");
+    run(bench, "a.jpg");
+    check_ended(bench, 1, 0);
+    assert_true(lies(bench, "done/a.nef", "a.nef"));
+    assert_true(lies(bench, "done/a.wav", "a.wav"));
+    assert_false(check_exists(bench->in, "done/a.xmp") || check_exists(bench->in, "a.xmp") ||
+                 check_exists(bench->in, "a.jpg"));
+}
+
+static void a_late_part_goes_to_its_original_under_its_name(void **state)
+{
+    const Bench *bench = *state;
+
+    check_write(bench->in, "done/IMG_1.JPG", "earlier");
+    run(bench, "IMG_1.JPG");
+    check_ended(bench, 1, 0);
+    assert_true(check_exists(bench->in, "done/IMG_1-1.JPG"));
+    drop_part(bench, "IMG_1.NEF");
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(lies(bench, "done/IMG_1-1.NEF", "IMG_1.NEF"));
+    check_write(bench->in, "done/IMG_1-1.xmp", "stranger");
+    drop_part(bench, "IMG_1.xmp");
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(lies(bench, "done/IMG_1-1-1.xmp", "IMG_1.xmp"));
+    check_ended(bench, 1, 0);
+}
+
+static void a_late_part_follows_the_name_that_a_user_gave_its_original(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *from = g_build_filename(bench->in, "done/IMG_1.JPG", NULL);
+    g_autofree char *to = g_build_filename(bench->in, "done/beach.JPG", NULL);
+
+    run(bench, "IMG_1.JPG");
+    assert_int_equal(rename(from, to), 0);
+    drop_part(bench, "IMG_1.NEF.xmp");
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(lies(bench, "done/beach.NEF.xmp", "IMG_1.NEF.xmp"));
+}
+
+static void a_late_part_of_a_failed_picture_goes_to_failed(void **state)
+{
+    const Bench *bench = *state;
+
+    run(bench, "broken.jpg");
+    drop_part(bench, "broken.nef");
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(lies(bench, "failed/broken.nef", "broken.nef"));
+    check_ended(bench, 0, 1);
+}
+
+static void parts_that_vanish_or_are_other_files_by_now_keep_no_picture_back(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *gone = g_build_filename(bench->in, "a.nef", NULL);
+
+    drop_part(bench, "a.nef");
+    drop_part(bench, "a.xmp");
+    drop_part(bench, "a.wav");
+    assert_int_equal(unlink(gone), 0);
+    check_write(bench->in, "a.xmp", "another one, which no one has offered yet");
+    run(bench, "a.jpg");
+    check_ended(bench, 1, 0);
+    assert_true(lies(bench, "done/a.wav", "a.wav"));
+    assert_false(check_exists(bench->in, "done/a.nef"));
+    assert_false(check_exists(bench->in, "done/a.xmp"));
+    assert_int_equal(offer(bench, "a.xmp"), PART_IS_DUE);
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(check_exists(bench->in, "done/a.xmp"));
+}
+
+static void a_part_that_cannot_be_moved_is_moved_later(void **state)
+{
+    const Bench *bench = *state;
+
+    disturbed.from = "a.nef";
+    drop_part(bench, "a.nef");
+    drop_part(bench, "a.xmp");
+    run(bench, "a.jpg");
+    check_ended(bench, 1, 0);
+    assert_true(check_exists(bench->in, "done/a.jpg"));
+    assert_true(lies(bench, "done/a.xmp", "a.xmp"));
+    assert_true(lies(bench, "a.nef", "a.nef"));
+    pass_time(job_times.unmoved_retry_ms); /* which fails once more */
+    turn(bench);
+    disturbed.from = NULL;
+    pass_time(job_times.unmoved_retry_ms);
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(lies(bench, "done/a.nef", "a.nef"));
+    check_ended(bench, 1, 0);
+}
+
+static void an_original_that_cannot_be_moved_keeps_its_parts_beside_it_until_it_moves(void **state)
+{
+    const Bench *bench = *state;
+
+    disturbed.from = "a.jpg";
+    drop_part(bench, "a.nef");
+    run(bench, "a.jpg");
+    check_ended(bench, 1, 0);
+    assert_true(lies(bench, "a.nef", "a.nef"));
+    drop_part(bench, "a.xmp");
+    disturbed.from = NULL;
+    pass_time(job_times.unmoved_retry_ms);
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(check_exists(bench->in, "done/a.jpg"));
+    assert_true(lies(bench, "done/a.nef", "a.nef"));
+    assert_true(lies(bench, "done/a.xmp", "a.xmp"));
+}
+
+static void a_name_that_is_taken_in_the_last_moment_gives_the_shot_another_one(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->in, "done/a.jpg", NULL);
+
+    disturbed.from = "a.jpg";
+    disturbed.path = path;
+    drop_part(bench, "a.nef");
+    run(bench, "a.jpg");
+    check_ended(bench, 1, 0);
+    assert_true(lies(bench, "done/a.jpg", "stranger"));
+    assert_true(check_exists(bench->in, "done/a-1.jpg"));
+    assert_true(lies(bench, "done/a-1.nef", "a.nef"));
+}
+
+/* The original has its name already. */
+static void a_part_whose_name_is_taken_in_the_last_moment_gets_a_number(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->in, "done/a.nef", NULL);
+
+    disturbed.from = "a.nef";
+    disturbed.path = path;
+    drop_part(bench, "a.nef");
+    run(bench, "a.jpg");
+    check_ended(bench, 1, 0);
+    assert_true(lies(bench, "done/a.nef", "stranger"));
+    assert_true(check_exists(bench->in, "done/a.jpg"));
+    assert_true(lies(bench, "done/a-1.nef", "a.nef"));
+}
+
+static void a_folder_whose_shots_are_apart_moves_pictures_alone(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.shots = SHOTS_APART;
+    drop_part(bench, "a.nef");
+    run(bench, "a.jpg");
+    check_ended(bench, 1, 0);
+    assert_true(lies(bench, "a.nef", "a.nef"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_shots, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(all_files_of_a_shot_lie_together_in_done),
+        TEST(a_shot_gets_the_first_number_that_is_free_for_all_of_its_files),
+        TEST(a_failed_picture_takes_its_parts_to_failed),
+        TEST(an_original_that_is_kept_keeps_its_parts),
+        TEST(of_a_shot_in_the_trash_the_raw_lies_in_done),
+        TEST(a_late_part_goes_to_its_original_under_its_name),
+        TEST(a_late_part_follows_the_name_that_a_user_gave_its_original),
+        TEST(a_late_part_of_a_failed_picture_goes_to_failed),
+        TEST(parts_that_vanish_or_are_other_files_by_now_keep_no_picture_back),
+        TEST(a_part_that_cannot_be_moved_is_moved_later),
+        TEST(an_original_that_cannot_be_moved_keeps_its_parts_beside_it_until_it_moves),
+        TEST(a_name_that_is_taken_in_the_last_moment_gives_the_shot_another_one),
+        TEST(a_part_whose_name_is_taken_in_the_last_moment_gets_a_number),
+        TEST(a_folder_whose_shots_are_apart_moves_pictures_alone),
+    };
+
+    journal_mute();
+    g_setenv("HOTFOLDER_WORKER", FAKE_WORKER, TRUE);
+    return cmocka_run_group_tests_name("parts", tests, NULL, NULL);
+}

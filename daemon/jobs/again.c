@@ -10,6 +10,8 @@
 #include "daemon/files/beneath.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/provenance.h"
+#include "daemon/files/shot.h"
+#include "daemon/jobs/parts_back.h"
 #include "daemon/originals/originals.h"
 #include "daemon/originals/put_back.h"
 
@@ -29,21 +31,41 @@ static bool know_file(Ledger *ledger, const LedgerRow *row, const FileId *there,
     return ledger_update_file(ledger, row, &file, err);
 }
 
-/* Moves the original to its place and has `queue` queue it. False: all is as before. */
-static bool bring_back(Ledger *ledger, const Belonging *it, const Spot *spot, const LedgerRow *row,
+/* What comes back. Borrowed. */
+typedef struct Return {
+    const Folder *folder;
+    const Belonging *it;
+    const Spot *spot;
+    const GArray *parts; /* of PartBack */
+} Return;
+
+static bool record(Ledger *ledger, const Return *back, const LedgerRow *row, const FileId *there,
+                   bool (*queue)(Ledger *ledger, const LedgerRow *row, Error **err), Error **err)
+{
+    return know_file(ledger, row, there, err) && parts_back_record(ledger, row, back->parts, err) &&
+           queue(ledger, row, err);
+}
+
+/* Moves the parts and the original to their places and has `queue` queue it. False: all is as
+ * before. Parts without their original are moved to it again after a crash, by their offer. */
+static bool bring_back(Ledger *ledger, const Return *back, const LedgerRow *row,
                        bool (*queue)(Ledger *ledger, const LedgerRow *row, Error **err),
                        Error **err)
 {
     g_autoptr(Error) ignored = NULL;
     FileId there = { 0 };
 
-    if (!put_back_move(it, spot, &there, err))
+    if (!parts_back_move(back->folder, back->parts, err))
         return false;
-    if (!know_file(ledger, row, &there, err) || !queue(ledger, row, err)) {
-        put_back_revert(it, spot, &ignored);
+    bool moved = put_back_move(back->it, back->spot, &there, err);
+    if (!moved || !record(ledger, back, row, &there, queue, err)) {
+        if (moved)
+            put_back_revert(back->it, back->spot, &ignored);
+        parts_back_revert(back->folder, back->parts);
         return false;
     }
-    put_back_clean(it, spot);
+    put_back_clean(back->it, back->spot);
+    parts_back_clean(back->folder, back->parts);
     return true;
 }
 
@@ -61,14 +83,17 @@ static bool reopen(Ledger *ledger, const Folder *folder, const LedgerEntry *entr
 {
     unsigned kinds = entry->row.state == LEDGER_FAILED ? SPOTS_FAILED : SPOT_BIT(SPOT_OWN);
     const Belonging it = { folder->path, entry->row.source, &entry->row.file };
+    g_autoptr(GArray) parts = NULL;
     g_autoptr(Error) ignored = NULL;
     g_auto(Spot) spot = { 0 };
     LedgerRow row = entry->row; /* its texts stay the entry's */
 
     if (!put_back_find(&it, kinds, &spot, err) || !put_back_check(&it, &spot, err) ||
+        !parts_back_find(ledger, folder, row.id, kinds, &parts, err) ||
         !ledger_take_ended(ledger, &row, err))
         return false;
-    if (!bring_back(ledger, &it, &spot, &row, ledger_reopen, err)) {
+    const Return back = { folder, &it, &spot, parts };
+    if (!bring_back(ledger, &back, &row, ledger_reopen, err)) {
         ledger_release(ledger, &row, &ignored);
         return false;
     }
@@ -147,24 +172,47 @@ static bool find_changed(Ledger *ledger, const Folder *folder, const LedgerEntry
     return ledger_was_source(ledger, file, &known, &unknown) && !known;
 }
 
+/* A sidecar that was written, or came, after the picture was done: its outputs lack what it says.
+ */
+static bool has_newer_sidecar(Ledger *ledger, const Folder *folder, const LedgerEntry *entry)
+{
+    const int64_t done_ns = entry->changed_wall_ms * 1000000;
+    g_autoptr(GArray) parts = ledger_parts_new();
+    g_autoptr(Error) unknown = NULL;
+    bool newer = false;
+
+    if (!parts_of(ledger, entry->row.id, parts, &unknown))
+        return false;
+    for (guint i = 0; i < parts->len && !newer; i++) {
+        const LedgerPart *part = &g_array_index(parts, LedgerPart, i);
+        struct stat st;
+
+        if (part->kind == SHOT_XMP &&
+            beneath_stat(folder->path, part->moved && part->to ? part->to : part->source, &st))
+            newer = fileid_of(&st).mtime_ns > done_ns;
+    }
+    return newer;
+}
+
 bool again_is_changed(Ledger *ledger, const Folder *folder, const LedgerEntry *entry)
 {
     FileId changed = { 0 };
 
-    return !made_by_profile(ledger, folder, entry) || find_changed(ledger, folder, entry, &changed);
+    return !made_by_profile(ledger, folder, entry) ||
+           find_changed(ledger, folder, entry, &changed) ||
+           has_newer_sidecar(ledger, folder, entry);
 }
 
-static bool remake(Ledger *ledger, const Belonging *it, const Spot *spot, const LedgerEntry *entry,
-                   Error **err)
+static bool remake(Ledger *ledger, const Return *back, const LedgerEntry *entry, Error **err)
 {
-    const LedgerOffer offer = { entry->row.folder, entry->row.source, *it->file, false,
+    const LedgerOffer offer = { entry->row.folder, entry->row.source, *back->it->file, false,
                                 entry->row.sequence };
     g_autoptr(Error) ignored = NULL;
     g_auto(LedgerRow) row = { 0 };
 
     if (!ledger_offer_again(ledger, &offer, true, &row, err))
         return false;
-    if (bring_back(ledger, it, spot, &row, ledger_release, err))
+    if (bring_back(ledger, back, &row, ledger_release, err))
         return true;
     ledger_forget(ledger, &row, &ignored);
     return false;
@@ -176,8 +224,12 @@ bool again_remake(Ledger *ledger, const Folder *folder, const LedgerEntry *entry
     bool is_changed = find_changed(ledger, folder, entry, &changed);
     const Belonging it = { folder->path, entry->row.source,
                            is_changed ? &changed : &entry->row.file };
+    g_autoptr(GArray) parts = NULL;
     g_auto(Spot) spot = { 0 };
 
-    return put_back_find(&it, SPOTS_ENDED, &spot, err) && put_back_check(&it, &spot, err) &&
-           remake(ledger, &it, &spot, entry, err);
+    if (!put_back_find(&it, SPOTS_ENDED, &spot, err) || !put_back_check(&it, &spot, err) ||
+        !parts_back_find(ledger, folder, entry->row.id, SPOTS_ENDED, &parts, err))
+        return false;
+    const Return back = { folder, &it, &spot, parts };
+    return remake(ledger, &back, entry, err);
 }

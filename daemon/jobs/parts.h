@@ -10,6 +10,9 @@
 /* Reads the parts into the job, also those that have come since an earlier call. */
 bool parts_read(Job *job, Error **err);
 
+/* The same, and opens the sidecar that is there for the worker: job->source.sidecar. */
+bool parts_open_sidecar(Job *job, Error **err);
+
 typedef bool PartsMoveOriginal(const Job *job, const Original *original, const void *user,
                                bool *gone, Error **why);
 

@@ -42,17 +42,12 @@ static void leave(Undoer *undoer, int64_t id, bool left)
 
 /* ---- undo ---- */
 
-static int outputs_of(const GArray *moves)
-{
-    return (int) moves->len - 1; /* the original is the first */
-}
-
 static void report(const LedgerRow *row, const char *who, const GArray *moves, UndoingEnd end,
                    const Error *why)
 {
     if (end == UNDOING_DONE)
         journal_event(EVENT_UNDONE, .folder = row->folder, .source = row->source, .job = row->id,
-                      .who = who, .count = outputs_of(moves));
+                      .who = who, .count = undoing_outputs(moves));
     else if (end == UNDOING_TAKEN_BACK)
         journal_event(EVENT_NOT_UNDONE, .folder = row->folder, .source = row->source,
                       .job = row->id, .who = who, .error = why);
@@ -100,7 +95,7 @@ bool undoer_undo(Undoer *undoer, const Folder *folder, const LedgerRow *row, con
         return error_set(err, ERROR_TAKEN, NULL, "it is being undone just now");
     bool ok = undoing_plan(undoer->ledger, folder, row, moves, err) &&
               run(undoer, row, who, moves, &left, err);
-    *outputs = ok ? outputs_of(moves) : 0;
+    *outputs = ok ? undoing_outputs(moves) : 0;
     leave(undoer, row->id, left);
     return ok;
 }

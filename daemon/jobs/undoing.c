@@ -12,6 +12,7 @@
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/mounts.h"
+#include "daemon/jobs/parts_back.h"
 #include "daemon/ledger/answers.h"
 #include "daemon/originals/originals.h"
 #include "daemon/originals/put_back.h"
@@ -165,11 +166,39 @@ static bool plan_original(const Folder *folder, const LedgerRow *row, GArray *mo
     return ok;
 }
 
+static bool plan_parts(Ledger *ledger, const Folder *folder, const LedgerRow *row, GArray *moves,
+                       Error **err)
+{
+    g_autoptr(GArray) found = NULL;
+    bool ok = parts_back_find(ledger, folder, row->id, SPOTS_ENDED, &found, err);
+
+    for (guint i = 0; ok && i < found->len; i++) {
+        PartBack *back = &g_array_index(found, PartBack, i);
+        UndoMove move = { .root = g_strdup(folder->path),
+                          .path = g_steal_pointer(&back->part.source),
+                          .file = back->part.file,
+                          .spot = (int) back->spot.kind,
+                          .spot_path = g_steal_pointer(&back->spot.path) };
+        g_array_append_val(moves, move);
+    }
+    return ok;
+}
+
 /* The original is the first: a new file may have its name, and then nothing else is moved. */
 bool undoing_plan(Ledger *ledger, const Folder *folder, const LedgerRow *row, GArray *moves,
                   Error **err)
 {
-    return plan_original(folder, row, moves, err) && plan_outputs(ledger, folder, row, moves, err);
+    return plan_original(folder, row, moves, err) && plan_parts(ledger, folder, row, moves, err) &&
+           plan_outputs(ledger, folder, row, moves, err);
+}
+
+int undoing_outputs(const GArray *moves)
+{
+    int outputs = 0;
+
+    for (guint i = 0; i < moves->len; i++)
+        outputs += g_array_index(moves, UndoMove, i).spot == OUTPUT;
+    return outputs;
 }
 
 /* ---- the moves ---- */
@@ -248,7 +277,7 @@ static bool make_all(Ledger *ledger, int64_t id, const GArray *moves, FileId *or
         g_strdup_printf(HIDDEN_PREFIX "%s-%" PRId64 "-undo", ledger_tag(ledger), id);
 
     for (guint i = 0; i < moves->len; i++)
-        if (!make_move(move_at(moves, i), temp, original, err))
+        if (!make_move(move_at(moves, i), temp, i ? NULL : original, err))
             return false;
     return true;
 }
@@ -298,14 +327,24 @@ static UndoingEnd end_taken_back(Ledger *ledger, int64_t id, const GArray *moves
     return undo_cancel(ledger, id, &unrecorded) ? UNDOING_TAKEN_BACK : UNDOING_STUCK;
 }
 
+/* The original and its parts have left these places. */
+static void clean_all(const GArray *moves)
+{
+    for (guint i = 0; i < moves->len; i++) {
+        Belonging it = belonging_of(move_at(moves, i));
+        Spot spot = spot_of(move_at(moves, i));
+
+        if (move_at(moves, i)->spot != OUTPUT)
+            put_back_clean(&it, &spot);
+    }
+}
+
 UndoingEnd undoing_run(Ledger *ledger, int64_t id, const GArray *moves, Error **why)
 {
     FileId original = move_at(moves, 0)->file;
-    Belonging it = belonging_of(move_at(moves, 0));
-    Spot spot = spot_of(move_at(moves, 0));
 
     if (!make_all(ledger, id, moves, &original, why))
         return end_taken_back(ledger, id, moves, why);
-    put_back_clean(&it, &spot);
+    clean_all(moves);
     return undo_finish(ledger, id, &original, why) ? UNDOING_DONE : UNDOING_STUCK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* undoing.h - takes back what a finished picture became: its outputs go to the trash, its original
- * comes back to its place.
+ * and its parts come back to their places.
  *
  * Everything is checked before anything is moved. The moves are recorded (ledger/undo.h), each can
  * be made again, and where one can't be made, all are taken back. Any thread that may wait for the
@@ -13,6 +13,9 @@
  * The error names the file that is in the way. */
 bool undoing_plan(Ledger *ledger, const Folder *folder, const LedgerRow *row, GArray *moves,
                   Error **err);
+
+/* How many of the moves are those of outputs. */
+int undoing_outputs(const GArray *moves);
 
 typedef enum UndoingEnd {
     UNDOING_DONE,

@@ -413,9 +413,9 @@ bool parts_keep(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, c
     return ledger->engine->parts_keep(ledger, row, original, dir, shut, fix, delay_ms, err);
 }
 
-bool parts_give(Ledger *ledger, int64_t from, const LedgerRow *row, Error **err)
+bool parts_give(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err)
 {
-    return ledger->engine->parts_give(ledger, from, row, err);
+    return ledger->engine->parts_give(ledger, row, parts, err);
 }
 
 bool parts_of(Ledger *ledger, int64_t id, GArray *parts, Error **err)

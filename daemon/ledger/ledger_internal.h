@@ -81,7 +81,7 @@ typedef struct LedgerEngine {
     bool (*parts_drop)(Ledger *ledger, const LedgerRow *row, const LedgerPart *part, Error **err);
     bool (*parts_keep)(Ledger *ledger, const LedgerRow *row, LedgerOriginal original,
                        const char *dir, bool shut, const char *fix, int64_t delay_ms, Error **err);
-    bool (*parts_give)(Ledger *ledger, int64_t from, const LedgerRow *row, Error **err);
+    bool (*parts_give)(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err);
     bool (*parts_of)(Ledger *ledger, int64_t id, GArray *parts, Error **err);
     bool (*cancel)(Ledger *ledger, const LedgerRow *row, const char *who, CancelReason why,
                    Error **err);

@@ -87,9 +87,8 @@ bool parts_drop(Ledger *ledger, const LedgerRow *row, const LedgerPart *part, Er
 bool parts_keep(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, const char *dir,
                 bool shut, const char *fix, int64_t delay_ms, Error **err);
 
-/* Parts that came back to their places with the original of `from` belong to `row` now, which is
- * made of it again. */
-bool parts_give(Ledger *ledger, int64_t from, const LedgerRow *row, Error **err);
+/* These parts of the row, or of one that it is made of again, lie at their places: they are its. */
+bool parts_give(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err);
 
 /* ---- of any row ---- */
 

@@ -475,9 +475,10 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_PART_SETTLE] = "UPDATE job SET present = present AND ?1, missing = CASE WHEN ?1 THEN"
                         " missing ELSE ?2 END WHERE id = ?3 AND state IN " MAY_MOVE,
     [SQL_PART_RESET] =
-        "UPDATE OR IGNORE part SET moved = 0, moved_to = NULL WHERE job = ? AND moved",
-    [SQL_PART_PASS_ON] =
-        "UPDATE OR IGNORE part SET moved = 0, moved_to = NULL, job = ?2 WHERE job = ?1",
+        "UPDATE OR IGNORE part SET moved = 0, moved_to = NULL WHERE job = ?1 AND moved"
+        " AND source IN (SELECT path FROM undo_move WHERE job = ?1 AND spot >= 0)",
+    [SQL_PART_PASS_ON] = "UPDATE OR IGNORE part SET dev = ?, ino = ?, size = ?, mtime_ns = ?,"
+                         " moved = 0, moved_to = NULL, job = ? WHERE id = ?",
     [SQL_CANCEL] = "UPDATE job SET state = 'cancelled', token = ?, held = 0, next_try = 0,"
                    " ended = ?, changed_wall = ?4, cancelled_by = ?3, cancelled_wall = ?4,"
                    " cancelled_why = ?5 WHERE id = ?6 AND state IN ('queued', 'processing')",

@@ -106,7 +106,7 @@ bool sqlite_parts_end(Ledger *ledger, const LedgerRow *row, const GArray *parts,
 bool sqlite_parts_drop(Ledger *ledger, const LedgerRow *row, const LedgerPart *part, Error **err);
 bool sqlite_parts_keep(Ledger *ledger, const LedgerRow *row, LedgerOriginal original,
                        const char *dir, bool shut, const char *fix, int64_t delay_ms, Error **err);
-bool sqlite_parts_give(Ledger *ledger, int64_t from, const LedgerRow *row, Error **err);
+bool sqlite_parts_give(Ledger *ledger, const LedgerRow *row, const GArray *parts, Error **err);
 bool sqlite_parts_of(Ledger *ledger, int64_t id, GArray *parts, Error **err);
 bool sqlite_cancel(Ledger *ledger, const LedgerRow *row, const char *who, CancelReason why,
                    Error **err);
@@ -194,7 +194,7 @@ bool sqlite_read_rows(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray
 /* A picture has ended: what came to its shot meanwhile is its, and due. */
 bool sqlite_take_late_parts(SqliteLedger *ledger, const LedgerRow *row, Error **err);
 
-/* The parts of a row are at their places again. */
+/* The parts that an undo of the row has moved are at their places again. */
 bool sqlite_reset_parts(SqliteLedger *ledger, int64_t id, Error **err);
 
 /* The state that such a word in the tables names, and the word. */

@@ -317,12 +317,15 @@ bool sqlite_parts_drop(Ledger *common, const LedgerRow *row, const LedgerPart *p
     return sqlite_unlock(ledger, sqlite_end_lazy(ledger, ok, err));
 }
 
-bool sqlite_parts_give(Ledger *common, int64_t from, const LedgerRow *row, Error **err)
+bool sqlite_parts_give(Ledger *common, const LedgerRow *row, const GArray *parts, Error **err)
 {
     SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_begin(ledger->db, err) && sqlite_is_ours(ledger, row, err) &&
-              database_run(ledger->db, err, SQL_PART_PASS_ON, "ii", from, row->id);
+    bool ok = database_begin(ledger->db, err) && sqlite_is_ours(ledger, row, err);
 
+    for (guint i = 0; ok && i < parts->len; i++) {
+        const LedgerPart *part = &g_array_index(parts, LedgerPart, i);
+        ok = database_run(ledger->db, err, SQL_PART_PASS_ON, "fii", &part->file, row->id, part->id);
+    }
     return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }
 

@@ -236,6 +236,7 @@ static void a_picture_that_is_tried_again_has_its_parts_at_their_places(void **s
     LedgerRow failed = g_array_index(entries, LedgerEntry, 0).row;
     assert_ok(ledger_take_ended(bench->ledger, &failed, &error), error);
     assert_int_equal(offer_part(bench->ledger, "a.nef", 2), PART_IS_KNOWN); /* it is put back */
+    assert_ok(parts_give(bench->ledger, &failed, planned, &error), error);
     assert_ok(ledger_reopen(bench->ledger, &failed, &error), error);
     assert_int_equal(offer_part(bench->ledger, "a.nef", 2), PART_WAITS);
     g_autoptr(GArray) back = ledger_parts_new();
@@ -260,8 +261,10 @@ static void a_picture_that_is_made_again_takes_the_parts_of_the_first_one(void *
         (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", file_number(1), false, { 0 }
     };
     g_auto(LedgerRow) again = { 0 };
+    g_autoptr(GArray) back = ledger_parts_new();
+    assert_ok(parts_of(*state, row.id, back, &error), error);
     assert_ok(ledger_offer_again(*state, &offer, true, &again, &error), error);
-    assert_ok(parts_give(*state, row.id, &again, &error), error);
+    assert_ok(parts_give(*state, &again, back, &error), error);
     has_parts(*state, &again, "a.nef");
     g_autoptr(GArray) none = ledger_parts_new();
     assert_ok(parts_of(*state, row.id, none, &error), error);

@@ -13,6 +13,11 @@ typedef struct Bench {
     char *messages;
 } Bench;
 
+/* A folder of that name, with settings more. */
+#define FOLDER(name, more)                                                                         \
+    "folder \"" name "\" { path = \"@/" name "\" output = \"@/out\" profile = \"web\" " more " }"  \
+    "\n"
+
 /* Writes a file, and loads main.conf with that worker (NULL: the real one). */
 void put(const Bench *bench, const char *name, const char *text);
 void load_with(Bench *bench, const char *worker);

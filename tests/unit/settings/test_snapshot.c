@@ -82,10 +82,6 @@ static void the_example_of_the_manual_is_right(void **state)
     assert_int_equal(bench->settings->stop_ms, 30000);
 }
 
-#define FOLDER(name, more)                                                                         \
-    "folder \"" name "\" { path = \"@/" name "\" output = \"@/out\" profile = \"web\" " more " }"  \
-    "\n"
-
 static void a_folder_inherits_and_overrides_setting_by_setting(void **state)
 {
     Bench *bench = *state;
@@ -140,53 +136,6 @@ static void an_order_and_a_priority_are_oldest_and_5_where_nothing_else_is_said(
                     "@/main.conf:1: order = random: no such choice; give oldest, newest, "
                     "name; default oldest\n"
                     "@/main.conf:1: priority = 10: too large; give 0 to 9; default 5\n");
-}
-
-static void the_files_of_a_shot_are_together_where_nothing_else_is_said(void **state)
-{
-    Bench *bench = *state;
-
-    assert_reported(bench,
-                    FOLDER("a", "") FOLDER("b", "shots = apart")
-                        FOLDER("c", "prefer = both gather = 1min companions = copy"),
-                    "");
-    const Folder *a = settings_find_folder(bench->settings, "a");
-    const Folder *b = settings_find_folder(bench->settings, "b");
-    const Folder *c = settings_find_folder(bench->settings, "c");
-
-    assert_int_equal(a->shots, SHOTS_TOGETHER);
-    assert_int_equal(a->prefer, PREFER_JPEG);
-    assert_int_equal(a->gather_ms, 20000);
-    assert_false(a->gather_set);
-    assert_int_equal(a->companions, COMPANIONS_MOVE);
-    assert_int_equal(b->shots, SHOTS_APART);
-    assert_int_equal(c->prefer, PREFER_BOTH);
-    assert_int_equal(c->gather_ms, 60000);
-    assert_true(c->gather_set);
-    assert_int_equal(c->companions, COMPANIONS_COPY);
-    assert_reported(bench, FOLDER("a", "prefer = raw") "defaults { gather = 20s }\n", "");
-    assert_true(settings_find_folder(bench->settings, "a")->gather_set);
-    assert_reported(bench, FOLDER("a", "prefer = heif"),
-                    "@/main.conf:1: prefer = heif: no such choice; give jpeg, raw, both; default "
-                    "jpeg\n");
-}
-
-static void what_says_nothing_of_shots_is_advised_on(void **state)
-{
-    Bench *bench = *state;
-
-    assert_reported(bench, FOLDER("a", "shots = apart gather = 5s") FOLDER("b", "prefer = raw"),
-                    "");
-    GPtrArray *advice = bench->settings->advice;
-
-    assert_int_equal(advice->len, 2);
-    assert_string_equal(((const Error *) advice->pdata[0])->what,
-                        "gather = 5s: it says nothing with shots = apart");
-    assert_true(g_str_has_suffix(((const Error *) advice->pdata[0])->where, "main.conf:1"));
-    assert_string_equal(((const Error *) advice->pdata[1])->what,
-                        "prefer = raw: this folder does not accept camera RAW, so that the JPEG is "
-                        "taken");
-    assert_string_equal(((const Error *) advice->pdata[1])->fix, "write accept += { raw }");
 }
 
 static void a_wrong_default_is_reported_once_however_many_inherit_it(void **state)
@@ -615,8 +564,6 @@ int main(void)
         TEST(the_example_of_the_manual_is_right),
         TEST(a_folder_inherits_and_overrides_setting_by_setting),
         TEST(an_order_and_a_priority_are_oldest_and_5_where_nothing_else_is_said),
-        TEST(the_files_of_a_shot_are_together_where_nothing_else_is_said),
-        TEST(what_says_nothing_of_shots_is_advised_on),
         TEST(a_wrong_default_is_reported_once_however_many_inherit_it),
         TEST(every_error_of_every_file_is_reported_in_order),
         TEST(includes_are_sorted_relative_and_nested),

@@ -14,6 +14,9 @@
 #define REASON_LOCKED     "locked by another program"
 #define REASON_REPLACED   "replaced or renamed while in progress"
 #define REASON_LEDGER     "the ledger cannot be written"
+#define REASON_PICTURE    "waits for its picture"
+#define REASON_RAW        "waits for its RAW"
+#define REASON_SIDECAR    "waits for its sidecar"
 
 /* ignored */
 #define REASON_LINK      "symbolic link"
@@ -23,4 +26,5 @@
 #define REASON_SOCKET    "socket"
 #define REASON_DEVICE    "device"
 #define REASON_UNKNOWN   "unknown"
+#define REASON_ALONE     "companion without a picture"
 #define REASON_OWN_NAME  "directory with a name that hotfolder uses"

@@ -18,6 +18,7 @@
 #include "command/numbers.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/lease.h"
+#include "daemon/files/shot.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/journal/journal.h"
 #include "daemon/settings/ignore.h"
@@ -312,6 +313,14 @@ static void take_directory(Batch *batch, const Folder *folder, FTS *walk, FTSENT
     fts_set(walk, entry, FTS_SKIP);
 }
 
+/* A companion says nothing without its picture; sound and films say what they are. */
+static bool is_sidecar(const char *name)
+{
+    ShotKind kind = shot_kind(name);
+
+    return shot_kind_is_companion(kind) && !shot_kind_is_common(kind);
+}
+
 static bool take_entry(Batch *batch, const Folder *folder, FTS *walk, FTSENT *entry, Error **err)
 {
     const char *reason = NULL;
@@ -322,6 +331,8 @@ static bool take_entry(Batch *batch, const Folder *folder, FTS *walk, FTSENT *en
         return true;
     case FTS_F:
         reason = ignore_reason(folder, entry->fts_name, false);
+        if (!reason && is_sidecar(entry->fts_name))
+            reason = ignore_sidecar;
         if (!reason)
             return take_file(batch, folder, entry->fts_path, false, err);
         break;

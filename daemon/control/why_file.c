@@ -17,14 +17,22 @@ enum {
 
 /* ---- pending ---- */
 
-/* Until when a file that may be incomplete waits. */
+static bool waits_for_shot(const char *reason)
+{
+    return !strcmp(reason, REASON_PICTURE) || !strcmp(reason, REASON_RAW) ||
+           !strcmp(reason, REASON_SIDECAR);
+}
+
+/* Until when a file that may be incomplete waits, or one that waits for another. */
 static void note_deadline(Question *question, const PathReport *report)
 {
     const Folder *folder = question->folder;
     int64_t changed_ms = report->changed_ms ? report->changed_ms : clock_ms();
     g_autofree char *incomplete = units_duration_text(folder->incomplete_ms);
     g_autofree char *quiet = units_duration_text(folder->quiet_ms);
+    g_autofree char *gather = units_duration_text(folder->gather_ms);
     g_autofree char *when = why_when(changed_ms + folder->incomplete_ms);
+    g_autofree char *over = why_when(changed_ms + folder->gather_ms);
 
     if (!strcmp(report->reason, REASON_CUT))
         why_note(question,
@@ -36,6 +44,8 @@ static void note_deadline(Question *question, const PathReport *report)
                  "nothing proves that it is complete: it is decided when it has not changed for %s "
                  "(quiet), or, where it is no picture yet, for %s (incomplete)",
                  quiet, incomplete);
+    else if (waits_for_shot(report->reason))
+        why_note(question, "if none comes, it waits no more %s (gather = %s)", over, gather);
 }
 
 static void note_next_check(Question *question, const PathReport *report)

@@ -28,6 +28,11 @@ static const Words words[] = {
     { REASON_MAYBE_CUT, NULL, NULL },
     { REASON_REPLACED, NULL, NULL },
     { REASON_LOCKED, NULL, "it is taken when that program ends its lock" },
+    { REASON_PICTURE, NULL,
+      "it is a companion of the picture that has the same name but for its end (shots = "
+      "together)" },
+    { REASON_RAW, NULL, "a RAW of the same name is processed instead of it (prefer = raw)" },
+    { REASON_SIDECAR, NULL, "what an XMP of the same name says of it counts" },
     { REASON_LEDGER, NULL, "see to the disk of the state directory; hotfolder then continues" },
     /* ignored by its name */
     { "AppleDouble", NULL,
@@ -53,7 +58,7 @@ static const Words words[] = {
     { "lock file", NULL, "an office program removes it by itself" },
     { "backup copy", NULL, "if it is meant to be taken, rename it" },
     { "editor's file", NULL, "if it is meant to be taken, rename it" },
-    { "sidecar", NULL, "it has data that belong to a picture, and no picture" },
+    { ignore_sidecar, NULL, "it has data that belong to a picture, and no picture" },
     { "dot file", NULL, "a name that begins with a dot is not taken; rename it" },
     { "dot folder", NULL, "a directory whose name begins with a dot is not entered; rename it" },
     { "directory (recursive = no)", "the folder has recursive = no",
@@ -66,6 +71,8 @@ static const Words words[] = {
     { REASON_FIFO, NULL, "it is no file" },
     { REASON_SOCKET, NULL, "it is no file" },
     { REASON_DEVICE, NULL, "it is no file" },
+    { REASON_ALONE, NULL,
+      "it goes with the picture that has the same name but for its end, when that comes" },
     { REASON_UNKNOWN, "its content is no picture that hotfolder knows",
       "its content decides, not its name; check it, and copy it again" },
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hidden.h"
+#include "daemon/files/shot.h"
 #include "formats/format.h"
 
 typedef struct Row {
@@ -14,6 +15,7 @@ typedef struct Row {
 } Row;
 
 const char ignore_status_file[] = "status file of hotfolder";
+const char ignore_sidecar[] = "sidecar";
 
 /* The first that fits counts, so the special ones stand before `.*`. */
 static const Row rows[] = {
@@ -83,15 +85,15 @@ static const Row rows[] = {
     { "*.sw[opx]", false, "editor's file" },
     { "*.kate-swp", false, "editor's file" },
     /* data beside a picture */
-    { "*.xmp", false, "sidecar" },
-    { "*.thm", false, "sidecar" },
-    { "*.aae", false, "sidecar" },
-    { "*.lrv", false, "sidecar" },
-    { "*.pp3", false, "sidecar" },
-    { "*.dop", false, "sidecar" },
-    { "*.arp", false, "sidecar" },
-    { "*.cos", false, "sidecar" },
-    { "*.on1", false, "sidecar" },
+    { "*.xmp", false, ignore_sidecar },
+    { "*.thm", false, ignore_sidecar },
+    { "*.aae", false, ignore_sidecar },
+    { "*.lrv", false, ignore_sidecar },
+    { "*.pp3", false, ignore_sidecar },
+    { "*.dop", false, ignore_sidecar },
+    { "*.arp", false, ignore_sidecar },
+    { "*.cos", false, ignore_sidecar },
+    { "*.on1", false, ignore_sidecar },
     { ".*", false, "dot file" },
     { ".*", true, "dot folder" },
 };
@@ -122,19 +124,27 @@ static bool may_match(const char *pattern, const char *name)
            g_ascii_tolower(pattern[length - 1]) == g_ascii_tolower(name[name_length - 1]);
 }
 
+/* Where the files of a shot are together, its companions are not ignored by their names. */
+static bool says(const Folder *folder, const Row *row, const char *name)
+{
+    return row->reason != ignore_sidecar || !folder || folder->shots == SHOTS_APART ||
+           !shot_kind_is_companion(shot_kind(name));
+}
+
 /* The row that the name fits; NULL: none. */
-static const Row *find_row(const char *name, bool directory)
+static const Row *find_row(const Folder *folder, const char *name, bool directory)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         if (rows[i].directory == directory && may_match(rows[i].pattern, name) &&
-            fnmatch(rows[i].pattern, name, FNM_CASEFOLD | FNM_EXTMATCH) == 0)
+            fnmatch(rows[i].pattern, name, FNM_CASEFOLD | FNM_EXTMATCH) == 0 &&
+            says(folder, &rows[i], name))
             return &rows[i];
     return NULL;
 }
 
 const char *ignore_reason(const Folder *folder, const char *name, bool directory)
 {
-    const Row *row = find_row(name, directory);
+    const Row *row = find_row(folder, name, directory);
 
     if (row)
         return row->reason;
@@ -144,7 +154,7 @@ const char *ignore_reason(const Folder *folder, const char *name, bool directory
 /* As wants_directory() of the watcher decides. */
 static bool place_of(const Folder *folder, const char *name, bool directory, IgnoredPlace *place)
 {
-    const Row *row = find_row(name, directory);
+    const Row *row = find_row(folder, name, directory);
     const char *setting = row ? NULL : find_setting(folder, name);
 
     place->configured = setting != NULL;

@@ -35,6 +35,9 @@ extern const char ignore_not_recursive[];
 /* The reason of STATUS_FILE, which is not counted among what is ignored. */
 extern const char ignore_status_file[];
 
+/* The reason of what programs keep beside a picture, where it is no part of a shot. */
+extern const char ignore_sidecar[];
+
 /* Whether a person may have meant a file or a directory that is ignored for `reason` to be
  * processed: a dot folder, or a file with a picture's extension. It deserves a message. */
 bool ignore_is_notable(const char *name, bool directory, const char *reason);

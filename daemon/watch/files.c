@@ -10,6 +10,7 @@
 #include "daemon/journal/crash_record.h"
 #include "daemon/journal/journal.h"
 #include "daemon/settings/ignore.h"
+#include "daemon/watch/companions.h"
 
 static const char *last_part(const char *path)
 {
@@ -30,6 +31,7 @@ static void forget(WatchedFolder *watched, const char *path)
 {
     drop_pending(watched, path);
     known_drop(watched->files.known, path);
+    gather_drop(watched->files.gather, path);
 }
 
 /* A file that the user may have meant to be processed is reported; others are only counted. */
@@ -39,6 +41,7 @@ static void ignore(WatchedFolder *watched, const char *path, const FileId *id, c
     bool is_new = known_ignore(watched->files.known, path, id, reason);
 
     drop_pending(watched, path);
+    gather_drop(watched->files.gather, path);
     if (is_new && report)
         journal_event(EVENT_IGNORED, .folder = watched->folder->name, .source = path,
                       .reason = reason);
@@ -50,8 +53,8 @@ void files_ignore_directory(WatchedFolder *watched, const char *path, const char
     ignore(watched, path, NULL, reason, report);
 }
 
-/* Makes the file pending until due_ms. `message` is the reason as the journal has it. NULL: too
- * many are pending; a scan will find it later. */
+/* Makes the file pending until due_ms. `message` is the reason as the journal has it; NULL: it says
+ * nothing. NULL: too many are pending; a scan will find it later. */
 static PendingFile *set_pending(WatchedFolder *watched, const char *path,
                                 const FileHistory *history, const char *reason, const char *message,
                                 int64_t due_ms, int64_t now_ms)
@@ -64,14 +67,16 @@ static PendingFile *set_pending(WatchedFolder *watched, const char *path,
         return NULL;
     }
     pending_note(watched->files.pending, file, history);
-    if (!file->reported && now_ms >= report_ms) {
+    if (message && !file->reported && now_ms >= report_ms) {
         file->reported = true;
         journal_event(EVENT_PENDING, .folder = watched->folder->name, .source = path,
                       .reason = message);
     }
     pending_schedule(watched->files.pending, file, reason,
-                     file->reported ? due_ms : MIN(due_ms, report_ms));
+                     file->reported || !message ? due_ms : MIN(due_ms, report_ms));
     known_pause(watched->files.known, path);
+    if (watched->folder->shots == SHOTS_TOGETHER)
+        gather_put(watched->files.gather, path, !message);
     return file;
 }
 
@@ -94,6 +99,15 @@ static void on_refused(WatchedFolder *watched, const char *path, const FileHisto
     }
 }
 
+/* The companions that wait for the picture at `path`, which was offered, go with it. */
+static void take_along(WatchedFolder *watched, const char *path)
+{
+    g_autoptr(GPtrArray) parts = companions_follow(watched, path);
+
+    for (guint i = 0; parts && i < parts->len; i++)
+        forget(watched, parts->pdata[i]);
+}
+
 static void offer(WatchedFolder *watched, const char *path, const Observation *observation,
                   const FileHistory *history, int64_t now_ms)
 {
@@ -107,6 +121,8 @@ static void offer(WatchedFolder *watched, const char *path, const Observation *o
     }
     common->refusal_reported = false;
     forget(watched, path); /* neither pending nor known */
+    if (watched->folder->shots == SHOTS_TOGETHER)
+        take_along(watched, path);
     if (++common->offered >= TURN_ENTRIES)
         files_flush(common, now_ms);
 }
@@ -143,15 +159,70 @@ static bool await_lock(WatchedFolder *watched, const char *path, const Observati
     return true;
 }
 
+/* The ledger has the file as a part of its shot. */
+static void on_part(WatchedFolder *watched, const char *path, const FileId *id)
+{
+    watched->common->refusal_reported = false;
+    forget(watched, path);
+    if (watch_poll_any(watched->poll))
+        known_finish(watched->files.known, path, id);
+}
+
+/* It waits for its shot: a picture that waits for this one is checked again. */
+static void await_shot(WatchedFolder *watched, const char *path, const FileHistory *history,
+                       const ShotVerdict *verdict, int64_t now_ms)
+{
+    const PendingFile *before = pending_find(watched->files.pending, path);
+    bool is_new = !before || strcmp(before->reason, verdict->reason) != 0;
+
+    set_pending(watched, path, history, verdict->reason, NULL, verdict->again_ms, now_ms);
+    g_autoptr(GPtrArray) others = is_new ? gather_others(watched->files.gather, path, true) : NULL;
+    for (guint i = 0; others && i < others->len; i++)
+        if (!shot_kind_is_companion(shot_kind(others->pdata[i])))
+            files_touched(watched, others->pdata[i]);
+}
+
+/* A file that is ready, and no program has locked. */
+static void settle(WatchedFolder *watched, const char *path, ShotKind kind,
+                   const Observation *observation, const FileHistory *history, int64_t now_ms)
+{
+    g_autoptr(Error) error = NULL;
+    ShotVerdict verdict = { SETTLED_PICTURE, NULL, 0 };
+
+    if (kind != SHOT_NONE)
+        verdict = companions_settle(watched, path, kind, observation, history, now_ms, &error);
+    switch (verdict.settlement) {
+    case SETTLED_PICTURE:
+        offer(watched, path, observation, history, now_ms);
+        break;
+    case SETTLED_PART:
+        on_part(watched, path, &observation->id);
+        break;
+    case SETTLED_WAIT:
+        await_shot(watched, path, history, &verdict, now_ms);
+        break;
+    case SETTLED_ALONE: /* a picture may come later */
+        ignore(watched, path, &observation->id, verdict.reason, true);
+        gather_put(watched->files.gather, path, true);
+        break;
+    case SETTLED_NOT:
+        on_refused(watched, path, history, error, now_ms);
+        break;
+    }
+}
+
 static void decide(WatchedFolder *watched, const char *path, const Observation *observation,
                    int64_t now_ms)
 {
+    ShotKind kind = companions_kind(watched, path, observation);
     const PendingFile *file = pending_find(watched->files.pending, path);
     FileHistory history = file ? file->history : (FileHistory){ 0 };
     Verdict verdict;
 
     readiness_add(&history, observation, now_ms);
-    verdict = readiness_verdict(observation, &history, watched->folder, now_ms);
+    verdict = companions_only(watched, kind)
+                  ? readiness_companion(observation, &history, watched->folder, now_ms)
+                  : readiness_verdict(observation, &history, watched->folder, now_ms);
     switch (verdict.kind) {
     case VERDICT_GONE:
         forget(watched, path);
@@ -170,7 +241,7 @@ static void decide(WatchedFolder *watched, const char *path, const Observation *
         G_GNUC_FALLTHROUGH;
     case VERDICT_INCOMPLETE: /* the attempt will say what is missing */
         if (!await_lock(watched, path, observation, &history, now_ms))
-            offer(watched, path, observation, &history, now_ms);
+            settle(watched, path, kind, observation, &history, now_ms);
         break;
     case VERDICT_IGNORE:
         ignore(watched, path, observation->presence == PRESENCE_FILE ? &observation->id : NULL,
@@ -206,8 +277,10 @@ static bool needs_no_check(WatchedFolder *watched, const char *path, const char 
                !unwanted || ignore_is_notable(name, false, unwanted));
         return true;
     }
-    if (known_is_ignored(watched->files.known, path, &id))
+    if (known_is_ignored(watched->files.known, path, &id)) {
+        gather_seen(watched->files.gather, path);
         return true;
+    }
     if (id.size == 0 || !intake_knows(watched->common->intake, watched->folder, path, &id, &over))
         return false;
     forget(watched, path);
@@ -228,6 +301,7 @@ void files_on_entry(WatchedFolder *watched, const char *path, const char *name,
     const PendingFile *file = pending_find(watched->files.pending, path);
     if (file && file->due_ms != CLOCK_NEVER) { /* it has a due time */
         known_pause(watched->files.known, path);
+        gather_seen(watched->files.gather, path);
         return;
     }
     check_now(watched, path, now_ms);
@@ -250,6 +324,7 @@ void files_touched(WatchedFolder *watched, const char *path)
 void files_gone(WatchedFolder *watched, const char *path)
 {
     forget(watched, path);
+    companions_gone(watched, path);
     if (g_str_has_suffix(path, ".aria2")) { /* the download of this control file has ended */
         g_autofree char *download = g_strndup(path, strlen(path) - strlen(".aria2"));
 

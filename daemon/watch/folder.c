@@ -25,6 +25,7 @@ static void forget_files(WatchedFolder *watched)
     scan->wanted_ms = scan->regular_ms = CLOCK_NEVER;
     watch_poll_forget(watched->poll);
     pending_drop_below(watched->files.pending, "");
+    gather_drop_below(watched->files.gather, "");
     known_scan_begins(watched->files.known); /* a scan that finds nothing forgets all */
     known_scan_ended(watched->files.known);
 }

@@ -10,6 +10,7 @@
 #include "daemon/folders/health.h"
 #include "daemon/ledger/intake.h"
 #include "daemon/watch/dirs.h"
+#include "daemon/watch/gather.h"
 #include "daemon/watch/known.h"
 #include "daemon/watch/observation.h"
 #include "daemon/watch/pending.h"
@@ -76,6 +77,7 @@ typedef struct FolderFiles {
     GHashTable *touched_set;
     PendingFiles *pending;
     KnownFiles *known; /* ignored ones, and those for which a poll does not ask the ledger */
+    Gather *gather;    /* those that wait for another one of their shot */
 } FolderFiles;
 
 /* What other threads read. */

@@ -117,8 +117,9 @@ static Verdict rule_picture(const Observation *observation, const FileHistory *h
     return when_quiet(history, folder->quiet_ms, now_ms, REASON_MAYBE_CUT, VERDICT_READY, NULL);
 }
 
-Verdict readiness_verdict(const Observation *observation, const FileHistory *history,
-                          const Folder *folder, int64_t now_ms)
+/* What is true of every file. READY: its content decides. */
+static Verdict rule_any(const Observation *observation, const FileHistory *history,
+                        const Folder *folder, int64_t now_ms)
 {
     switch (observation->presence) {
     case PRESENCE_GONE:
@@ -151,7 +152,31 @@ Verdict readiness_verdict(const Observation *observation, const FileHistory *his
         return wait_for(not_readable, history, now_ms);
     if (observation->made_by_us && !folder->chain)
         return (Verdict){ VERDICT_IGNORE, readiness_made_by_us, 0 };
+    return (Verdict){ VERDICT_READY, NULL, 0 };
+}
+
+Verdict readiness_verdict(const Observation *observation, const FileHistory *history,
+                          const Folder *folder, int64_t now_ms)
+{
+    Verdict any = rule_any(observation, history, folder, now_ms);
+
+    if (any.kind != VERDICT_READY)
+        return any;
     if (!(folder->limits.accept & FORMAT_BIT(observation->probe.format)))
         return rule_other(observation, history, folder, now_ms);
     return rule_picture(observation, history, folder, now_ms);
+}
+
+/* Nothing is made of it: what stays incomplete moves as it is. */
+Verdict readiness_companion(const Observation *observation, const FileHistory *history,
+                            const Folder *folder, int64_t now_ms)
+{
+    Verdict any = rule_any(observation, history, folder, now_ms);
+    bool cut = observation->probe.complete == COMPLETE_NO;
+
+    if (any.kind != VERDICT_READY ||
+        (observation->probe.complete == COMPLETE_YES && observation->lease == LEASE_FREE))
+        return any;
+    return when_quiet(history, cut ? folder->incomplete_ms : folder->quiet_ms, now_ms,
+                      cut ? REASON_CUT : REASON_MAYBE_CUT, VERDICT_READY, NULL);
 }

@@ -46,6 +46,11 @@ extern const char readiness_made_by_us[];
 Verdict readiness_verdict(const Observation *observation, const FileHistory *history,
                           const Folder *folder, int64_t now_ms);
 
+/* The rule of a companion, which is no picture: it is ready when it is all there, and when nothing
+ * more of it comes. Of folder it uses quiet_ms, incomplete_ms and chain. */
+Verdict readiness_companion(const Observation *observation, const FileHistory *history,
+                            const Folder *folder, int64_t now_ms);
+
 /* The verdict on a file that is ready, but that another program has locked. The end of a lock has
  * no event: the file is checked every second. */
 Verdict readiness_locked(const FileHistory *history, int64_t now_ms);

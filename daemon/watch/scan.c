@@ -225,6 +225,7 @@ void scan_begin(WatchedFolder *watched, bool full, int64_t now_ms)
     scan->running = (ScanCounters){ 0 };
     atomic_store(&watched->status.files, 0);
     known_scan_begins(watched->files.known);
+    gather_scan_begins(watched->files.gather);
     walk_push(scan->walk, "");
 }
 
@@ -261,6 +262,7 @@ static void end_full_scan(WatchedFolder *watched, int64_t now_ms)
 
     report_method(watched);
     known_scan_ended(watched->files.known);
+    gather_scan_ended(watched->files.gather);
     scan->full = false;
     scan->regular_ms = now_ms + MAX(watched->settings->reconcile_ms, rest_ms);
     atomic_store(&watched->status.next_scan_ms, scan->regular_ms);
@@ -294,6 +296,7 @@ void scan_directory_gone(WatchedFolder *watched, const char *path)
 {
     watch_dirs_end(watched->common->dirs, path);
     pending_drop_below(watched->files.pending, path);
+    gather_drop_below(watched->files.gather, path);
     known_drop(watched->files.known, path);
 }
 

@@ -25,6 +25,7 @@ WatchedFolder *watched_new(WatchCommon *common, Settings *settings, const Folder
     watched->files.touched_set = g_hash_table_new(g_str_hash, g_str_equal);
     watched->files.pending = pending_new();
     watched->files.known = known_new();
+    watched->files.gather = gather_new();
     /* as it was reported for a folder of this name before a reload */
     watched->root.reported_unavailable =
         health_get(common->health, folder->name, NULL) == HEALTH_UNAVAILABLE;
@@ -42,6 +43,7 @@ void watched_free(WatchedFolder *watched)
     watch_poll_free(watched->poll);
     pending_free(watched->files.pending);
     known_free(watched->files.known);
+    gather_free(watched->files.gather);
     watch_root_free(watched->root.dir);
     settings_unref(watched->settings);
     g_free(watched);
@@ -59,6 +61,7 @@ bool watched_takes(const Folder *now, const Folder *next)
     return strcmp(now->name, next->name) == 0 && strcmp(now->path, next->path) == 0 &&
            now->recursive == next->recursive && now->watch == next->watch &&
            now->limits.accept == next->limits.accept && now->chain == next->chain &&
+           now->shots == next->shots && now->prefer == next->prefer &&
            same_globs(now->ignore, next->ignore);
 }
 

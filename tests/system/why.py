@@ -235,7 +235,7 @@ def a_picture_above_a_limit_fails_by_name_of_the_limit(house):
 def what_systems_leave_is_named(house):
     house.start()
     for name, words in (("._beach.jpg", "AppleDouble"), ("Thumbs.db", "the settings of a file manager"),
-                        (".hidden.jpg", "a name that begins with a dot is not taken"), ("beach.xmp", "sidecar")):
+                        (".hidden.jpg", "a name that begins with a dot is not taken"), ("beach.pp3", "sidecar")):
         (house.inbox / name).write_bytes(b"x")
         await_why(house, name, "ignored", words, "names like '")
 

@@ -118,6 +118,25 @@ static void the_configuration_adds_patterns(void **state)
     assert_null(ignore_reason(&folder, "beach.jpg", false));
 }
 
+static void the_companions_of_a_shot_are_not_ignored_by_their_names(void **state)
+{
+    static const char *const companions[] = { "1.xmp", "1.NEF.XMP", "1.thm", "1.AAE", "1.lrv" };
+    char pattern[] = "*.thm";
+    char *patterns[] = { pattern, NULL };
+    Folder together = { .shots = SHOTS_TOGETHER }, apart = { .shots = SHOTS_APART };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(companions); i++) {
+        assert_null(ignore_reason(&together, companions[i], false));
+        assert_string_equal(ignore_reason(&apart, companions[i], false), ignore_sidecar);
+    }
+    assert_string_equal(ignore_reason(&together, "1.NEF.pp3", false), ignore_sidecar);
+    assert_string_equal(ignore_reason(&together, ".1.xmp", false), "dot file");
+    assert_string_equal(ignore_reason(&together, "._1.xmp", false), "AppleDouble");
+    together.ignore = patterns;
+    assert_string_equal(ignore_reason(&together, "1.thm", false), "ignored by the configuration");
+}
+
 static void our_own_directories_are_reserved_at_the_top_only(void **state)
 {
     (void) state;
@@ -210,6 +229,7 @@ int main(void)
         cmocka_unit_test(the_configuration_adds_patterns),
         cmocka_unit_test(the_trash_of_an_output_directory_is_known_inside_of_a_folder),
         cmocka_unit_test(a_place_names_what_is_ignored_and_its_pattern),
+        cmocka_unit_test(the_companions_of_a_shot_are_not_ignored_by_their_names),
         cmocka_unit_test(our_own_directories_are_reserved_at_the_top_only),
         cmocka_unit_test(every_row_is_reached_by_its_own_pattern),
     };

@@ -19,6 +19,8 @@ struct Intake {
     bool held;
     int delay_us;
     int unflushed;
+    GHashTable *parts; /* source -> FileId */
+    bool finishes;
     int put_offs;
     int asked;
     GPtrArray *retried; /* paths of intake_retry_moves() */
@@ -40,6 +42,7 @@ Intake *fake_intake_new(void)
     pthread_cond_init(&intake->opened, NULL);
     intake->offers = g_array_new(FALSE, FALSE, sizeof(Completion));
     g_array_set_clear_func(intake->offers, offer_clear);
+    intake->parts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     intake->retried = g_ptr_array_new_with_free_func(g_free);
     intake->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return intake;
@@ -50,6 +53,7 @@ void fake_intake_free(Intake *intake)
     g_array_unref(intake->offers);
     g_ptr_array_unref(intake->retried);
     g_hash_table_destroy(intake->known);
+    g_hash_table_destroy(intake->parts);
     g_free(intake->holds);
     pthread_cond_destroy(&intake->opened);
     pthread_mutex_destroy(&intake->lock);
@@ -160,6 +164,107 @@ bool intake_knows(Intake *intake, const Folder *folder, const char *source, cons
     intake->asked++;
     pthread_mutex_unlock(&intake->lock);
     return same;
+}
+
+/* ---- shots ---- */
+
+/* Under the lock. The newest picture of the shot that was flushed. */
+static const Completion *find_shot(Intake *intake, const Folder *folder, const char *source)
+{
+    int flushed = (int) intake->offers->len - intake->unflushed;
+
+    for (int i = flushed - 1; i >= 0; i--) {
+        const Completion *offer = &g_array_index(intake->offers, Completion, i);
+        if (!strcmp(offer->folder, folder->name) && shot_is_same(offer->source, source))
+            return offer;
+    }
+    return NULL;
+}
+
+bool intake_shot(Intake *intake, const Folder *folder, const char *source, IntakeShot *shot,
+                 Error **err)
+{
+    (void) err;
+    *shot = (IntakeShot){ 0 };
+    pthread_mutex_lock(&intake->lock);
+    const Completion *offer = find_shot(intake, folder, source);
+    if (offer)
+        *shot = (IntakeShot){ .known = true,
+                              .finished = intake->finishes,
+                              .picture = g_strdup(offer->source),
+                              .file = offer->id };
+    pthread_mutex_unlock(&intake->lock);
+    return true;
+}
+
+void intake_shot_clear(IntakeShot *shot)
+{
+    g_clear_pointer(&shot->picture, g_free);
+}
+
+/* Under the lock. */
+static void add_part(Intake *intake, const char *source, const FileId *id)
+{
+    g_hash_table_replace(intake->parts, g_strdup(source), g_memdup2(id, sizeof(*id)));
+}
+
+bool intake_offer_part(Intake *intake, const Folder *folder, const char *source, ShotKind kind,
+                       const FileId *id, IntakePart *part, Error **err)
+{
+    (void) kind;
+    pthread_mutex_lock(&intake->lock);
+    const Completion *offer = find_shot(intake, folder, source);
+    bool refused = refuse(intake, err);
+    if (!refused && offer)
+        add_part(intake, source, id);
+    *part = !offer ? INTAKE_PART_ALONE : intake->finishes ? INTAKE_PART_IS_LATE : INTAKE_PART_WAITS;
+    pthread_mutex_unlock(&intake->lock);
+    return !refused;
+}
+
+bool intake_hold_part(Intake *intake, const Folder *folder, const char *source, ShotKind kind,
+                      const FileId *id, Error **err)
+{
+    (void) folder;
+    (void) kind;
+    (void) err;
+    pthread_mutex_lock(&intake->lock);
+    add_part(intake, source, id);
+    pthread_mutex_unlock(&intake->lock);
+    return true;
+}
+
+bool intake_knows_part(Intake *intake, const Folder *folder, const char *source, const FileId *id)
+{
+    (void) folder;
+    pthread_mutex_lock(&intake->lock);
+    const FileId *known = g_hash_table_lookup(intake->parts, source);
+    bool same = known && fileid_same(known, id);
+    pthread_mutex_unlock(&intake->lock);
+    return same;
+}
+
+void intake_forget_part(Intake *intake, const Folder *folder, const char *source)
+{
+    (void) folder;
+    pthread_mutex_lock(&intake->lock);
+    g_hash_table_remove(intake->parts, source);
+    pthread_mutex_unlock(&intake->lock);
+}
+
+bool fake_has_part(Intake *intake, const char *source)
+{
+    pthread_mutex_lock(&intake->lock);
+    bool has = g_hash_table_contains(intake->parts, source);
+    pthread_mutex_unlock(&intake->lock);
+    return has;
+}
+
+void fake_intake_finishes(Intake *intake, bool finishes)
+{
+    pthread_mutex_lock(&intake->lock);
+    intake->finishes = finishes;
+    pthread_mutex_unlock(&intake->lock);
 }
 
 bool intake_is_output(Intake *intake, const FileId *id)

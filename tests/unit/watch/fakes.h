@@ -54,6 +54,12 @@ bool fake_is_held(Intake *intake);
 /* Each offer takes this long. */
 void fake_intake_delay(Intake *intake, int us);
 
+/* Whether `source` is a part of a picture, or is held for one. Any thread. */
+bool fake_has_part(Intake *intake, const char *source);
+
+/* From now on every picture that was flushed has ended, or is queued again. */
+void fake_intake_finishes(Intake *intake, bool finishes);
+
 /* How many offers were not flushed yet. */
 int fake_unflushed(Intake *intake);
 

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The ledger knows the pictures that were offered, and the parts; gather.h knows what still waits
+ * here. A picture whose shot the ledger has finished may be of a camera that counts again: a
+ * companion waits for a new one first. */
+#include "daemon/watch/companions.h"
+
+#include <string.h>
+
+#include "base/reasons.h"
+#include "daemon/files/beneath.h"
+
+enum {
+    SOON_MS = 100,        /* what was offered in this turn is known to the ledger by then */
+    CHECK_AGAIN_MS = 1000 /* while a scan may still find the other file */
+};
+
+/* What decides about one file. */
+typedef struct Case {
+    WatchedFolder *watched;
+    const char *path;
+    ShotKind kind;
+    const Observation *observation;
+    const FileHistory *history;
+    int64_t now_ms;
+    IntakeShot shot; /* without the file itself */
+} Case;
+
+/* ---- kinds ---- */
+
+static bool is_together(const WatchedFolder *watched)
+{
+    return watched->folder->shots == SHOTS_TOGETHER;
+}
+
+ShotKind companions_kind(const WatchedFolder *watched, const char *path,
+                         const Observation *observation)
+{
+    ShotKind kind = is_together(watched) ? shot_kind(path) : SHOT_NONE;
+    Format format = observation->probed ? observation->probe.format : FORMAT_NONE;
+
+    if (kind == SHOT_RAW && format != FORMAT_RAW)
+        return format == FORMAT_NONE ? SHOT_NONE : SHOT_PICTURE;
+    return kind;
+}
+
+bool companions_only(const WatchedFolder *watched, ShotKind kind)
+{
+    return shot_kind_is_companion(kind) || (kind == SHOT_RAW && !folder_takes_raw(watched->folder));
+}
+
+/* Whether the RAW is the picture of its shot here, and a JPEG beside it a companion. */
+static bool prefers_raw(const WatchedFolder *watched)
+{
+    return watched->folder->prefer == PREFER_RAW && folder_takes_raw(watched->folder);
+}
+
+/* Whether this picture is what a camera writes beside its RAW, and the RAW is preferred. */
+static bool may_follow_raw(const WatchedFolder *watched, const char *path)
+{
+    const char *extension = NULL;
+    Format format = prefers_raw(watched) ? format_promised(path, &extension) : FORMAT_NONE;
+
+    return format == FORMAT_JPEG || format == FORMAT_HEIF;
+}
+
+/* Whether the file at `path` goes with the picture at `picture`, of the same shot. */
+static bool follows(const WatchedFolder *watched, const char *path, const char *picture)
+{
+    ShotKind kind = shot_kind(path);
+    bool raw = shot_kind(picture) == SHOT_RAW;
+
+    if (companions_only(watched, kind))
+        return true;
+    if (kind == SHOT_RAW)
+        return !raw && watched->folder->prefer != PREFER_BOTH;
+    return raw && may_follow_raw(watched, path);
+}
+
+/* Whether nothing that is known of its shot changes what becomes of the file: most pictures are so.
+ */
+static bool is_plain(const WatchedFolder *watched, const char *path, ShotKind kind)
+{
+    return kind == SHOT_PICTURE && !watched->folder->gather_set && !may_follow_raw(watched, path);
+}
+
+/* ---- how long one waits ---- */
+
+static bool is_scanning(const WatchedFolder *watched)
+{
+    return !walk_is_idle(watched->scan.walk) || !walk_is_idle(watched->scan.named) ||
+           watched->files.touched->len > 0;
+}
+
+static int64_t gathered_ms(const Case *it)
+{
+    return it->history->changed_ms + it->watched->folder->gather_ms;
+}
+
+/* Whether a file of that kind may still come. */
+static bool may_come(const Case *it, ShotKind kind)
+{
+    return it->now_ms < gathered_ms(it) || is_scanning(it->watched) ||
+           gather_find(it->watched->files.gather, it->path, kind) != GATHER_NONE;
+}
+
+static ShotVerdict wait_for(const Case *it, const char *reason)
+{
+    int64_t again_ms = MAX(gathered_ms(it), it->now_ms + CHECK_AGAIN_MS);
+
+    if (it->watched->common->offered && !it->watched->common->flush_ms)
+        again_ms = MIN(again_ms, it->now_ms + SOON_MS);
+    return (ShotVerdict){ SETTLED_WAIT, reason, again_ms };
+}
+
+/* ---- parts ---- */
+
+/* Offers the file as a part: PART, or `otherwise` where no picture is known that it could be of. */
+static Settlement offer_part(const Case *it, Settlement otherwise, Error **err)
+{
+    IntakePart part = INTAKE_PART_ALONE;
+
+    if (!intake_offer_part(it->watched->common->intake, it->watched->folder, it->path, it->kind,
+                           &it->observation->id, &part, err))
+        return SETTLED_NOT;
+    return part == INTAKE_PART_ALONE ? otherwise : SETTLED_PART;
+}
+
+static const char *reason_alone(const Case *it)
+{
+    if (it->kind == SHOT_RAW)
+        return format_refusal(FORMAT_RAW);
+    return shot_kind_is_common(it->kind) ? it->observation->probe.kind : REASON_ALONE;
+}
+
+/* Of the picture that has ended: it stayed beside that. */
+static bool is_part(const Case *it)
+{
+    return intake_knows_part(it->watched->common->intake, it->watched->folder, it->path,
+                             &it->observation->id);
+}
+
+/* It lies in the ledger while it waits, so that its picture's job finds it there. */
+static ShotVerdict settle_companion(const Case *it, Error **err)
+{
+    bool waits = (!it->shot.known || it->shot.finished) && may_come(it, SHOT_PICTURE);
+
+    if (waits && it->shot.finished && !is_part(it))
+        return wait_for(it, REASON_PICTURE);
+    Settlement settlement = offer_part(it, waits ? SETTLED_WAIT : SETTLED_ALONE, err);
+    if (settlement == SETTLED_WAIT)
+        return wait_for(it, REASON_PICTURE);
+    return (ShotVerdict){ settlement, reason_alone(it), 0 };
+}
+
+/* ---- pictures ---- */
+
+/* A picture waits for a sidecar where the configuration says so. */
+static ShotVerdict settle_picture(const Case *it)
+{
+    const WatchedFolder *watched = it->watched;
+    bool has =
+        it->shot.sidecar || gather_find(watched->files.gather, it->path, SHOT_XMP) == GATHER_READY;
+
+    if (watched->folder->gather_set && !has && it->now_ms < gathered_ms(it))
+        return wait_for(it, REASON_SIDECAR);
+    return (ShotVerdict){ SETTLED_PICTURE, NULL, 0 };
+}
+
+/* Whether the picture that the ledger knows is one that this file goes with. */
+static bool has_main(const Case *it)
+{
+    return it->shot.known && follows(it->watched, it->path, it->shot.picture);
+}
+
+/* One of the two that a shot may be made of. */
+static ShotVerdict settle_either(const Case *it, Error **err)
+{
+    bool raw = it->kind == SHOT_RAW, main = has_main(it);
+    bool waits =
+        raw ? it->watched->folder->prefer == PREFER_JPEG : may_follow_raw(it->watched, it->path);
+
+    if (waits && !(main && (!it->shot.finished || is_part(it))) &&
+        may_come(it, raw ? SHOT_PICTURE : SHOT_RAW))
+        return wait_for(it, raw ? REASON_PICTURE : REASON_RAW);
+    Settlement settlement = main ? offer_part(it, SETTLED_PICTURE, err) : SETTLED_PICTURE;
+    return settlement == SETTLED_PICTURE ? settle_picture(it)
+                                         : (ShotVerdict){ settlement, NULL, 0 };
+}
+
+/* ---- the verdict ---- */
+
+/* A picture is not its own companion. */
+static bool is_itself(const Case *it)
+{
+    return it->shot.picture && !strcmp(it->shot.picture, it->path);
+}
+
+ShotVerdict companions_settle(WatchedFolder *watched, const char *path, ShotKind kind,
+                              const Observation *observation, const FileHistory *history,
+                              int64_t now_ms, Error **err)
+{
+    Case it = { watched, path, kind, observation, history, now_ms, { 0 } };
+    ShotVerdict verdict = { SETTLED_NOT, NULL, 0 };
+
+    if (is_plain(watched, path, kind))
+        return (ShotVerdict){ SETTLED_PICTURE, NULL, 0 };
+    if (!intake_shot(watched->common->intake, watched->folder, path, &it.shot, err))
+        return verdict;
+    if (is_itself(&it) && (!it.shot.finished || fileid_same(&it.shot.file, &observation->id)))
+        verdict.settlement = SETTLED_PICTURE;
+    else if (is_itself(&it))
+        it.shot.known = false;
+    if (verdict.settlement == SETTLED_NOT)
+        verdict =
+            companions_only(watched, kind) ? settle_companion(&it, err) : settle_either(&it, err);
+    intake_shot_clear(&it.shot);
+    return verdict;
+}
+
+GPtrArray *companions_follow(WatchedFolder *watched, const char *path)
+{
+    GPtrArray *others = gather_others(watched->files.gather, path, true);
+
+    for (guint i = others ? others->len : 0; i > 0; i--) {
+        const char *other = others->pdata[i - 1];
+        g_autoptr(Error) refused = NULL;
+        struct stat st;
+        bool held = false;
+
+        if (follows(watched, other, path) && beneath_stat(watched->folder->path, other, &st)) {
+            FileId id = fileid_of(&st);
+            held = intake_hold_part(watched->common->intake, watched->folder, other,
+                                    shot_kind(other), &id, &refused);
+        }
+        if (!held)
+            g_ptr_array_remove_index(others, i - 1);
+    }
+    return others;
+}
+
+void companions_gone(WatchedFolder *watched, const char *path)
+{
+    ShotKind kind = is_together(watched) ? shot_kind(path) : SHOT_NONE;
+
+    if (kind != SHOT_NONE && (kind != SHOT_PICTURE || prefers_raw(watched)))
+        intake_forget_part(watched->common->intake, watched->folder, path);
+}

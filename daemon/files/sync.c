@@ -10,7 +10,10 @@
 
 #include "base/clock.h"
 
-enum { KEPT = 16 };
+enum {
+    KEPT = 16,
+    ENOUGH = 8, /* threads that wait for a directory: no more are waited for */
+};
 
 /* A directory for which threads wait, or have waited. */
 typedef struct Dir {
@@ -25,7 +28,8 @@ typedef struct Dir {
 } Dir;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t ended = PTHREAD_COND_INITIALIZER; /* one that was running */
+static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;  /* one that was running */
+static pthread_cond_t enough = PTHREAD_COND_INITIALIZER; /* wait for a directory */
 static Dir dirs[KEPT];
 static int64_t pause_ms; /* set before there are threads */
 
@@ -61,13 +65,11 @@ static Dir *enter(const struct stat *st)
 static void wait_for_others(const Dir *dir)
 {
     int64_t rest_ms = dir->next_ms - clock_ms();
+    struct timespec end = clock_after(rest_ms > 0 ? rest_ms : 0);
+    int code = pthread_equal(dir->last, pthread_self()) ? ETIMEDOUT : 0;
 
-    if (rest_ms <= 0 || pthread_equal(dir->last, pthread_self()))
-        return;
-    struct timespec end = clock_after(rest_ms);
-    pthread_mutex_unlock(&lock);
-    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL);
-    pthread_mutex_lock(&lock);
+    while (!code && dir->threads < ENOUGH)
+        code = pthread_cond_clockwait(&enough, &lock, CLOCK_MONOTONIC, &end);
 }
 
 /* Under the lock, which it gives away meanwhile. Those that have come by then need no other one. An
@@ -94,7 +96,8 @@ static int wait_or_sync(Dir *dir, int fd)
 {
     uint64_t number = ++dir->asked;
 
-    dir->threads++;
+    if (++dir->threads >= ENOUGH)
+        pthread_cond_broadcast(&enough);
     while (dir->running && dir->synced < number)
         pthread_cond_wait(&ended, &lock);
     int code = dir->synced < number ? sync_for_all(dir, fd) : 0;

@@ -2,15 +2,16 @@
 /* The lock; and changes of several threads in one transaction, so that the disk is waited for once.
  *
  * While the disk keeps a transaction, other threads come to the lock. Each of these makes its
- * change in the next transaction and waits; the last of them commits it, for all. Where several
- * threads make changes of which none is urgent, it first waits until PAUSE_MS have passed since the
- * last commit: more of them come in that time. A single thread never waits. What the transaction
+ * change in the next transaction and waits; the last of them commits it, for all. Where pictures
+ * begin one shortly after another, in several threads, a change that is not urgent waits for the
+ * next beginning, which commits it too: that is one commit a picture, of its four changes. The
+ * wait ends where the beginning is late. A single thread never waits. What the transaction
  * has is seen by reads before it is on disk: whatever a reader then does for good stands behind it
  * in the log. */
 #include "base/clock.h"
 #include "daemon/ledger/sqlite_internal.h"
 
-enum { PAUSE_MS = 5 };
+enum { APART_MS = 40 }; /* at most, from one beginning to the next where many come at once */
 
 struct SqliteChange {
     SqliteChange *next;
@@ -42,8 +43,6 @@ static bool commit(SqliteLedger *ledger, Error **err)
     bool ok = is_lost(ledger) ? database_say_lost(ledger->db, &error)
                               : database_end(ledger->db, true, &error);
 
-    ledger->committer = pthread_self();
-    ledger->next_ms = clock_ms() + PAUSE_MS;
     tell(ledger, error);
     if (!ok)
         *err = g_steal_pointer(&error);
@@ -159,11 +158,10 @@ static bool wait(SqliteLedger *ledger, bool limited, Error **err)
     return !change.error;
 }
 
-/* Whether several threads make changes, none of them urgent, and the last commit was just now. */
+/* Whether another picture is expected to begin, and no change is urgent. */
 static bool is_pause(const SqliteLedger *ledger)
 {
-    return !ledger->urgent && !pthread_equal(ledger->committer, pthread_self()) &&
-           clock_ms() < ledger->next_ms;
+    return !ledger->urgent && clock_ms() < ledger->next_ms;
 }
 
 bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err)
@@ -180,6 +178,17 @@ bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err)
     else if (!others_commit && ledger->changes)
         commit(ledger, &shared);
     return sqlite_unlock(ledger, ok);
+}
+
+void sqlite_expect_next(SqliteLedger *ledger)
+{
+    int64_t now = clock_ms();
+    bool several =
+        !pthread_equal(ledger->beginner, pthread_self()) && now - ledger->begun_ms <= APART_MS;
+
+    ledger->next_ms = several ? now + APART_MS : 0;
+    ledger->beginner = pthread_self();
+    ledger->begun_ms = now;
 }
 
 bool sqlite_end_urgent_change(SqliteLedger *ledger, bool ok, Error **err)

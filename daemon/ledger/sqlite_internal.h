@@ -25,8 +25,9 @@ typedef struct SqliteLedger {
     bool limited;                /* one of these waits no longer than the pause */
     bool urgent;                 /* one of the changes is: there is no pause */
     pthread_cond_t committed;    /* it is, or cannot be */
-    pthread_t committer;         /* the thread of the last commit; */
-    int64_t next_ms;             /* the pause after it ends then, on clock_ms() */
+    pthread_t beginner;          /* the thread that began a picture last; */
+    int64_t begun_ms;            /* when it did, on clock_ms(); */
+    int64_t next_ms;             /* until when another one is expected to */
     int64_t earlier_lifetime_ms; /* in earlier runs */
     int64_t opened_ms;
     int64_t run_last; /* number of the last picture that was taken in since it was opened */
@@ -165,6 +166,10 @@ bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err);
 
 /* The same where a worker process or the watcher waits for it: the disk is asked at once. */
 bool sqlite_end_urgent_change(SqliteLedger *ledger, bool ok, Error **err);
+
+/* This thread begins a picture: where another one did so just before, the next one is expected soon,
+ * and changes that are not urgent wait for it. */
+void sqlite_expect_next(SqliteLedger *ledger);
 
 /* The same under any lock, for a change that waits for no disk: see database_begin_lazy(). It may
  * be undone with those that it joins. */

@@ -137,6 +137,7 @@ bool sqlite_begin(Ledger *common, LedgerRow *row, LedgerDuplicate *duplicate, Er
                               clock_wall_ms(), row->id, row->token) &&
               (!duplicate || claim_content(ledger, row, duplicate, err));
     bool waits = ok && duplicate && duplicate->state == DUPLICATE_IN_PROGRESS;
+    sqlite_expect_next(ledger);
     bool begun = sqlite_end_urgent_change(ledger, ok && !waits, err);
 
     if (begun)

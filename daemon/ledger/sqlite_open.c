@@ -195,7 +195,7 @@ static void sqlite_close(Ledger *common)
 
 bool sqlite_is_damaged(Ledger *common)
 {
-    SqliteLedger *ledger = sqlite_lock(common);
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
 
     return sqlite_unlock(ledger, database_is_damaged(ledger->db));
 }

@@ -34,7 +34,7 @@
 #include "daemon/settings/load.h"
 
 enum {
-    SYNC_PAUSE_MS = 5,    /* sync.h: of threads that end their pictures at the same time */
+    SYNC_PAUSE_MS = 15,   /* sync.h: of threads that end their pictures at the same time */
     GRACE_MS = 10 * 1000, /* that a stop waits for parts that hang */
     CONFIG_ERROR = 2,     /* exit status: the configuration is wrong */
     ASK_TRIES = 20,       /* messages to a busy manager, with this pause between them: */

@@ -118,6 +118,29 @@ static void the_disk_is_asked_once_for_all_that_came_meanwhile(void **state)
     check_rmdir(dir);
 }
 
+/* It ends by itself, though the pause is an hour. */
+static void where_many_wait_the_pause_is_over(void **state)
+{
+    char *dir = check_mkdir();
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    (void) state;
+    syncs = 0;
+    sync_set_pause(INT64_C(3600) * 1000);
+    assert_int_equal(sync_together(fd), 0);
+    for (int i = 0; i < OTHERS; i++)
+        start(&syncers[i], dir);
+    for (int i = 0; i < OTHERS; i++) {
+        pthread_join(syncers[i].thread, NULL);
+        close(syncers[i].fd);
+        assert_int_equal(syncers[i].code, 0);
+    }
+    assert_int_equal(syncs, 2);
+    sync_set_pause(0);
+    close(fd);
+    check_rmdir(dir);
+}
+
 static void each_finds_an_error_by_its_own_sync(void **state)
 {
     char *dir = check_mkdir();
@@ -161,6 +184,7 @@ int main(void)
         cmocka_unit_test(each_finds_an_error_by_its_own_sync),
         cmocka_unit_test(more_directories_than_are_remembered_are_all_synced),
         cmocka_unit_test(a_descriptor_that_is_none_is_said),
+        cmocka_unit_test(where_many_wait_the_pause_is_over), /* the last one: it is remembered */
     };
 
     return cmocka_run_group_tests_name("sync", tests, NULL, NULL);

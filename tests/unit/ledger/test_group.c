@@ -176,13 +176,65 @@ static void open_transaction(const Bench *bench)
 
     pthread_mutex_lock(&ledger->lock);
     ledger->next_ms = clock_ms() + HOUR_MS;
-    ledger->committer = (pthread_t) 0;
     pthread_mutex_unlock(&ledger->lock);
     assert_int_equal(pthread_create(&beginners[0].thread, NULL, give_back, &beginners[0]), 0);
     for (; !open; g_usleep(1000)) {
         open = sqlite_lock_to_read(bench->ledger)->waiting != NULL;
         sqlite_unlock(ledger, true);
     }
+}
+
+static void commit_what_is_open(const Bench *bench)
+{
+    sqlite_unlock(sqlite_lock(bench->ledger), true);
+}
+
+static void a_change_that_is_not_urgent_waits_for_the_next_picture_to_begin(void **state)
+{
+    Bench *bench = *state;
+
+    open_transaction(bench);
+    syncs = 0;
+    begin(&beginners[1]);
+    pthread_join(beginners[0].thread, NULL);
+    assert_int_equal(syncs, 1);
+    assert_ok(beginners[0].ok, beginners[0].error);
+    assert_ok(beginners[1].ok, beginners[1].error);
+    assert_int_equal(count_rows(bench).processing, 1);
+}
+
+static void a_question_about_damage_waits_for_no_disk(void **state)
+{
+    Bench *bench = *state;
+
+    open_transaction(bench);
+    syncs = 0;
+    assert_false(ledger_is_damaged(bench->ledger));
+    assert_int_equal(syncs, 0);
+    commit_what_is_open(bench);
+    pthread_join(beginners[0].thread, NULL);
+    assert_ok(beginners[0].ok, beginners[0].error);
+}
+
+/* Two threads begin pictures by turns, one that is alone begins one after another. */
+static void another_picture_is_expected_where_two_threads_have_begun_some(void **state)
+{
+    Bench *bench = *state;
+    SqliteLedger *ledger = sqlite_of(bench->ledger);
+
+    for (int i = 0; i < 2; i++) {
+        start(&beginners[i]);
+        pthread_join(beginners[i].thread, NULL);
+        ledger->begun_ms =
+            clock_ms() + HOUR_MS; /* the next one is not late, however slow this is */
+        ledger->beginner = (pthread_t) 0;
+    }
+    assert_true(ledger->next_ms > 0);
+    begin(&beginners[2]);
+    assert_true(ledger->next_ms > 0);
+    begin(&beginners[3]);
+    assert_int_equal(ledger->next_ms, 0);
+    assert_int_equal(count_rows(bench).processing, 4);
 }
 
 static void a_row_that_is_given_back_stays_so_when_the_changes_of_others_are_lost(void **state)
@@ -193,7 +245,7 @@ static void a_row_that_is_given_back_stays_so_when_the_changes_of_others_are_los
     open_transaction(bench);
     disk_confirms = false;
     assert_ok(ledger_release(bench->ledger, &beginners[1].row, &error), error);
-    ledger_is_damaged(bench->ledger); /* commits what is open */
+    commit_what_is_open(bench);
     pthread_join(beginners[0].thread, NULL);
     assert_false(beginners[0].ok);
     disk_confirms = true;
@@ -252,6 +304,9 @@ int main(void)
         TEST(the_disk_is_asked_once_for_all_that_came_meanwhile),
         TEST(a_change_that_is_refused_takes_no_other_one_along),
         TEST(what_the_disk_does_not_confirm_is_uncertain_to_each),
+        TEST(a_change_that_is_not_urgent_waits_for_the_next_picture_to_begin),
+        TEST(a_question_about_damage_waits_for_no_disk),
+        TEST(another_picture_is_expected_where_two_threads_have_begun_some),
         TEST(a_row_that_is_given_back_stays_so_when_the_changes_of_others_are_lost),
         TEST(a_change_that_comes_after_a_lost_transaction_is_made),
         TEST(what_was_committed_together_is_there_after_a_restart),

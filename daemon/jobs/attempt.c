@@ -13,6 +13,7 @@
 #include "daemon/files/lock.h"
 #include "daemon/files/rights.h"
 #include "daemon/folders/healthcheck.h"
+#include "daemon/jobs/companions.h"
 #include "daemon/jobs/conversation.h"
 #include "daemon/jobs/duplicate.h"
 #include "daemon/jobs/outcome.h"
@@ -369,7 +370,8 @@ static bool publish(Job *job, Error **err)
 {
     if (job->context->planned)
         return true;
-    job->publish.complete = sync_source(job, err) && publish_outputs(job->staging, err);
+    job->publish.complete =
+        companions_copy(job, err) && sync_source(job, err) && publish_outputs(job->staging, err);
     if (publish_is_recorded(job->staging) &&
         (job->publish.complete || (*err)->kind != ERROR_PICTURE))
         job->row.state = LEDGER_PUBLISHING;

@@ -60,7 +60,7 @@ static bool is_better(const Job *job, const LedgerPart *part, const LedgerPart *
             g_ascii_strcasecmp(than->source, whole) != 0);
 }
 
-static int open_part(const Job *job, const LedgerPart *part)
+int parts_open(const Job *job, const LedgerPart *part)
 {
     struct stat st;
     int fd = beneath_open(job->folder->path, part->source, O_RDONLY | O_NONBLOCK | O_NOCTTY);
@@ -85,7 +85,7 @@ bool parts_open_sidecar(Job *job, Error **err)
         if (part->kind == SHOT_XMP && !part->moved && is_better(job, part, sidecar))
             sidecar = part;
     }
-    if (!sidecar || (job->source.sidecar = open_part(job, sidecar)) < 0)
+    if (!sidecar || (job->source.sidecar = parts_open(job, sidecar)) < 0)
         return true;
     const char *slash = strrchr(sidecar->source, '/');
     g_free(job->source.sidecar_name);

@@ -195,15 +195,21 @@ static bool plan_name(Staging *staging, StagedFile *item, Error **err)
     return true;
 }
 
+static bool has_name(const Staging *staging, const char *name)
+{
+    for (unsigned i = 0; i < staging->items->len; i++)
+        if (!strcmp(staging_item(staging, i)->wanted, name))
+            return true;
+    return false;
+}
+
 static bool refuse_duplicates(const Staging *staging, const char *name, Error **err)
 {
     g_autofree char *shown = text_escape(name);
 
-    for (unsigned i = 0; i < staging->items->len; i++)
-        if (!strcmp(staging_item(staging, i)->wanted, name))
-            return error_set(err, ERROR_CONFIG, "give each `save` of the profile another `name`",
-                             "two outputs of this picture have the name '%s'", shown);
-    return true;
+    return !has_name(staging, name) ||
+           error_set(err, ERROR_CONFIG, "give each `save` of the profile another `name`",
+                     "two outputs of this picture have the name '%s'", shown);
 }
 
 static bool within_limits(const Staging *staging, unsigned files, Error **err)
@@ -321,17 +327,11 @@ static char *allowed_name(const Staging *staging, const char *given, Error **err
     return staging->folder->names == NAMES_PORTABLE ? portable_path(given) : g_strdup(given);
 }
 
-bool staging_open(Staging *staging, const char *given, Exists exists, int64_t mtime, int *fd,
-                  Error **err)
+static bool open_item(Staging *staging, const char *name, Exists exists, int64_t mtime, int *fd,
+                      Error **err)
 {
-    g_autofree char *name = allowed_name(staging, given, err);
-
-    *fd = -1;
-    if (!name || !refuse_time(mtime, name, err) || !refuse_duplicates(staging, name, err) ||
-        !within_limits(staging, staging->items->len + 1, err))
-        return false;
-
     StagedFile *item = g_new0(StagedFile, 1);
+
     item->wanted = g_strdup(name);
     item->exists = exists;
     item->mtime = mtime;
@@ -349,6 +349,33 @@ bool staging_open(Staging *staging, const char *given, Exists exists, int64_t mt
     if (item->skipped)
         return true;
     return open_output(staging, item, fd, err);
+}
+
+bool staging_open(Staging *staging, const char *given, Exists exists, int64_t mtime, int *fd,
+                  Error **err)
+{
+    g_autofree char *name = allowed_name(staging, given, err);
+
+    *fd = -1;
+    return name && refuse_time(mtime, name, err) && refuse_duplicates(staging, name, err) &&
+           within_limits(staging, staging->items->len + 1, err) &&
+           open_item(staging, name, exists, mtime, fd, err);
+}
+
+bool staging_open_beside(Staging *staging, const char *given, int64_t mtime, int *fd, Error **err)
+{
+    const StagedFile *first = staging->items->len ? staging_item(staging, 0) : NULL;
+    g_autofree char *dir = NULL, *own = NULL;
+
+    filename_split(given, &dir, &own);
+    g_autofree char *beside = filename_join(first ? first->dir : dir, own);
+    g_autofree char *name =
+        staging->folder->names == NAMES_PORTABLE ? portable_path(beside) : g_strdup(beside);
+    bool in_time = mtime >= -PROTOCOL_TIME_MAX && mtime <= PROTOCOL_TIME_MAX;
+
+    *fd = -1;
+    return has_name(staging, name) ||
+           open_item(staging, name, EXISTS_NUMBER, in_time ? mtime : PROTOCOL_NOW, fd, err);
 }
 
 bool staging_is_empty(const Staging *staging)

@@ -30,6 +30,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Staging, staging_free)
 bool staging_open(Staging *staging, const char *name, Exists exists, int64_t mtime, int *fd,
                   Error **err);
 
+/* The same for a copy of a file beside the picture, at `path` in the folder: it lies beside the
+ * first output, under its own name, or with a number where that is taken. -1 too where an output of
+ * the picture has its name. */
+bool staging_open_beside(Staging *staging, const char *path, int64_t mtime, int *fd, Error **err);
+
 /* Whether no output was opened yet. */
 bool staging_is_empty(const Staging *staging);
 

@@ -296,6 +296,42 @@ static void a_part_whose_name_is_taken_in_the_last_moment_gets_a_number(void **s
     assert_true(lies(bench, "done/a-1.nef", "a.nef"));
 }
 
+/* Whether a file of the output has this content. */
+static bool is_output(const Bench *bench, const char *name, const char *text)
+{
+    g_autofree char *whole = g_build_filename(bench->out, name, NULL), *is = NULL;
+
+    return g_file_get_contents(whole, &is, NULL, NULL) && !strcmp(is, text);
+}
+
+static void companions_are_copied_beside_the_outputs(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.companions = COMPANIONS_COPY;
+    check_write(bench->out, "a.wav", "of another shot");
+    drop_part(bench, "a.nef");
+    drop_part(bench, "a.wav");
+    run(bench, "a.jpg");
+    check_ended(bench, 1, 0);
+    assert_true(is_output(bench, "a.nef", "a.nef"));
+    assert_true(is_output(bench, "a.wav", "of another shot"));
+    assert_true(is_output(bench, "a-1.wav", "a.wav"));
+    assert_true(lies(bench, "done/a.nef", "a.nef"));
+}
+
+static void a_failed_picture_has_no_copies_of_its_companions(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.companions = COMPANIONS_COPY;
+    drop_part(bench, "broken.nef");
+    run(bench, "broken.jpg");
+    check_ended(bench, 0, 1);
+    assert_int_equal(check_entries(bench->out), 0);
+    assert_true(lies(bench, "failed/broken.nef", "broken.nef"));
+}
+
 /* ---- the way back ---- */
 
 static const LedgerEntry *newest(const Bench *bench, const char *name, GArray *entries)
@@ -424,6 +460,8 @@ int main(void)
         TEST(an_original_that_cannot_be_moved_keeps_its_parts_beside_it_until_it_moves),
         TEST(a_name_that_is_taken_in_the_last_moment_gives_the_shot_another_one),
         TEST(a_part_whose_name_is_taken_in_the_last_moment_gets_a_number),
+        TEST(companions_are_copied_beside_the_outputs),
+        TEST(a_failed_picture_has_no_copies_of_its_companions),
         TEST(a_picture_that_is_undone_has_its_parts_back),
         TEST(a_failed_picture_is_tried_again_with_its_parts),
         TEST(a_picture_is_made_again_with_its_changed_sidecar),

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* companions.h - copies of the other files of a shot beside its outputs. On the pool thread that
+ * has the job. */
+#pragma once
+
+#include "daemon/jobs/job.h"
+
+/* Where the folder says `companions = copy`: stages a copy of each part that is at its place, to be
+ * published with the outputs. What is gone or another file by now is left out; an error is of kind
+ * TRANSIENT where one changes while it is copied. */
+bool companions_copy(Job *job, Error **err);

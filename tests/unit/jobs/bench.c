@@ -50,6 +50,7 @@ static void settings_of(Bench *bench)
     bench->settings->folders = g_ptr_array_new();
     bench->settings->profiles = g_ptr_array_new();
     bench->settings->programs = g_ptr_array_new();
+    bench->settings->tracks = g_ptr_array_new();
     g_ptr_array_add(bench->settings->folders, &bench->folder);
 }
 
@@ -103,6 +104,7 @@ int tear_down(void **state)
     g_ptr_array_unref(bench->settings->folders);
     g_ptr_array_unref(bench->settings->profiles);
     g_ptr_array_unref(bench->settings->programs);
+    g_ptr_array_unref(bench->settings->tracks);
     g_free(bench->settings->profiles_text);
     g_free(bench->settings);
     g_free(bench->other.path);

@@ -7,6 +7,7 @@ SUMS are the pictures that were dropped, as `sha256sum` prints them with names r
 
     --originals keep|done|trash   what was to become of the originals (default done)
     --save TEMPLATE               an output of each picture (default {dir}/{stem}.jpg); may be repeated
+    --part FILE                   sums of companions, as those of pictures: each lies where its picture lies
     --other NAME                  a file that may lie in the output besides; may be repeated
     --trash DIR                   where a trash that is not in the inbox lies
     --all-done                    nothing may wait any more
@@ -49,6 +50,24 @@ def numbered(name, wanted):
         re.escape(stem) + r"-[1-9][0-9]*" + re.escape(extension), name) is not None
 
 
+def split_shot(name):
+    """What the files of a shot have in common, and the rest: a/IMG_1, .NEF.xmp."""
+    directory, base = os.path.split(name)
+    stem, tail = os.path.splitext(base)
+    if tail.lower() == ".xmp" and os.path.splitext(stem)[1]:
+        stem, before = os.path.splitext(stem)
+        tail = before + tail
+    return os.path.join(directory, stem), tail
+
+
+def suffix_of(there, name):
+    """With which number a file lies there: "-1", or ""; None: it is another file."""
+    (stem, tail), (is_stem, is_tail) = split_shot(name), split_shot(there)
+    suffix = is_stem.removeprefix(stem)
+    fits = is_stem.startswith(stem) and is_tail == tail and re.fullmatch(r"(-[1-9][0-9]*)?", suffix)
+    return suffix if fits else None
+
+
 def regular_files(directory):
     """Of all below it, as paths relative to it."""
     return [
@@ -69,6 +88,7 @@ class Expected:
     others: tuple = ()
     trash: Path | None = None
     all_done: bool = True
+    parts: tuple = ()  # of (name, sha256): companions
 
 
 @dataclass
@@ -100,6 +120,7 @@ class Judge:
         self.claimed = set()  # of (root, path)
         self.wanted = set()  # outputs that have to be there
         self.allowed = set()  # outputs that may be there
+        self.shots = {}  # where the picture of each shot lies: (place, suffix)
 
     # Originals
 
@@ -137,6 +158,27 @@ class Judge:
         for key in where:
             self.claimed.add(key)
             self.place(name, found[key][0], key)
+            self.shots[split_shot(name)[0].lower()] = (found[key][0], suffix_of(found[key][1], name))
+
+    # Companions
+
+    def companion(self, name, content, found):
+        """It is there once, beside its picture, and has the same number."""
+        where = [key for key, (_, there, is_content) in found.items()
+                 if key not in self.claimed and is_content == content
+                 and any(suffix_of(there, one) is not None for one in (name, os.path.basename(name)))]
+        self.claimed.update(where)
+        if len(where) != 1:
+            (self.verdict.twice if where else self.verdict.lost).append(f"companion {name}: {where}")
+            return
+        place, there, _ = found[where[0]]
+        home, suffix = self.shots.get(split_shot(name)[0].lower(), ("waiting", ""))
+        sidecar = name.lower().endswith((".xmp", ".aae", ".thm"))
+        if home == "trash" and not sidecar:
+            home, suffix = "done", None  # nothing was made of it
+        is_suffix = suffix_of(there, name)
+        if place != home or (suffix is not None and place != "trash" and is_suffix != suffix):
+            self.verdict.wrong.append(f"companion {name}: lies as {where[0][1]}, its picture in {home} as {suffix}")
 
     def place(self, name, place, key):
         """An original was found; what does that say about outputs?"""
@@ -215,6 +257,8 @@ class Judge:
         found = self.places()
         for (name, content), times in Counter(self.expected.inputs).items():
             self.account(name, content, times, found)
+        for name, content in self.expected.parts:
+            self.companion(name, content, found)
         self.strangers(found)
         self.outputs()
         return self.verdict
@@ -237,6 +281,7 @@ def main():
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--originals", choices=ORIGINALS, default="done")
     parser.add_argument("--save", action="append")
+    parser.add_argument("--part", type=argparse.FileType(), default=())
     parser.add_argument("--other", action="append", default=[])
     parser.add_argument("--trash", type=Path)
     parser.add_argument("--all-done", action="store_true")
@@ -245,7 +290,7 @@ def main():
     verdict = check(
         Expected(said.inbox, said.output, read_sums(sys.stdin), said.originals,
                  tuple(said.save or ("{dir}/{stem}.jpg",)), tuple(said.other), said.trash,
-                 said.all_done), said.picture)
+                 said.all_done, tuple(read_sums(said.part))), said.picture)
     for error in verdict.errors():
         print(error)
     print(verdict)

@@ -103,6 +103,23 @@ def damaged(content):
     return content[:frame + 5] + b"\xff\xff\xff\xff" + content[frame + 9:]
 
 
+SIDECAR = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4" xmp:Label="{name}"/>
+</rdf:RDF></x:xmpmeta>"""
+
+
+def companion(name):
+    """The bytes of a file that passes for what its name says, and that no other name has."""
+    tail = os.path.splitext(name)[1].lower()
+    if tail == ".xmp":
+        return SIDECAR.format(name=name).encode()
+    if tail == ".wav":
+        sound = b"WAVEdata" + len(name.encode()).to_bytes(4, "little") + name.encode() + b"\0" * (len(name) % 2)
+        return b"RIFF" + len(sound).to_bytes(4, "little") + sound
+    assert tail == ".cr2", name
+    return b"II*\0\x10\0\0\0CR\2\0" + bytes(10) + name.encode()
+
+
 def drop(house, name, content):
     """Lets a whole file appear in the inbox; its (name, sha256)."""
     target = house.inbox / name

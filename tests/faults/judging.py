@@ -26,10 +26,17 @@ def good_run(house):
         target.parent.mkdir(parents=True)
         target.write_bytes(content)
     (house.inbox / "failed/bad.jpg.txt").write_text("error: it is damaged\nfix: send it again\n")
+    for where in ("done/a/photo.CR2", "failed/bad.CR2.xmp"):
+        (house.inbox / where).write_text(where)
     (house.output / "a").mkdir()
     make_picture(house.output / "a/photo.jpg", size="32x32")
     return [("a/photo.jpg", sha256(house.inbox / "done/a/photo.jpg")),
             ("bad.jpg", sha256(house.inbox / "failed/bad.jpg"))]
+
+
+def companions(house):
+    return (("a/photo.CR2", sha256(house.inbox / "done/a/photo.CR2")),
+            ("bad.CR2.xmp", sha256(house.inbox / "failed/bad.CR2.xmp")))
 
 
 def cut(path):
@@ -47,6 +54,10 @@ PLANTED = (
     ("done/a/photo.jpg", copy_beside, "twice: a/photo.jpg"),
     ("done/a/photo.jpg", lambda path: shutil.copy(path, path.parents[2]), "no picture explains it"),
     ("done/a/photo.jpg", lambda path: path.with_name(".hotfolder-1").touch(), "temporary file"),
+    ("done/a/photo.CR2", Path.unlink, "lost: companion a/photo.CR2"),
+    ("done/a/photo.CR2", lambda path: path.rename(path.with_name("photo-1.CR2")), "lies as done/a/photo-1.CR2"),
+    ("done/a/photo.CR2", lambda path: shutil.copy(path, path.with_name("photo-1.CR2")), "twice: companion"),
+    ("failed/bad.CR2.xmp", lambda path: path.rename(path.parents[1] / path.name), "its picture in failed"),
     ("failed/bad.jpg.txt", Path.unlink, "failed without a reason"),
     ("failed/bad.jpg", Path.unlink, "lost: bad.jpg"),
     ("output/a/photo.jpg", Path.unlink, "is missing"),
@@ -64,7 +75,7 @@ def the_judge_finds_each_planted_error(house):
         shutil.copytree(house.inbox, inbox)
         shutil.copytree(house.output, output)
         plant(output / path.removeprefix("output/") if path.startswith("output/") else inbox / path)
-        found = check(Expected(inbox, output, inputs), BUILD / "bin/picture").errors()
+        found = check(Expected(inbox, output, inputs, parts=companions(house)), BUILD / "bin/picture").errors()
         if said is None:
             assert not found, found
         else:
@@ -76,7 +87,9 @@ def the_judge_can_be_called_with_the_sums_of_what_was_dropped(house):
     judge = [sys.executable, "-B", Path(__file__).with_name("check.py"), "--all-done",
              "--inbox", house.inbox, "--output", house.output, "--picture", BUILD / "bin/picture"]
     sums = "".join(f"{content}  ./{name}\n" for name, content in inputs)
-    said = run(*judge, input=sums)
+    parts = house.top / "parts"
+    parts.write_text("".join(f"{content}  ./{name}\n" for name, content in companions(house)))
+    said = run(*judge, "--part", parts, input=sums)
     assert said.stdout == "1 finished, 1 failed, 0 waiting, lost 0, twice 0, wrong 0\n", said.stdout
     (house.output / "a/photo.jpg").unlink()
     said = run(*judge, input=sums, check=False)

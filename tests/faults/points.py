@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from check import Expected, check, output_name, sha256
-from faults import ALL, FAST, Tally, chance, copying_program, damaged, drop, main, shim, side_by_side
+from faults import (ALL, FAST, Tally, chance, companion, copying_program, damaged, drop, main, shim,
+                    side_by_side)
 from harness import BUILD, House, files_below, long, make_picture, wait_until
 
 JPG = "{dir}/{stem}.jpg"
 THREE = (JPG, "{dir}/thumbs/{stem}.jpg", "web/{stem}.png")
+SHOT = ("photo.CR2", "photo.CR2.xmp", "photo.wav")
+GATHER = "gather = 500ms"
 PROGRAM = """program { use = copy }
     save { name = "program/{stem}.png" }"""
 MORE = """save { name = "{dir}/thumbs/{stem}.jpg" }
@@ -40,6 +43,10 @@ class Scene:
     no_unnamed: bool = False
     steps: str = ""
     fresh: bool = False  # the ledger is made, too
+    companions: tuple = ()  # names of files of its shot that are there before it
+    late: tuple = ()  # the same, that come when it is done
+    folder: str = ""  # more of its settings
+    copies: tuple = ()  # of companions that lie in the output
     collected: bool = False  # a program has taken away what has its name when the daemon was killed
 
 
@@ -76,18 +83,19 @@ class Stage:
             (house.output / name).write_bytes(self.contents["other"])
         if self.ledger:
             shutil.copy(self.ledger, house.state)
-        house.configure(f'originals = "{self.scene.originals}"',
+        house.configure(f'originals = "{self.scene.originals}"\n{self.scene.folder}',
                         top=f"workers = 1\n{copying_program(house)}",
                         save=self.scene.save, steps=self.scene.steps)
         return house
 
-    def judge(self, house, dropped, what):
+    def judge(self, house, dropped, parts, what):
         """The folders, against the promise and against a run without faults."""
         trash = house.top.parent / f".Trash-{os.getuid()}" if self.scene.own_disk else None
         for name in give_back(house):
             self.tally.wrong(f"{what}: '{name}' was made again after it had been taken away")
         expected = Expected(house.inbox, house.output, dropped, self.scene.originals,
-                            self.scene.saves, self.scene.others, trash)
+                            self.scene.saves, (*self.scene.others, *self.scene.copies), trash,
+                            parts=tuple(parts))
         self.tally.judged(check(expected, BUILD / "bin/picture", self.whole), what, expected)
         made = {name: sha256(house.output / name) for name in files_below(house.output)}
         if self.like is None:
@@ -116,20 +124,22 @@ def give_back(house):
     return again
 
 
-def finished(house, scene, dropped):
+def finished(house, scene, dropped, parts):
     """Whether everything that was dropped is where it belongs, as far as names tell."""
     if scene.originals == "keep":
         there = all((house.output / output_name(save, name)).exists()
                     for name, _ in dropped for save in scene.saves)
     else:
-        there = not any((house.inbox / name).exists() for name, _ in dropped)
+        there = not any((house.inbox / name).exists() for name, _ in [*dropped, *parts])
     return there and house.idle()
 
 
 def play(stage, house, **plan):
     """Plays the scene to the daemon's orderly end; one that its plan kills is started again without
-    one. Returns what was dropped, whether it died, and how many points were before the last drop."""
+    one. Returns what was dropped, its companions, whether it died, and how many points were before the
+    last drop."""
     scene, dropped, died, mark = stage.scene, [], False, 0
+    parts = [drop(house, name, companion(name)) for name in scene.companions]
     always = shim(house, NO_UNNAMED=1) if scene.no_unnamed else {}
 
     def all_done():
@@ -141,13 +151,17 @@ def play(stage, house, **plan):
             if scene.collected:
                 take_away(house)
             house.start(**always)
-        return finished(house, scene, dropped)
+        return finished(house, scene, dropped, parts)
 
     for number, (name, key) in enumerate(scene.drops):
         mark = len(trace_of(house))
         dropped.append(drop(house, name, stage.contents[key]))
         if not number:
             house.start(wait=False, **{**always, **shim(house, **plan)})
+        wait_until(all_done, "everything is done", TIMEOUT)
+    if scene.late:
+        mark = len(trace_of(house))
+        parts += [drop(house, name, companion(name)) for name in scene.late]
         wait_until(all_done, "everything is done", TIMEOUT)
     if house.stop() == -signal.SIGKILL and not died:
         died = True
@@ -156,7 +170,7 @@ def play(stage, house, **plan):
         house.start(**always)
         wait_until(all_done, "everything is done", TIMEOUT)
         assert house.stop() == 0, house.logged()
-    return dropped, died, mark
+    return dropped, parts, died, mark
 
 
 def trace_of(house):
@@ -170,9 +184,9 @@ def killed_at(stage, number, when, point):
     with ExitStack() as scope:
         house = stage.house(scope)
         try:
-            dropped, died, _ = play(stage, house, KILL=f"{number} {when}")
+            dropped, parts, died, _ = play(stage, house, KILL=f"{number} {when}")
             stage.tally.add(kills=died)
-            stage.judge(house, dropped, what)
+            stage.judge(house, dropped, parts, what)
         except AssertionError as reason:
             stage.tally.wrong(f"{what}: {reason}\n{house.logged()}{files_below(house.top)}")
 
@@ -182,8 +196,8 @@ def every_point(house, scene):
     stage = Stage(house, scene)
     with ExitStack() as scope:
         traced = stage.house(scope)
-        dropped, _, mark = play(stage, traced, TRACE=traced.top / "trace")
-        stage.judge(traced, dropped, "without faults")
+        dropped, parts, _, mark = play(stage, traced, TRACE=traced.top / "trace")
+        stage.judge(traced, dropped, parts, "without faults")
         points = [line.split(" ", 1)[1].replace(os.fspath(traced.top), "")
                   for line in trace_of(traced)]
     numbers = range(mark + 1, len(points) + 1)
@@ -255,6 +269,37 @@ def a_daemon_killed_at_any_point_of_failing_to_another_disk_has_moved_it_there(h
 def a_daemon_killed_at_any_point_without_unnamed_files_leaves_no_named_ones(house):
     every_point(house, Scene("named", (("trip/photo.jpg", "good"),), saves=THREE, steps=MORE,
                              no_unnamed=True))
+
+
+@long
+def a_daemon_killed_at_any_point_of_a_shot_has_all_of_its_files_in_one_place(house):
+    every_point(house, Scene("shot", companions=SHOT, folder=GATHER))
+
+
+@long
+def a_daemon_killed_at_any_point_of_a_failed_shot_has_all_of_its_files_in_one_place(house):
+    every_point(house, Scene("failed shot", (("photo.jpg", "broken"),), companions=SHOT, folder=GATHER))
+
+
+@long
+def a_daemon_killed_at_any_point_of_moving_late_files_of_a_shot_has_moved_them_to_their_picture(house):
+    every_point(house, Scene("late", late=SHOT, folder=GATHER))
+
+
+@long
+def a_daemon_killed_at_any_point_of_a_shot_whose_original_goes_to_the_trash_has_kept_its_raw(house):
+    every_point(house, Scene("trash of a shot", originals="trash", own_disk=True, companions=SHOT,
+                             folder=GATHER))
+
+
+@long
+def a_daemon_killed_at_any_point_of_moving_a_shot_to_another_disk_has_moved_all_of_it(house):
+    every_point(house, Scene("shot elsewhere", mounts=("done",), companions=SHOT, folder=GATHER))
+
+
+@long
+def a_daemon_killed_at_any_point_of_copying_companions_has_whole_copies_of_all(house):
+    every_point(house, Scene("copied", companions=SHOT, folder=f"{GATHER}\n companions = copy", copies=SHOT))
 
 
 if __name__ == "__main__":

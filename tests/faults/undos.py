@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from check import sha256
-from faults import FAST, Tally, chance, drop, main, shim, side_by_side
+from faults import FAST, Tally, chance, companion, drop, main, shim, side_by_side
 from harness import House, files_below, long, make_picture, wait_until
 
 TIMEOUT = 55.0
@@ -24,6 +24,7 @@ class Scene:
     originals: str = "done"
     mount_trash: bool = False  # else trash/ in the output directory
     whole: bool = True  # every point
+    companions: tuple = ()
 
 
 def disk_of(house):
@@ -60,12 +61,15 @@ def prepare(scope, scene, content):
     if not scene.mount_trash:
         (disk.work / f".Trash-{os.getuid()}").write_text("no directory")
     house = scope.enter_context(House(disk.work))
-    house.configure(f'originals = "{scene.originals}"', top="workers = 1",
+    house.configure(f'originals = "{scene.originals}"\n gather = 500ms', top="workers = 1",
                     steps='save { name = "web/{stem}.png" }')
-    house.start()
+    for name in scene.companions:
+        drop(house, name, companion(name))
     drop(house, "photo.jpg", content)
+    house.start()
     house.await_output("photo.jpg", "web/photo.png")
     wait_until(lambda: "photo.jpg: done in" in house.logged() and house.idle(), "it is done", TIMEOUT)
+    assert scene.originals == "keep" or not any((house.inbox / name).exists() for name in scene.companions)
     assert house.stop() == 0
     return house
 
@@ -147,6 +151,11 @@ def a_daemon_killed_at_some_points_of_an_undo_has_undone_it_or_moved_nothing(hou
 @long
 def a_daemon_killed_at_any_point_of_an_undo_has_undone_it_or_moved_nothing(house):
     every_point(house, Scene("done"))
+
+
+@long
+def a_daemon_killed_at_any_point_of_undoing_a_shot_has_all_of_its_files_in_one_place(house):
+    every_point(house, Scene("shot", companions=("photo.CR2", "photo.CR2.xmp")))
 
 
 @long

@@ -14,6 +14,8 @@ enum {
     CHECK_AGAIN_MS = 1000 /* while a scan may still find the other file */
 };
 
+#define AT_ONCE_NS INT64_C(5000000000)
+
 /* What decides about one file. */
 typedef struct Case {
     WatchedFolder *watched;
@@ -132,10 +134,14 @@ static const char *reason_alone(const Case *it)
     return shot_kind_is_common(it->kind) ? it->observation->probe.kind : REASON_ALONE;
 }
 
-/* Of the picture that has ended: it stayed beside that. */
-static bool is_part(const Case *it)
+/* Whether the file is surely of the picture that has ended: it stayed beside that, or a camera
+ * wrote both at once. */
+static bool is_of_it(const Case *it)
 {
-    return intake_knows_part(it->watched->common->intake, it->watched->folder, it->path,
+    int64_t apart_ns = it->observation->id.mtime_ns - it->shot.file.mtime_ns;
+
+    return ABS(apart_ns) <= AT_ONCE_NS ||
+           intake_knows_part(it->watched->common->intake, it->watched->folder, it->path,
                              &it->observation->id);
 }
 
@@ -144,7 +150,7 @@ static ShotVerdict settle_companion(const Case *it, Error **err)
 {
     bool waits = (!it->shot.known || it->shot.finished) && may_come(it, SHOT_PICTURE);
 
-    if (waits && it->shot.finished && !is_part(it))
+    if (waits && it->shot.finished && !is_of_it(it))
         return wait_for(it, REASON_PICTURE);
     Settlement settlement = offer_part(it, waits ? SETTLED_WAIT : SETTLED_ALONE, err);
     if (settlement == SETTLED_WAIT)
@@ -179,7 +185,7 @@ static ShotVerdict settle_either(const Case *it, Error **err)
     bool waits =
         raw ? it->watched->folder->prefer == PREFER_JPEG : may_follow_raw(it->watched, it->path);
 
-    if (waits && !(main && (!it->shot.finished || is_part(it))) &&
+    if (waits && !(main && (!it->shot.finished || is_of_it(it))) &&
         may_come(it, raw ? SHOT_PICTURE : SHOT_RAW))
         return wait_for(it, raw ? REASON_PICTURE : REASON_RAW);
     Settlement settlement = main ? offer_part(it, SETTLED_PICTURE, err) : SETTLED_PICTURE;

@@ -298,11 +298,18 @@ static void a_companion_that_is_gone_is_no_part(void **state)
 static void a_late_companion_waits_for_a_picture_that_may_be_new(void **state)
 {
     const Scene *shots = *state;
+    const struct timespec earlier[2] = { { 1700000000, 0 }, { 1700000000, 0 } };
+    g_autofree char *beside = bench_path(shots->bench, "../1.nef");
+    g_autofree char *path = bench_path(shots->bench, "1.nef");
 
     pass(shots, STEP_MS);
     put(shots, "1.jpg");
     fake_intake_finishes(shots->bench->intake, true);
-    put(shots, "1.nef");
+    put(shots, "1.wav"); /* a camera wrote both at once */
+    is_part(shots, "1.wav", true);
+    put(shots, "../1.nef");
+    assert_int_equal(utimensat(AT_FDCWD, beside, earlier, 0), 0);
+    assert_int_equal(rename(beside, path), 0);
     pass(shots, GATHER_MS - 1000);
     is_part(shots, "1.nef", false);
     assert_int_equal(pending(shots, REASON_PICTURE), 1);

@@ -1,0 +1,152 @@
+"""shots - what a camera makes at one press is one picture: its RAW, sidecar and sound go where it goes."""
+import itertools
+import json
+import struct
+
+from harness import files_below, main, wait_until
+
+XMP = ('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+       '<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>\n')
+WAV = b"RIFF" + struct.pack("<I", 12) + b"WAVEfmt \0\0\0\0"
+# A TIFF with no more than the tag that makes it a DNG.
+DNG = struct.pack("<2sHIHHHI4BI", b"II", 42, 8, 1, 50706, 1, 4, 1, 4, 0, 0, 0)
+
+
+def put(house, name):
+    """A file of a shot, in the inbox at once."""
+    tail, path = name.rsplit(".", 1)[-1].lower(), house.inbox / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = house.top / "beside"
+    if tail in ("jpg", "jpeg", "png"):
+        house.photo(f"beside.{tail}", size="64x48").rename(beside)
+    else:
+        beside.write_bytes({"xmp": XMP.encode(), "aae": XMP.encode(), "wav": WAV, "mov": WAV}.get(tail, DNG))
+    beside.rename(path)
+
+
+def await_done(house, *names):
+    """All of these are in done/, and nothing else; nothing is left in the inbox."""
+    wait_until(lambda: house.done() == sorted(names), f"{names} are in done/")
+    assert files_below(house.inbox) == sorted(f"done/{name}" for name in names), files_below(house.inbox)
+
+
+def why(house, name):
+    asked = house.command("why", "--json", house.inbox / name)
+    assert asked.returncode == 0, asked.stderr
+    return json.loads(asked.stdout)
+
+
+def counted(house, what):
+    return house.get()[1]["folders"][0].get(what, {})
+
+
+def start(house, settings=""):
+    house.configure(f'originals = "done" {settings}')
+    house.start()
+
+
+# ---- one job, one place ----
+
+def a_shot_is_one_job_in_every_order_of_arrival(house):
+    start(house)
+    names = []
+    for number, order in enumerate(itertools.permutations((".JPG", ".NEF", ".xmp"))):
+        for tail in order:
+            put(house, f"IMG_{number}{tail}")
+            names.append(f"IMG_{number}{tail}")
+    await_done(house, *names)
+    assert files_below(house.output) == [f"IMG_{number}.jpg" for number in range(6)], files_below(house.output)
+    wait_until(house.idle, "all are finished")
+    assert house.get()[1]["folders"][0]["done"] == 6
+
+
+def names_that_differ_in_case_are_one_shot_and_other_stems_are_not(house):
+    start(house)
+    for name in ("img_1.nef", "IMG_1.NEF.xmp", "IMG_12.NEF", "IMG_1 (2).NEF", "other/IMG_1.NEF"):
+        put(house, name)
+    put(house, "IMG_1.JPG")
+    put(house, "IMG_1 (2).JPG")
+    wait_until(lambda: len(house.done()) == 5, "two shots are in done/")
+    assert house.done() == ["IMG_1 (2).JPG", "IMG_1 (2).NEF", "IMG_1.JPG", "IMG_1.NEF.xmp", "img_1.nef"], house.done()
+    assert files_below(house.output) == ["IMG_1 (2).jpg", "IMG_1.jpg"], files_below(house.output)
+    answer = why(house, "IMG_12.NEF")
+    assert answer["state"] == "pending" and answer["reason"] == "waits for its picture", answer
+
+
+def copies_of_two_slots_are_two_shots(house):
+    start(house)
+    for slot in ("A", "B"):
+        for tail in (".xmp", ".NEF", ".JPG"):
+            put(house, f"{slot}/IMG_1{tail}")
+    await_done(house, *(f"{slot}/IMG_1{tail}" for slot in "AB" for tail in (".JPG", ".NEF", ".xmp")))
+    assert files_below(house.output) == ["A/IMG_1.jpg", "B/IMG_1.jpg"], files_below(house.output)
+
+
+def two_pictures_of_one_stem_stay_two(house):
+    start(house)
+    put(house, "logo.png")
+    put(house, "logo.jpg")
+    await_done(house, "logo.jpg", "logo.png")
+    wait_until(house.idle, "both are finished")
+    assert house.get()[1]["folders"][0]["done"] == 2
+
+
+def a_name_that_is_taken_gives_all_of_a_shot_one_number(house):
+    start(house)
+    (house.inbox / "done").mkdir(exist_ok=True)
+    (house.inbox / "done" / "IMG_1.NEF").write_bytes(b"of an earlier card")
+    for tail in (".NEF", ".xmp", ".JPG"):
+        put(house, f"IMG_1{tail}")
+    await_done(house, "IMG_1.NEF", "IMG_1-1.JPG", "IMG_1-1.NEF", "IMG_1-1.xmp")
+    assert (house.inbox / "done" / "IMG_1.NEF").read_bytes() == b"of an earlier card"
+
+
+# ---- halves ----
+
+def a_companion_without_a_picture_stays_is_counted_and_goes_with_it_when_it_comes(house):
+    start(house, "gather = 1s")
+    for tail in (".xmp", ".AAE", ".WAV", ".NEF"):
+        put(house, f"IMG_1{tail}")
+    assert why(house, "IMG_1.xmp")["reason"] in ("waits for its picture", "new")
+    wait_until(lambda: counted(house, "ignored").get("companion without a picture") == 2, "two are counted")
+    wait_until(lambda: len(files_below(house.inbox)) == sum(counted(house, "ignored").values()), "all four are")
+    house.await_log("IMG_1.xmp: ignored: companion without a picture")
+    answer = why(house, "IMG_1.xmp")
+    assert answer["state"] == "ignored" and "when that comes" in " ".join(answer["notes"]), answer
+    put(house, "IMG_1.JPG")
+    await_done(house, "IMG_1.AAE", "IMG_1.JPG", "IMG_1.NEF", "IMG_1.WAV", "IMG_1.xmp")
+    assert not counted(house, "ignored"), counted(house, "ignored")
+
+
+def a_picture_waits_for_its_sidecar_where_gather_is_written(house):
+    start(house, "gather = 10min")
+    put(house, "IMG_1.JPG")
+    wait_until(lambda: counted(house, "pending") == {"waits for its sidecar": 1}, "the picture waits")
+    answer = why(house, "IMG_1.JPG")
+    assert answer["state"] == "pending" and "gather = 10min" in " ".join(answer["notes"]), answer
+    put(house, "IMG_1.xmp")
+    await_done(house, "IMG_1.JPG", "IMG_1.xmp")
+
+
+def a_part_that_comes_after_its_shot_is_done_goes_to_it(house):
+    start(house)
+    put(house, "IMG_1.JPG")
+    await_done(house, "IMG_1.JPG")
+    put(house, "IMG_1.NEF")
+    await_done(house, "IMG_1.JPG", "IMG_1.NEF")
+
+
+# ---- apart ----
+
+def with_files_apart_only_the_picture_leaves(house):
+    start(house, "shots = apart")
+    for tail in (".NEF", ".xmp", ".JPG"):
+        put(house, f"IMG_1{tail}")
+    wait_until(lambda: house.done() == ["IMG_1.JPG"], "the picture is in done/")
+    wait_until(lambda: sum(counted(house, "ignored").values()) == 2, "the others are counted")
+    assert counted(house, "ignored").get("sidecar") == 1, counted(house, "ignored")
+    assert files_below(house.inbox) == ["IMG_1.NEF", "IMG_1.xmp", "done/IMG_1.JPG"], files_below(house.inbox)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

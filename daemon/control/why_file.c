@@ -288,7 +288,7 @@ static void tell(Question *question, const PathReport *report, const LedgerEntry
     } else if (question->look.result != LOOK_THERE && last) {
         tell_past(question, last);
         return;
-    } else if (tell_unknown(question, report)) {
+    } else if ((!last && why_part(question, question->inside)) || tell_unknown(question, report)) {
         return;
     } else if (question->look.result == LOOK_THERE) {
         tell_unseen(question, report);

@@ -41,8 +41,8 @@ typedef struct Question {
 
 /* ---- why_text.c ---- */
 
-/* What the answer is about: "file", "directory", "folder", "output", "original", "report" or
- * "none". */
+/* What the answer is about: "file", "directory", "folder", "output", "original", "companion",
+ * "report" or "none". */
 void why_set_kind(Question *question, const char *kind);
 
 /* The state, and the sentence that begins with it. */
@@ -96,6 +96,12 @@ char *why_entry_text(const Question *question, const LedgerEntry *entry);
 
 /* A ledger that cannot be read is the answer. */
 void why_fail(Question *question, const Error *error);
+
+/* ---- why_part.c ---- */
+
+/* The answer of the picture whose companion has, or had, the path that is asked about; `source`:
+ * the place that such a file came from. False, without an answer: it is none. */
+bool why_part(Question *question, const char *source);
 
 /* ---- why_place.c: directories, outputs, originals that were moved, and paths elsewhere ---- */
 

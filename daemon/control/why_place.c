@@ -198,7 +198,8 @@ void why_original(Question *question)
     g_autofree char *source = source_of(slash + 1, failed, &report);
     g_autofree char *plain = subject_unnumbered(source);
     if (tell_original(question, source, state, report) ||
-        (plain && tell_original(question, plain, state, report)))
+        (plain && tell_original(question, plain, state, report)) || why_part(question, source) ||
+        (plain && why_part(question, plain)))
         return;
     why_set_kind(question, "original");
     why_set_state(question, "ignored",

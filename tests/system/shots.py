@@ -98,6 +98,11 @@ def a_name_that_is_taken_gives_all_of_a_shot_one_number(house):
     for tail in (".NEF", ".xmp", ".JPG"):
         put(house, f"IMG_1{tail}")
     await_done(house, "IMG_1.NEF", "IMG_1-1.JPG", "IMG_1-1.NEF", "IMG_1-1.xmp")
+    for name in ("IMG_1.NEF", "done/IMG_1-1.NEF"):
+        wait_until(lambda: why(house, name)["kind"] == "companion", f"{name} is known")
+        answer = why(house, name)
+        assert answer["state"] == "done" and answer["source"].endswith("/IMG_1.JPG"), answer
+        assert f"this is the RAW of {house.inbox / 'IMG_1.JPG'}" in answer["notes"][0], answer
     assert (house.inbox / "done" / "IMG_1.NEF").read_bytes() == b"of an earlier card"
 
 

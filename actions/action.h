@@ -51,7 +51,7 @@ typedef struct Action {
     size_t size;        /* of the settings that params fill, with what prepare() makes */
     unsigned flags;     /* ACTION_... */
     const char *idle;   /* settings with which it leaves every picture as it was, as `only_with` of
-                           a row has them. NULL: there are none */
+                           a row has them; it is left out then. NULL: there are none */
     const char *amount; /* with ACTION_BLENDS: its default, as in a profile; NULL: 100 */
 
     /* Checks settings against each other; may be NULL. Runs before assets are opened. Lengths are

@@ -294,6 +294,11 @@ static bool are(const Action *action, const void *settings, const char *wanted, 
     return all;
 }
 
+static bool is_idle(const Action *action, const void *settings)
+{
+    return action->idle && are(action, settings, action->idle, true);
+}
+
 static bool advise_on_amount(const Action *action, const void *settings, Error **err)
 {
     const Common *common = common_of(action, settings);
@@ -307,7 +312,7 @@ static bool advise_on_amount(const Action *action, const void *settings, Error *
 /* See Action.idle. */
 static bool advise_on_idle(const Action *action, const void *settings, Error **err)
 {
-    return !action->idle || !are(action, settings, action->idle, true) ||
+    return !is_idle(action, settings) ||
            error_set(err, ERROR_CONFIG, "give other values, or remove the step",
                      "%s does nothing with %s", action->name, action->idle);
 }
@@ -359,5 +364,6 @@ void *action_finished(const Action *action, const void *settings, Image *image, 
     lengths_finish(action->params, finished, shape->width, shape->height, common->dpi);
     if (image && common->formulas && common->enabled && !check_computed(action, finished, err))
         return NULL;
+    common->idle = (image || !common->formulas) && is_idle(action, finished);
     return g_steal_pointer(&finished);
 }

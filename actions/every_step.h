@@ -14,6 +14,7 @@ typedef struct Common {
     Asset mask;    /* stretched over the picture: where the step works */
     double dpi;    /* pixels an inch, for physical lengths; 0: none is given */
     bool dpi_of_profile; /* it is not the step's own */
+    bool idle; /* of finished settings: they leave the picture as it is; see Action.idle */
     GPtrArray *formulas; /* of Computed: rows that are computed for each picture, `enabled` first;
                             NULL: none */
 } Common;

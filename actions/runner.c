@@ -83,7 +83,9 @@ static bool forks(const Action *action, const void *settings)
 
 bool runner_skips(const Action *action, const void *settings)
 {
-    return !common_of(action, settings)->enabled || amount_of(action, settings) == 0;
+    const Common *common = common_of(action, settings);
+
+    return !common->enabled || common->idle || amount_of(action, settings) == 0;
 }
 
 bool runner_copies(const Action *action, const void *settings)

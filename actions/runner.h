@@ -31,7 +31,7 @@ bool runner_finish(Runner *runner, Error **err);
 /* Whether the step takes the picture's file as it is: see Action.copies. */
 bool runner_copies(const Action *action, const void *finished);
 
-/* Whether the step does nothing: it is not enabled, or its amount is 0. */
+/* Whether the step does nothing: it is not enabled, its amount is 0, or its settings are idle. */
 bool runner_skips(const Action *action, const void *finished);
 
 /* What the step makes of a shape, and what it holds; see Action.plan. */

@@ -134,7 +134,7 @@ bool desk_run(Desk *desk, int fd, const char *steps, Error **err)
     return true;
 }
 
-VipsImage *desk_apply(int fd, const char *steps)
+static VipsImage *apply(int fd, const char *steps, bool with_idle)
 {
     g_autofree char *saved = g_strdup_printf("%s\nsave {}", steps); /* a profile has to */
     g_autoptr(GPtrArray) profiles = desk_profiles(saved);
@@ -146,11 +146,24 @@ VipsImage *desk_apply(int fd, const char *steps)
 
     for (guint i = 0; ok && i + 1 < profile->steps->len; i++) {
         const Step *step = &g_array_index(profile->steps, Step, i);
-        ok = runner_step(runner, step->action, step->settings, true, &error);
+        Action action = *step->action;
+        if (with_idle)
+            action.idle = NULL;
+        ok = runner_step(runner, &action, step->settings, true, &error);
     }
     if (!ok || !runner_finish(runner, &error) || !image_to_memory(image, &error))
         fail_with(error);
     return g_object_ref(image_pixels(image, &error));
+}
+
+VipsImage *desk_apply(int fd, const char *steps)
+{
+    return apply(fd, steps, false);
+}
+
+VipsImage *desk_apply_idle(int fd, const char *steps)
+{
+    return apply(fd, steps, true);
 }
 
 VipsImage *desk_output(Desk *desk, guint index)

@@ -37,6 +37,9 @@ bool desk_run(Desk *desk, int fd, const char *steps, Error **err);
  * The pixels that come out, in memory; the caller's. */
 VipsImage *desk_apply(int fd, const char *steps);
 
+/* The same, which does steps too that a profile leaves out since they are idle. */
+VipsImage *desk_apply_idle(int fd, const char *steps);
+
 /* The output number `index`, loaded; the caller's. */
 VipsImage *desk_output(Desk *desk, guint index);
 

@@ -179,10 +179,12 @@ static double asked_for(const char *steps)
 static void a_picture_that_is_used_again_after_a_branch_is_counted_while_it_works(void **state)
 {
     static const double copy = (double) SIDE * SIDE * 3, steps = 12e6; /* and rows */
-    double once = asked_for("sharpen {} branch { brightness {} save { name = \"a.jpg\" } }");
-    double again = asked_for("sharpen {} branch { brightness {} save { name = \"a.jpg\" } }"
+    double once =
+        asked_for("sharpen {} branch { brightness { strength = 5 } save { name = \"a.jpg\" } }");
+    double again = asked_for("sharpen {} branch { brightness { strength = 5 } "
+                             "save { name = \"a.jpg\" } }"
                              "save { name = \"b.jpg\" }");
-    double settled = asked_for("sharpen {} branch { brightness {} turn { angle = 90 }"
+    double settled = asked_for("sharpen {} branch { brightness { strength = 5 } turn { angle = 90 }"
                                " save { name = \"a.jpg\" } } save { name = \"b.jpg\" }");
 
     (void) state;

@@ -429,9 +429,10 @@ static int64_t more(const char *suffix, const char *other, const char *steps)
 /* The pixels of one that is made lighter flow as those of a picture that has no planes. */
 static int64_t more_than_jpeg(const char *steps)
 {
-    g_autofree char *all = g_strconcat("brightness {} ", steps, NULL);
+    g_autofree char *all = g_strconcat("brightness { strength = 5 } ", steps, NULL);
 
-    return without_more(asked(".jpg", all, 0) - asked(".jpg", "brightness {} save {}", 0));
+    return without_more(asked(".jpg", all, 0) -
+                        asked(".jpg", "brightness { strength = 5 } save {}", 0));
 }
 
 static void a_picture_asks_once_for_what_it_will_take(void **state)

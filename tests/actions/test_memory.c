@@ -314,6 +314,22 @@ static void what_a_step_has_let_go_is_not_counted_after_it(void **state)
     }
 }
 
+static void a_step_that_does_nothing_is_not_counted(void **state)
+{
+    static const char save[] = "save { format = tiff compression = deflate pyramid = yes }";
+    g_autoptr(GBytes) low = made(&inputs[0], LOW);
+    g_autofree char *bare = g_strdup_printf("profile \"p\" { %s }", save);
+    g_autofree char *idle = g_strdup_printf(
+        "profile \"p\" { vignette { strength = 0 } wave { height = \"{width - width}\" } "
+        "%s }",
+        save);
+
+    (void) state;
+    assert_int_equal(judged(idle, low, MAX_MEGAPIXELS), FAIR);
+    assert_true(measured(idle, low, MAX_MEGAPIXELS).asked ==
+                measured(bare, low, MAX_MEGAPIXELS).asked);
+}
+
 static void what_is_laid_over_a_photo_is_counted(void **state)
 {
     static const char *const steps[] = {
@@ -469,6 +485,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_before_and_after_each_step_are_counted),
         cmocka_unit_test(what_a_step_has_let_go_is_not_counted_after_it),
+        cmocka_unit_test(a_step_that_does_nothing_is_not_counted),
         cmocka_unit_test(rows_that_are_cut_off_above_are_counted),
         cmocka_unit_test(a_picture_that_is_made_large_again_is_counted),
         cmocka_unit_test(twelve_steps_take_less_than_300_megabytes),

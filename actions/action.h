@@ -25,6 +25,7 @@ enum {
     ACTION_MAKES_GREY = 256,  /* what it makes is grey */
     ACTION_MAKES_RGB = 512,   /* what it makes has three colours, of grey too */
     ACTION_PROGRAM = 2048,    /* lets a program run, which the daemon does */
+    ACTION_JPEG = 4096,       /* changes the coded data of a JPEG that no step before has changed */
     ACTION_INKS = 1024,       /* works on CMYK too, which is what `icc` makes for printing */
 };
 

@@ -40,6 +40,7 @@ static bool read_frame(Walk *walk, unsigned marker, uint64_t at, unsigned length
         length < (unsigned) (HEAD + head[7] * EACH))
         return false;
     walk->coded->colours = head[7];
+    walk->coded->progressive = marker == SOF2;
     walk->rgb_names = head[7] == 3 && head[HEAD] == 'R' && head[HEAD + EACH] == 'G' &&
                       head[HEAD + 2 * EACH] == 'B';
     return true;

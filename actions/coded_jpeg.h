@@ -8,9 +8,10 @@
 #include "formats/bytes.h"
 
 typedef struct CodedJpeg {
-    GArray *runs;      /* of CodedRun, in order: all but SOI, APP and COM, up to EOI; owned */
-    uint64_t size;     /* bytes of all runs */
-    unsigned colours;  /* 1 or 3 */
+    GArray *runs;     /* of CodedRun, in order: all but SOI, APP and COM, up to EOI; owned */
+    uint64_t size;    /* bytes of all runs */
+    unsigned colours; /* 1 or 3 */
+    bool progressive;
     bool needs_jfif;   /* without JFIF its colours would be others */
     bool refuses_jfif; /* with JFIF its colours would be others */
 } CodedJpeg;

@@ -2,6 +2,7 @@
 #include "actions/copy_file.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BUFFER = 256 * 1024 };
@@ -20,6 +21,36 @@ bool write_bytes(int fd, const void *bytes, size_t size)
         size -= (size_t) some;
     }
     return true;
+}
+
+static bool read_bytes(int fd, char *to, size_t size)
+{
+    off_t at = 0;
+
+    while ((size_t) at < size) {
+        ssize_t got = pread(fd, to + at, size - (size_t) at, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got == 0)
+            errno = ENODATA; /* it became shorter */
+        if (got <= 0)
+            return false;
+        at += got;
+    }
+    return true;
+}
+
+GBytes *read_file(int fd, Error **err)
+{
+    struct stat st;
+    g_autofree char *bytes = NULL;
+
+    if (fstat(fd, &st) || !(bytes = g_try_malloc((size_t) st.st_size + 1)) ||
+        !read_bytes(fd, bytes, (size_t) st.st_size)) {
+        error_errno(err, errno, "cannot read the picture");
+        return NULL;
+    }
+    return g_bytes_new_take(g_steal_pointer(&bytes), (size_t) st.st_size);
 }
 
 bool copy_file(int from, int to, Error **err)

@@ -149,6 +149,7 @@ static void state_clear(ImageState *state)
     g_clear_object(&state->upright);
     g_clear_object(&state->pixels);
     g_clear_pointer(&state->metadata, metadata_free);
+    g_clear_pointer(&state->jpeg, g_bytes_unref);
 }
 
 void image_state_free(ImageState *state)
@@ -167,6 +168,8 @@ ImageState *image_state(const Image *image)
         g_object_ref(state->upright);
     if (state->metadata)
         metadata_ref(state->metadata);
+    if (state->jpeg)
+        g_bytes_ref(state->jpeg);
     return state;
 }
 

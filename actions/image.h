@@ -149,6 +149,9 @@ bool image_check_size(const Image *image, int width, int height, Error **err);
  */
 bool image_check_end(Image *image, Error **err);
 
+/* Decodes a picture whose data looks damaged, in the same way: what viewers ignore is no damage. */
+bool image_check_data(Image *image, Error **err);
+
 /* Says that a step changes the picture. One that no step has changed may be saved as it is stored,
  * with the orientation that the file has. */
 void image_touch(Image *image);
@@ -186,6 +189,17 @@ void image_keep_coded(Image *image, const Image *made);
 /* That file, borrowed, and its format, where no step has changed `saved`, as above, since then;
  * else -1. */
 int image_coded(VipsImage *saved, Format *format);
+
+/* Says that `jpeg` is the coded form of the pixels as they are now, made of the file's without
+ * decoding it; without metadata. */
+void image_keep_jpeg(Image *image, GBytes *jpeg);
+
+/* That, borrowed, where no step has changed them since then; else NULL. */
+GBytes *image_jpeg(const Image *image);
+
+/* Whether the picture is all of its file as that stores it, at most to be turned upright: no step
+ * has changed a pixel. */
+bool image_is_of_file(const Image *image);
 
 /* The picture's file, and its header, as that has pixels; borrowed. */
 int image_file(const Image *image);

@@ -121,8 +121,7 @@ int image_file(const Image *image)
 
 int image_original(const Image *image, VipsImage *saved)
 {
-    bool same = !image->place.count && !image->state.changed &&
-                image_change(image, saved).turned <= 1 && !stated_colour_note(image->file);
+    bool same = image_is_of_file(image) && image_change(image, saved).turned <= 1;
 
     return same ? image_file(image) : -1;
 }
@@ -147,9 +146,27 @@ int image_coded(VipsImage *saved, Format *format)
     return source ? VIPS_CONNECTION(source)->descriptor : -1;
 }
 
+void image_keep_jpeg(Image *image, GBytes *jpeg)
+{
+    g_bytes_ref(jpeg);
+    g_clear_pointer(&image->state.jpeg, g_bytes_unref);
+    image->state.jpeg = jpeg;
+}
+
+GBytes *image_jpeg(const Image *image)
+{
+    return image->state.jpeg;
+}
+
+bool image_is_of_file(const Image *image)
+{
+    return !image->place.count && !image->state.changed && !stated_colour_note(image->file);
+}
+
 /* Takes over pixels that are turned as those before them. */
 static void keep(Image *image, VipsImage *pixels)
 {
+    g_clear_pointer(&image->state.jpeg, g_bytes_unref);
     g_clear_object(&image->state.upright);
     g_clear_object(&image->state.pixels);
     image->state.pixels = pixels;
@@ -271,10 +288,12 @@ static VipsImage *stored_pixels(Image *image, Error **err)
 
 bool image_check_end(Image *image, Error **err)
 {
-    double mean = 0;
+    return image->probe.complete != COMPLETE_NO || image_check_data(image, err);
+}
 
-    if (image->probe.complete != COMPLETE_NO)
-        return true;
+bool image_check_data(Image *image, Error **err)
+{
+    double mean = 0;
     const Shape stored = image_stored_shape(image, 1);
     image->step_memory =
         MAX(image->step_memory, shape_rows(&stored) + image_decoder_memory(image, 1));
@@ -303,7 +322,9 @@ VipsImage *image_pixels(Image *image, Error **err)
         return libvips_error(err, "turn the picture upright"), NULL;
     if (!image->state.touched)
         return image->state.upright;
+    bool changed = image->state.changed;
     replace(image, g_object_ref(image->state.upright));
+    image->state.changed = changed;
     return image->state.pixels;
 }
 
@@ -329,7 +350,9 @@ static bool keep_in_memory(Image *image, VipsImage *in_memory, Error **err)
 {
     if (!in_memory)
         return libvips_error(err, "read the picture");
+    GBytes *jpeg = g_steal_pointer(&image->state.jpeg);
     keep(image, in_memory);
+    image->state.jpeg = jpeg;
     image->state.in_memory = true;
     image->state.forked = false;
     return true;

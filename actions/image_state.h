@@ -19,6 +19,7 @@ struct ImageState {
     bool in_memory;        /* pixels are in memory */
     bool forked;           /* since then a step has read each of them more than once */
     Metadata *metadata;    /* that a step has edited; NULL: that of the file */
+    GBytes *jpeg;          /* the pixels as they are now, as a step has coded them; or NULL */
     unsigned dpi;          /* that a step gave it; 0: none did */
     MetadataChange change; /* what of the original is seen */
 };

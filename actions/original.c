@@ -153,18 +153,36 @@ bool original_keep(int from, Format format, VipsImage *pixels, const MetadataBlo
     return !*kept || write_over(fd, bytes, &parts) || cannot_write(err);
 }
 
+static bool copy(Bytes *bytes, Format format, VipsImage *header, const MetadataBlocks *blocks,
+                 int fd, bool *whole, Error **err)
+{
+    g_auto(Parts) parts = { 0 };
+    g_auto(Embed) embed = { 0 };
+
+    embed_begin(&embed, format, blocks, header, fd);
+    *whole = find(format, bytes, header, &embed, UINT64_MAX, &parts);
+    return !*whole || write_over(fd, bytes, &parts) || cannot_write(err);
+}
+
 bool original_copy(int from, Format format, VipsImage *header, const MetadataBlocks *blocks, int fd,
                    bool *whole, Error **err)
 {
     g_autofree Bytes *bytes = g_new(Bytes, 1);
-    g_auto(Parts) parts = { 0 };
-    g_auto(Embed) embed = { 0 };
 
     *whole = false;
     if (!bytes_begin(bytes, from, UINT64_MAX))
         return true;
     bytes->read_size = BYTES_WINDOW;
-    embed_begin(&embed, format, blocks, header, fd);
-    *whole = find(format, bytes, header, &embed, UINT64_MAX, &parts);
-    return !*whole || write_over(fd, bytes, &parts) || cannot_write(err);
+    return copy(bytes, format, header, blocks, fd, whole, err);
+}
+
+bool original_copy_jpeg(GBytes *jpeg, VipsImage *header, const MetadataBlocks *blocks, int fd,
+                        bool *whole, Error **err)
+{
+    g_autofree Bytes *bytes = g_new(Bytes, 1);
+    size_t size = 0;
+    const void *data = g_bytes_get_data(jpeg, &size);
+
+    bytes_begin_memory(bytes, data, size);
+    return copy(bytes, FORMAT_JPEG, header, blocks, fd, whole, err);
 }

@@ -20,3 +20,7 @@ bool original_keep(int from, Format format, VipsImage *pixels, const MetadataBlo
  * is. */
 bool original_copy(int from, Format format, VipsImage *header, const MetadataBlocks *blocks, int fd,
                    bool *whole, Error **err);
+
+/* The same of a JPEG in memory. */
+bool original_copy_jpeg(GBytes *jpeg, VipsImage *header, const MetadataBlocks *blocks, int fd,
+                        bool *whole, Error **err);

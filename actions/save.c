@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* save - write the picture out; the only action that does. save_settings.c has its settings, and
  * encode.c writes each format; the daemon, which opens the output, decides where the file goes. */
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actions/action.h"
@@ -277,6 +279,26 @@ static VipsImage *as_changed(const Image *image, VipsImage *pixels)
     return out;
 }
 
+/* What a step before this one has coded, where the save asks for nothing else of it and it is not
+ * too large. */
+static bool keep_jpeg(const Save *s, Image *image, Format format, VipsImage *pixels,
+                      const MetadataBlocks *blocks, int fd, bool *kept, Error **err)
+{
+    GBytes *jpeg = image_jpeg(image);
+    struct stat made;
+
+    *kept = false;
+    if (!jpeg || format != FORMAT_JPEG || s->quality || save_says_how(s))
+        return true;
+    if (!original_copy_jpeg(jpeg, pixels, blocks, fd, kept, err))
+        return false;
+    if (!*kept || !s->at_most || (!fstat(fd, &made) && made.st_size <= s->at_most))
+        return true;
+    *kept = false;
+    return (!ftruncate(fd, 0) && !lseek(fd, 0, SEEK_SET)) ||
+           error_errno(err, errno, "cannot write the output");
+}
+
 /* Into fd, or into a file of several pictures where `pages` is given. */
 static bool write_to(const Save *s, Image *image, Format format, int fd, EncodePages *pages,
                      Error **err)
@@ -284,6 +306,7 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
     Encoding encoding = save_encoding(s, format);
     bool upright = !keeps_orientation(s, image, format);
     VipsImage *pixels = NULL;
+    bool kept = false;
 
     if (!image_metadata(image, err))
         return false;
@@ -299,6 +322,8 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
     tell_lost(image, &encoding, &blocks, made);
     if (pages)
         return encode_pages_add(pages, made, &blocks, image_place(image)->delay_ms, err);
+    if (there == pixels && (!keep_jpeg(s, image, format, pixels, &blocks, fd, &kept, err) || kept))
+        return kept;
     encoding.optimised =
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
     return write_pixels(s, made, &encoding, &blocks, fd, err) &&

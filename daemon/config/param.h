@@ -74,6 +74,7 @@ typedef struct Param {
     const char *help;      /* what it does; one line, no full stop */
     int zero_means;        /* of INT and REAL: what `zero` stands for, where 0 is a value */
     bool only_lengths;     /* of a place: it takes no word */
+    bool or_margin;        /* of an area: one length is so far from each edge */
     bool only_opaque;      /* of a colour: it takes no alpha */
 } Param;
 

@@ -67,9 +67,11 @@ static char *place_text(const Param *param)
 
 static char *area_text(const Param *param)
 {
-    return g_strdup_printf("%s%s\"x y width height\" in px, mm, cm, in or %% of the width and the "
-                           "height",
-                           param->zero ? param->zero : "", param->zero ? ", or " : "");
+    return g_strdup_printf(
+        "%s%s%s\"x y width height\" in px, mm, cm, in or %% of the width and the "
+        "height",
+        param->zero ? param->zero : "", param->zero ? ", or " : "",
+        param->or_margin ? "one length from each edge, or " : "");
 }
 
 static char *colour_text(const Param *param)

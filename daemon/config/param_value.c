@@ -127,7 +127,7 @@ static const char *read_place(const Param *param, const char *text, Place *place
 
 static const char *read_area(const Param *param, const char *text, Area *area)
 {
-    const char *problem = area_read(text, area);
+    const char *problem = area_read(text, param->or_margin, area);
     const Length *const sides[] = { &area->x, &area->y, &area->width, &area->height };
 
     for (size_t i = 0; !problem && i < G_N_ELEMENTS(sides); i++)

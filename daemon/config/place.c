@@ -44,7 +44,7 @@ bool place_is_physical(const Place *place)
     return length_is_physical(place->x) || length_is_physical(place->y);
 }
 
-const char *area_read(const char *text, Area *area)
+const char *area_read(const char *text, bool or_margin, Area *area)
 {
     g_auto(GStrv) words = g_strsplit(text, " ", -1);
     Length *const sides[] = { &area->x, &area->y, &area->width, &area->height };
@@ -54,8 +54,13 @@ const char *area_read(const char *text, Area *area)
     for (char **word = words; *word && !problem; word++)
         if (**word && count++ < G_N_ELEMENTS(sides))
             problem = length_read(*word, 1, sides[count - 1]);
+    if (!problem && count == 1 && or_margin) {
+        area->y = area->x;
+        area->width = area->height = (Length){ 0 };
+        return NULL;
+    }
     if (problem || count != G_N_ELEMENTS(sides))
-        return problem ? problem : "not four lengths";
+        return problem ? problem : or_margin ? "not one length or four" : "not four lengths";
     return area->width.amount > 0 && area->height.amount > 0 ? NULL : "empty";
 }
 

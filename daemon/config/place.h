@@ -19,8 +19,8 @@ typedef struct Place {
 
 /* A part of a picture; % is of the picture's sides. */
 typedef struct Area {
-    Length x, y; /* of its upper left corner */
-    Length width, height;
+    Length x, y;          /* of its upper left corner */
+    Length width, height; /* 0, where that may be: as far from the other edges */
 } Area;
 
 extern const Choice place_words[]; /* the nine */
@@ -34,8 +34,9 @@ void place_finish(Place *place, double width, double height, double dpi);
 /* Whether x or y needs to be known how many pixels an inch has. */
 bool place_is_physical(const Place *place);
 
-/* The same of "x y width height". One without width or height is refused. */
-const char *area_read(const char *text, Area *area);
+/* The same of "x y width height", of which one without width or height is refused; or, where that
+ * is `or_margin`, of one length: so far from each edge. */
+const char *area_read(const char *text, bool or_margin, Area *area);
 void area_finish(Area *area, double width, double height, double dpi);
 bool area_is_physical(const Area *area);
 

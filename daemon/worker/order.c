@@ -17,6 +17,7 @@ static const int sizes[SHAPES][2] = {
 typedef struct Chain {
     Shape shapes[SHAPES];
     const char *smaller; /* the step that made all of them smaller; NULL: none */
+    const char *changes; /* the first step that changes pixels; NULL: none does */
     bool upright;
     const char *effects[EFFECTS]; /* since the last save or smaller size: see is_effect() */
     unsigned count;
@@ -102,6 +103,27 @@ static bool advise_on_effects(const Step *step, const Chain *before, const Chain
                      step->action->name, effects, times);
 }
 
+/* It draws, moves or reckons; what a picture says of itself is no pixel. */
+static bool changes_pixels(const Step *step)
+{
+    const Action *action = step->action;
+
+    return !step_saves(step) && !(action->flags & ACTION_JPEG) &&
+           strcmp(action->group, "metadata") != 0 && strcmp(action->name, "upright") != 0;
+}
+
+static bool advise_on_jpeg(const Step *step, const Chain *before, Error **err)
+{
+    const char *name = step->action->name;
+
+    if (!(step->action->flags & ACTION_JPEG) || !before->changes)
+        return true;
+    g_autofree char *fix = g_strdup_printf("put %s before %s", name, before->changes);
+    return error_set(err, ERROR_CONFIG, fix,
+                     "%s comes after %s: it refuses each JPEG whose pixels that has changed", name,
+                     before->changes);
+}
+
 /* The `scale` of what is small enough, and the second `upright`. */
 static bool advise_on_idle(const Step *step, const Chain *before, const Chain *after, Error **err)
 {
@@ -123,6 +145,8 @@ static void note(const Step *step, const Chain *before, Chain *after)
         after->smaller = step->action->name;
     if (!strcmp(step->action->name, "upright"))
         after->upright = true;
+    if (changes_pixels(step) && !after->changes)
+        after->changes = step->action->name;
     if (step_saves(step) || resamples(step, after))
         after->count = 0;
     else if (is_effect(step, before, after) && after->count < EFFECTS)
@@ -142,7 +166,7 @@ static bool follow(const Profile *profile, const Step *step, Chain *chain, Order
     if (!plan(step, chain, &after))
         return false;
     if (!advise_on_effects(step, chain, &after, &advice) ||
-        !advise_on_idle(step, chain, &after, &advice))
+        !advise_on_idle(step, chain, &after, &advice) || !advise_on_jpeg(step, chain, &advice))
         say(step, profile, advice);
     note(step, chain, &after);
     *chain = after;

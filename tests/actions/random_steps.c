@@ -190,7 +190,7 @@ static const Action *some_action(GRand *random, int depth)
         count++;
     do
         action = actions[g_rand_int_range(random, 0, count)];
-    while (action->flags & ACTION_SAVES ||
+    while (action->flags & (ACTION_SAVES | ACTION_JPEG) ||
            (depth >= BRANCH_DEPTH_MAX && action->flags & ACTION_BRANCHES));
     return action;
 }

@@ -126,7 +126,7 @@ static char *some_step(GRand *random, int number)
         return some_save(random, number);
     do
         action = actions[g_rand_int_range(random, 0, count)];
-    while (action->flags & ACTION_SAVES);
+    while (action->flags & (ACTION_SAVES | ACTION_JPEG));
     g_autofree char *step = random_step(random, action, &large, MARK);
     if (!(action->flags & ACTION_BLENDS) || g_rand_boolean(random))
         return g_steal_pointer(&step);

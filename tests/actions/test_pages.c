@@ -186,7 +186,7 @@ static const Action *some_action(GRand *random)
         count++;
     do
         action = actions[g_rand_int_range(random, 0, count)];
-    while (action->flags & (ACTION_SAVES | ACTION_BRANCHES));
+    while (action->flags & (ACTION_SAVES | ACTION_BRANCHES | ACTION_JPEG));
     return action;
 }
 

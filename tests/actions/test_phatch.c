@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "tests/actions/check.h"
 
-/* What Phatch 0.2.7 shows of its actions, but of those that write tags, and of Lossless JPEG. */
+/* What Phatch 0.2.7 shows of its actions, but of those that write tags. */
 static const struct {
     const char *action, *settings;
 } theirs[] = {
@@ -50,6 +50,10 @@ static const struct {
     { "Imagemagick: Unsharp", "Unsharp Radius,Unsharp Sigma" },
     { "Imagemagick: Wave", "Wave Height,Wave Length" },
     { "Invert", "Amount" },
+    { "Lossless JPEG",
+      "File Name,In,Utility,Transformation,Angle,Direction,Preserve Timestamp,Show Advanced "
+      "Options,Update JPEG,Update Exif Thumbnail,Update Orientation Tag,Transformation "
+      "(jpegtran),Copy,Angle (jpegtran),Direction (jpegtran),Mode,All,Left,Right,Top,Bottom" },
     { "Mask", "Mask,Resample Mask" },
     { "Maximum", "Radius,Amount" },
     { "Median", "Radius,Amount" },

@@ -363,7 +363,7 @@ static unsigned number_of(const char *variable, unsigned fallback)
 
 static bool kind_of_pixels(const Action *action)
 {
-    return !(action->flags & (ACTION_SAVES | ACTION_BRANCHES));
+    return !(action->flags & (ACTION_SAVES | ACTION_BRANCHES | ACTION_JPEG));
 }
 
 static void for_each_case(void (*check)(const Case *c))

@@ -41,6 +41,8 @@ def check_advises_on_the_order_of_steps(house):
                          (f"round {{ enabled = no }} {small}", None), (f"shadow {{}} {small}", None),
                          (f"levels {{ gamma = 2 }} {small}", None), ("round {} scale { width = 90% }", None),
                          ("sharpen {} fit { width = 100 height = 100 }", "fit comes after sharpen: "),
+                         ("upright {} lossless {} sharpen {}", None),
+                         (f"{small} lossless {{}}", "lossless comes after scale: "),
                          ('sharpen {} scale { width = "{longer / 20}" }', None),
                          (f"{small} scale {{ width = 900 }}", f"{idle}: scale before it"),
                          ("scale { width = 800 } scale { height = 900 }", None), (f"{small} {small}", idle),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* save - write the picture out; the only action that does. save_settings.c has its settings, and
  * encode.c writes each format; the daemon, which opens the output, decides where the file goes. */
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,13 +14,11 @@
 #include "actions/encode_pages.h"
 #include "actions/encoders.h"
 #include "actions/load_tiff.h"
-#include "actions/metadata_density.h"
 #include "actions/metadata_levels.h"
 #include "actions/metadata_taken.h"
-#include "actions/metadata_truth.h"
-#include "actions/original.h"
 #include "actions/pixels.h"
 #include "actions/save_advice.h"
+#include "actions/save_coded.h"
 #include "actions/save_copy.h"
 #include "actions/save_settings.h"
 #include "actions/template.h"
@@ -195,49 +192,6 @@ static bool keeps_orientation(const Save *s, const Image *image, Format format)
            format == image_format(image);
 }
 
-/* What the file says of itself: what the level names, true for these pixels. */
-static MetadataBlocks blocks_of(const Save *s, Image *image, Format format, VipsImage *pixels,
-                                bool srgb)
-{
-    MetadataChange change = image_change(image, pixels);
-    MetadataBlocks blocks = metadata_blocks_copy(metadata_blocks(image_metadata(image, NULL)));
-
-    change.srgb = srgb;
-    change.inks = pixels_colours(pixels) == PIXELS_INKS;
-    image_note_extras(image);
-    if (s->metadata == METADATA_NONE)
-        metadata_level_apply(&blocks, METADATA_NONE); /* nothing of it is to be made true */
-    metadata_truth(&blocks, &change, image_note_dropped, image);
-    metadata_level_apply(&blocks, (MetadataLevel) s->metadata);
-    unsigned dpi = s->dpi ? (unsigned) s->dpi : image_dpi(image);
-    if (dpi && (encode_options(format) & OPTION_DENSITY))
-        metadata_set_density(&blocks, dpi, !encode_has_density(format));
-    return blocks;
-}
-
-/* In place of what is in fd: what a program has coded, if it was the last to change the pixels and
- * the save says no more than its format; or the original's pixels, where those in fd take more
- * bytes. */
-static bool keep_coded(const Save *s, Image *image, Format format, VipsImage *saved,
-                       const MetadataBlocks *blocks, int fd, Error **err)
-{
-    Format made = FORMAT_NONE;
-    int program = image_coded(saved, &made), original = image_original(image, saved);
-    int coded = program >= 0 ? program : original;
-    bool kept = false;
-
-    if (s->larger == LARGER_ACCEPT || save_says_how(s) || coded < 0 ||
-        format != (program >= 0 ? made : image_source_format(image)))
-        return true;
-    if (program >= 0)
-        return original_copy(program, format, saved, blocks, fd, &kept, err);
-    if (!original_keep(original, format, saved, blocks, fd, &kept, err))
-        return false;
-    if (kept)
-        image_note(image, "kept: re-encoding was larger");
-    return true;
-}
-
 /* Of a format that each picture decides, and that has no quality. */
 static bool check_size(const Save *s, Format format, int fd, Error **err)
 {
@@ -279,26 +233,6 @@ static VipsImage *as_changed(const Image *image, VipsImage *pixels)
     return out;
 }
 
-/* What a step before this one has coded, where the save asks for nothing else of it and it is not
- * too large. */
-static bool keep_jpeg(const Save *s, Image *image, Format format, VipsImage *pixels,
-                      const MetadataBlocks *blocks, int fd, bool *kept, Error **err)
-{
-    GBytes *jpeg = image_jpeg(image);
-    struct stat made;
-
-    *kept = false;
-    if (!jpeg || format != FORMAT_JPEG || s->quality || save_says_how(s))
-        return true;
-    if (!original_copy_jpeg(jpeg, pixels, blocks, fd, kept, err))
-        return false;
-    if (!*kept || !s->at_most || (!fstat(fd, &made) && made.st_size <= s->at_most))
-        return true;
-    *kept = false;
-    return (!ftruncate(fd, 0) && !lseek(fd, 0, SEEK_SET)) ||
-           error_errno(err, errno, "cannot write the output");
-}
-
 /* Into fd, or into a file of several pictures where `pages` is given. */
 static bool write_to(const Save *s, Image *image, Format format, int fd, EncodePages *pages,
                      Error **err)
@@ -313,21 +247,25 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
     pixels = upright ? image_pixels(image, err) : image_untouched_pixels(image, err);
     if (!pixels)
         return false;
+    if (!pages && !is_converted(s, image) && save_recompresses(s, image, format) &&
+        (!save_recompress(s, image, pixels, fd, &kept, err) || kept))
+        return kept;
     g_autoptr(VipsImage) there = in_space(s, format, pixels);
     g_autoptr(VipsImage) made = there ? as_changed(image, there) : NULL;
     if (!made)
         return libvips_error(err, "convert the picture to another colour space");
     g_auto(MetadataBlocks) blocks =
-        blocks_of(s, image, format, there, there != pixels && s->space <= SPACE_SRGB);
+        save_blocks(s, image, format, there, there != pixels && s->space <= SPACE_SRGB);
     tell_lost(image, &encoding, &blocks, made);
     if (pages)
         return encode_pages_add(pages, made, &blocks, image_place(image)->delay_ms, err);
-    if (there == pixels && (!keep_jpeg(s, image, format, pixels, &blocks, fd, &kept, err) || kept))
+    if (there == pixels &&
+        (!save_keep_jpeg(s, image, format, pixels, &blocks, fd, &kept, err) || kept))
         return kept;
     encoding.optimised =
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
     return write_pixels(s, made, &encoding, &blocks, fd, err) &&
-           (there != pixels || keep_coded(s, image, format, pixels, &blocks, fd, err)) &&
+           (there != pixels || save_keep_coded(s, image, format, pixels, &blocks, fd, err)) &&
            check_size(s, format, fd, err);
 }
 

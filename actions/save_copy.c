@@ -39,17 +39,25 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, Format format)
     return blocks;
 }
 
-bool save_copy(const Save *s, Image *image, int fd, Error **err)
+bool save_copy_whole(const Save *s, Image *image, int fd, bool *whole, Error **err)
 {
     Format format = image_source_format(image);
-    bool whole = false;
 
+    *whole = true;
     if (stays_whole(s) && !image_is_edited(image))
         return copy_file(image_file(image), fd, err);
     if (!image_metadata(image, err))
         return false;
     g_auto(MetadataBlocks) blocks = blocks_of(s, image, format);
-    if (!original_copy(image_file(image), format, image_header(image), &blocks, fd, &whole, err))
+    return original_copy(image_file(image), format, image_header(image), &blocks, fd, whole, err);
+}
+
+bool save_copy(const Save *s, Image *image, int fd, Error **err)
+{
+    Format format = image_source_format(image);
+    bool whole = false;
+
+    if (!save_copy_whole(s, image, fd, &whole, err))
         return false;
     return whole || error_set(err, ERROR_PICTURE,
                               "remove metadata and dpi, or save it in a format of its own",

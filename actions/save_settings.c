@@ -160,7 +160,8 @@ const Param save_params[] = {
         Save, lossless, .def = "no",
         .help =
             "exact instead of small in WebP, JPEG XL, JPEG 2000 and webp in TIFF, and nearly exact "
-            "in AVIF"),
+            "in AVIF; a JPEG XL of a JPEG of which no step has changed a pixel holds that file, a "
+            "fifth smaller: djxl makes the same file of it again"),
     BOOL(Save, near_lossless, .def = "no",
          .help = "WebP that is nearly exact and smaller: quality says how near, auto is 60"),
     INT(Save, alpha_quality, .def = "auto", .zero = "auto", .min = 1, .max = 100,

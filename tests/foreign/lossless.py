@@ -1,4 +1,4 @@
-"""lossless - a JPEG that is turned and cut as it is coded, beside jpegtran's."""
+"""lossless - a JPEG that is turned, cut and recompressed as it is coded, beside jpegtran's and djxl's."""
 import io
 import json
 import subprocess
@@ -209,6 +209,63 @@ def a_damaged_jpeg_is_refused_as_a_decoder_does(house):
     done(house, 'lossless { turn = 180 edges = trim } save { name = "b" }', source)
     with Image.open(io.BytesIO((house.output / "b.jpg").read_bytes())) as out:
         out.load()
+
+
+def unpacked(path):
+    """The JPEG that djxl makes of a JPEG XL."""
+    back = path.with_suffix(".back.jpg")
+    run("djxl", path, back)
+    return back.read_bytes()
+
+
+def a_jpeg_is_the_same_file_again_after_jpeg_xl(house):
+    directory = house.top / "sources"
+    made = list(sources(house, [(75, 53)], [6]))
+    run("exiftool", "-q", "-overwrite_original", "-XMP-dc:Title=A field", "-IPTC:City=Graz", directory)
+    behind = directory / "behind.jpg"
+    behind.write_bytes(jpeg(behind, "420", (203, 150)).read_bytes() + b"a film of three seconds" * 100)
+    done(house, 'save { name = "{stem}" format = jxl lossless = yes }', directory)
+    for source in (*(one[3] for one in made), behind):
+        output = house.output / f"{source.stem}.jxl"
+        assert unpacked(output) == source.read_bytes(), source.name
+        shown = house.top / "shown.png"
+        run("djxl", output, shown)
+        with Image.open(shown) as out, Image.open(source) as before:
+            want = ImageOps.exif_transpose(before)
+            assert mean_apart(as_pixels(out.convert(want.mode)), as_pixels(want)) < 1, source.name
+    found = json.loads(run("exiftool", "-j", "-G1", "-n", house.output / "420-75x53-6.jxl").stdout)[0]
+    assert (found["XMP-dc:Title"], found["IFD0:Make"]) == ("A field", "Camera"), found
+
+
+def a_large_jpeg_takes_a_fifth_less_as_jpeg_xl(house):
+    source = jpeg(house.top / "a.jpg", "420", (1200, 900))
+    done(house, 'save { name = "a" format = jxl lossless = yes }', source)
+    assert (house.output / "a.jxl").stat().st_size < 0.85 * source.stat().st_size
+
+
+def jpeg_xl_holds_what_lossless_made_and_what_metadata_leaves(house):
+    source = jpeg(house.top / "a.jpg", "420", (96, 64), 6)
+    run("exiftool", "-q", "-overwrite_original", "-XMP-dc:Title=A field", "-XMP-dc:Rights=Ann", source)
+    done(house, 'save { name = "bare" format = jxl lossless = yes metadata = none }'
+                'save { name = "rights" format = jxl lossless = yes metadata = copyright }'
+                'branch { lossless {} save { name = "turned" format = jxl lossless = yes } }'
+                'branch { blur {} save { name = "changed" format = jxl lossless = yes } }', source)
+    before, turned = coded(source.read_bytes()), coded(jpegtran("420", "-rotate", "90", source))
+    for name, want in (("bare", before), ("rights", before), ("turned", turned)):
+        assert coded(unpacked(house.output / f"{name}.jxl")) == want, name
+    assert b"jbrd" not in (house.output / "changed.jxl").read_bytes()
+    found = json.loads(run("exiftool", "-j", "-G1", "-n", house.output / "rights.jxl").stdout)[0]
+    assert found["XMP-dc:Rights"] == "Ann" and "XMP-dc:Title" not in found and "IFD0:Make" not in found, found
+    run("djxl", house.output / "bare.jxl", house.top / "bare.png")
+    with Image.open(house.top / "bare.png") as out:
+        assert out.size == (64, 96)
+
+
+def what_jpeg_xl_cannot_hold_is_written_by_its_pixels(house):
+    as_image(photo(96, 64)).convert("CMYK").save(house.top / "a.jpg")
+    said = done(house, 'save { name = "a" format = jxl lossless = yes }', house.top / "a.jpg")
+    assert "JPEG XL does not hold this JPEG as it is, but its pixels" in said, said
+    assert (house.output / "a.jxl").exists()
 
 
 if __name__ == "__main__":

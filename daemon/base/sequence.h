@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+enum {
+    SEQUENCE_OF_SHOT = -1
+}; /* as `folder` of an offer: those of the other picture of its shot */
+
 typedef struct Sequence {
     int64_t folder; /* among all pictures that its folder ever had; 0: it has no numbers */
     int64_t day;    /* among those that came to its folder on the same local day */

@@ -173,6 +173,30 @@ static bool read_planned_name(const Job *job, bool failed, ShotName *name)
     return false;
 }
 
+/* ---- a RAW and a JPEG that are two pictures of one shot ---- */
+
+static bool has_twins(const Job *job)
+{
+    return job->folder->prefer == PREFER_BOTH && job->folder->shots == SHOTS_TOGETHER &&
+           !job_is_batch(job) && shot_kind(job->row.source) != SHOT_NONE;
+}
+
+/* The other picture of the shot has moved already: its name. */
+static bool read_name_of_twin(const Job *job, bool failed, const LedgerRow *twin, ShotName *name)
+{
+    const Belonging it = { job->folder->path, twin->source, &twin->file };
+    g_autoptr(Error) ignored = NULL;
+    g_auto(Spot) spot = { 0 };
+
+    if (!original_goes_along(job, failed) ||
+        !put_back_find(&it, SPOT_BIT(failed ? SPOT_FAILED : SPOT_DONE), &spot, &ignored))
+        return false;
+    shot_name_read(spot.path, twin->source, name);
+    return true;
+}
+
+/* ---- the name ---- */
+
 /* Of the original and its parts those that go to the directory; newly allocated. */
 static GArray *files_that_go(const Job *job, bool failed, bool original)
 {
@@ -201,6 +225,25 @@ static bool are_free(const Job *job, bool failed, const ShotName *name, const GA
     return are;
 }
 
+/* A name that is free for the files, and for those of the other picture of the shot, if there is
+ * one, which may have moved. */
+static bool choose_name(const Job *job, bool failed, GArray *files, ShotName *name, Error **err)
+{
+    g_auto(LedgerRow) twin = { 0 };
+    bool found = false;
+
+    if (has_twins(job) && !parts_twin(job->context->ledger, &job->row, &twin, &found, err))
+        return false;
+    if (found && read_name_of_twin(job, failed, &twin, name) && are_free(job, failed, name, files))
+        return true;
+    if (found) {
+        const ShotFile other = { twin.source, &twin.file };
+        g_array_append_val(files, other);
+    }
+    return shot_name_choose(job->folder, place_of(failed), (const ShotFile *) (void *) files->data,
+                            files->len, name, err);
+}
+
 /* The name that the shot has, or gets. Nothing has moved while the original is at its place. */
 static bool find_name(const Job *job, bool failed, ShotName *name, Error **err)
 {
@@ -211,8 +254,7 @@ static bool find_name(const Job *job, bool failed, ShotName *name, Error **err)
         return true;
     if (read_planned_name(job, failed, name) && (!here || are_free(job, failed, name, files)))
         return true;
-    return shot_name_choose(job->folder, place_of(failed), (const ShotFile *) (void *) files->data,
-                            files->len, name, err);
+    return choose_name(job, failed, files, name, err);
 }
 
 /* ---- the plan ---- */
@@ -267,7 +309,7 @@ static bool plan(Job *job, bool failed, char **as, Error **err)
         path = shot_name_path(&name, place_of(failed), job->row.source);
         filename_split(path, &dir, as);
     }
-    return parts_plan(job->context->ledger, &job->row, job->parts.list, err);
+    return !job->parts.list || parts_plan(job->context->ledger, &job->row, job->parts.list, err);
 }
 
 /* ---- the moves ---- */
@@ -387,7 +429,7 @@ static bool move_original(Job *job, bool failed, PartsMoveOriginal *move, const 
     for (int tries = 0; tries < NAMES_TRIED; tries++) {
         taken = false;
         g_clear_pointer(&as, g_free);
-        if (count_of(job) && !plan(job, failed, &as, why))
+        if ((count_of(job) || has_twins(job)) && !plan(job, failed, &as, why))
             return false;
         original.as = as;
         original.taken = &taken;

@@ -150,6 +150,14 @@ static bool update(const Intake *intake, const LedgerRow *row, const FileId *now
     return offered_too_early(*err);
 }
 
+/* Where both a RAW and a JPEG are pictures, they are of one shot all the same. */
+static Sequence numbers_of(const Folder *folder)
+{
+    bool shares = folder->shots == SHOTS_TOGETHER && folder->prefer == PREFER_BOTH;
+
+    return (Sequence){ .folder = shares ? SEQUENCE_OF_SHOT : 0 };
+}
+
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err)
 {
@@ -169,7 +177,8 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
     if (found && !is_sent_again(&row, id, fd) && only_touched(intake, fd, &now, &row))
         return update(intake, &row, &now, err);
 
-    LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id, false, { 0 } };
+    LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id, false,
+                          numbers_of(folder) };
     g_array_append_val(intake->offers, offer);
     return true;
 }

@@ -381,6 +381,11 @@ bool parts_find_shot(Ledger *ledger, const char *folder, const char *shot, ShotP
     return ledger->engine->parts_find_shot(ledger, folder, shot, found, err);
 }
 
+bool parts_twin(Ledger *ledger, const LedgerRow *row, LedgerRow *twin, bool *found, Error **err)
+{
+    return ledger->engine->parts_twin(ledger, row, twin, found, err);
+}
+
 bool parts_list_waiting(Ledger *ledger, const char *folder, const char *after, int limit,
                         GArray *parts, Error **err)
 {

@@ -460,6 +460,10 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_PART_OF_SHOT] = "SELECT " PART " FROM part WHERE folder = ? AND shot = ? AND NOT moved"
                          " AND (job IS NULL OR job IN (SELECT id FROM job WHERE job.id = part.job"
                          " AND state NOT IN ('done', 'failed'))) ORDER BY source",
+    [SQL_PART_TWINS] =
+        "SELECT source, dev, ino, size, mtime_ns, sequence, sequence_day, sequence_run,"
+        " sequence_date FROM job INDEXED BY job_shot WHERE folder = ? AND shot = ? AND id <> ?"
+        " ORDER BY id DESC LIMIT 20",
     [SQL_PART_WAITING] = "SELECT " PART " FROM part INDEXED BY part_waits WHERE folder = ?"
                          " AND job IS NULL AND source > ? AND NOT EXISTS (SELECT 1 FROM job"
                          " WHERE job.folder = part.folder AND job.shot = part.shot"

@@ -91,6 +91,7 @@ typedef enum Sql {
     SQL_PART_TAKE_LATE,
     SQL_PART_OF,
     SQL_PART_OF_SHOT,
+    SQL_PART_TWINS,
     SQL_PART_WAITING,
     SQL_PART_ONLY,
     SQL_PART_PLAN,

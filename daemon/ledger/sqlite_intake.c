@@ -57,11 +57,28 @@ static bool draw(SqliteLedger *ledger, const char *folder, Sequence *sequence, E
     return true;
 }
 
+/* The numbers of the other picture of its shot; they stay 0 where there is none. */
+static bool share(SqliteLedger *ledger, const char *folder, const char *source, const FileId *file,
+                  Sequence *sequence, Error **err)
+{
+    const LedgerRow row = { .folder = (char *) (uintptr_t) folder,
+                            .source = (char *) (uintptr_t) source,
+                            .file = *file };
+    g_auto(LedgerRow) twin = { 0 };
+    bool found = false;
+    bool ok = sqlite_find_twin(ledger, &row, &twin, &found, err);
+
+    *sequence = found ? twin.sequence : (Sequence){ 0 };
+    return ok;
+}
+
 bool sqlite_add_row(SqliteLedger *ledger, const char *folder, const char *source,
                     const FileId *file, Sequence sequence, Error **err)
 {
     g_autofree char *shot = shot_key(source);
 
+    if (sequence.folder == SEQUENCE_OF_SHOT && !share(ledger, folder, source, file, &sequence, err))
+        return false;
     return (sequence.folder || draw(ledger, folder, &sequence, err)) &&
            database_run(ledger->db, err, SQL_ADD, "tbfiiiiib", folder, source, file,
                         clock_wall_ms(), sequence.folder, sequence.day, sequence.run,

@@ -98,6 +98,8 @@ bool sqlite_parts_offer(Ledger *ledger, const PartOffer *offer, PartState *state
 bool sqlite_parts_forget(Ledger *ledger, const char *folder, const char *source, Error **err);
 bool sqlite_parts_find_shot(Ledger *ledger, const char *folder, const char *shot,
                             ShotPictures *found, Error **err);
+bool sqlite_parts_twin(Ledger *ledger, const LedgerRow *row, LedgerRow *twin, bool *found,
+                       Error **err);
 bool sqlite_parts_list_waiting(Ledger *ledger, const char *folder, const char *after, int limit,
                                GArray *parts, Error **err);
 bool sqlite_parts_take(Ledger *ledger, const LedgerRow *row, GArray *parts, bool *only,
@@ -167,8 +169,8 @@ bool sqlite_end_change(SqliteLedger *ledger, bool ok, Error **err);
 /* The same where a worker process or the watcher waits for it: the disk is asked at once. */
 bool sqlite_end_urgent_change(SqliteLedger *ledger, bool ok, Error **err);
 
-/* This thread begins a picture: where another one did so just before, the next one is expected soon,
- * and changes that are not urgent wait for it. */
+/* This thread begins a picture: where another one did so just before, the next one is expected
+ * soon, and changes that are not urgent wait for it. */
 void sqlite_expect_next(SqliteLedger *ledger);
 
 /* The same under any lock, for a change that waits for no disk: see database_begin_lazy(). It may
@@ -194,6 +196,10 @@ void sqlite_read_row(DatabaseRow *from, LedgerRow *row);
 /* Appends the rows of a statement of these columns, of which database_first() has read the first,
  * and finishes the statement. */
 bool sqlite_read_rows(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray *rows,
+                      Error **err);
+
+/* parts_twin() without taking the lock; row->id 0: it is not there yet. */
+bool sqlite_find_twin(SqliteLedger *ledger, const LedgerRow *row, LedgerRow *twin, bool *found,
                       Error **err);
 
 /* A picture has ended: what came to its shot meanwhile is its, and due. */

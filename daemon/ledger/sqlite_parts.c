@@ -3,7 +3,10 @@
 #include <stdlib.h>
 
 #include "daemon/files/filename.h"
+#include "daemon/files/shot.h"
 #include "daemon/ledger/sqlite_internal.h"
+
+#define SHOOTING_NS (INT64_C(12) * 3600 * 1000 * 1000 * 1000)
 
 /* ---- read ---- */
 
@@ -141,6 +144,55 @@ bool sqlite_parts_list_waiting(Ledger *common, const char *folder, const char *a
               read_parts(ledger, row, found, parts, err);
 
     return sqlite_unlock(ledger, ok);
+}
+
+/* ---- a RAW and a JPEG that are two pictures ---- */
+
+/* Numbers of cameras begin again: what was made long after a picture is of another shot. */
+static bool is_twin(const FileId *file, const char *source, const FileId *other,
+                    const char *other_source)
+{
+    return (shot_kind(source) == SHOT_RAW) != (shot_kind(other_source) == SHOT_RAW) &&
+           llabs(file->mtime_ns - other->mtime_ns) <= SHOOTING_NS;
+}
+
+bool sqlite_find_twin(SqliteLedger *ledger, const LedgerRow *row, LedgerRow *twin, bool *found,
+                      Error **err)
+{
+    g_autofree char *shot = shot_key(row->source);
+    DatabaseRow *other = NULL;
+    bool more = false;
+
+    *found = false;
+    if (!shot)
+        return true;
+    bool ok = database_first(ledger->db, err, &other, &more, SQL_PART_TWINS, "tbi", row->folder,
+                             shot, row->id);
+    while (ok && more && !*found) {
+        g_autofree char *source = database_bytes(other, 0);
+        FileId file = database_fileid(other, 1);
+
+        *found = is_twin(&row->file, row->source, &file, source);
+        if (*found)
+            *twin =
+                (LedgerRow){ .source = g_steal_pointer(&source),
+                             .file = file,
+                             .sequence = { database_int(other, 5), database_int(other, 6),
+                                           database_int(other, 7), (int) database_int(other, 8) } };
+        else
+            ok = database_next(ledger->db, other, &more, err);
+    }
+    if (other)
+        database_finish(other);
+    return ok;
+}
+
+bool sqlite_parts_twin(Ledger *common, const LedgerRow *row, LedgerRow *twin, bool *found,
+                       Error **err)
+{
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
+
+    return sqlite_unlock(ledger, sqlite_find_twin(ledger, row, twin, found, err));
 }
 
 /* ---- offers ---- */

@@ -9,9 +9,11 @@
 #include "daemon/jobs/again.h"
 #include "daemon/jobs/undoer.h"
 #include "daemon/journal/journal.h"
+#include "daemon/ledger/intake.h"
 #include "daemon/ledger/parts.h"
 #include "daemon/ledger/unmoved.h"
 #include "tests/unit/jobs/bench.h"
+#include "tests/unit/sample.h"
 
 /* Whose move is disturbed; NULL: of none. */
 static struct {
@@ -296,6 +298,59 @@ static void a_part_whose_name_is_taken_in_the_last_moment_gets_a_number(void **s
     assert_true(lies(bench, "done/a-1.nef", "a.nef"));
 }
 
+static void nothing(void *user)
+{
+    (void) user;
+}
+
+/* Whole pictures of these names, as the watcher finds them. */
+static void arrive(const Bench *bench, const char *const *names)
+{
+    Intake *intake = intake_new(bench->ledger, nothing, NULL);
+    g_autoptr(GByteArray) bytes = sample_jpeg();
+    g_autoptr(Error) error = NULL;
+
+    for (; *names; names++) {
+        g_autofree char *path = g_build_filename(bench->in, *names, NULL);
+        assert_true(g_file_set_contents(path, (const char *) bytes->data, bytes->len, NULL));
+        FileId id = id_of(bench, *names);
+        assert_ok(intake_offer(intake, &bench->folder, *names, -1, &id, &error), error);
+    }
+    assert_ok(intake_flush(intake, &error), error);
+    intake_free(intake);
+}
+
+static Sequence numbers_of(const Bench *bench, const char *name)
+{
+    g_autoptr(GArray) entries = ledger_entries_new();
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(ledger_history(bench->ledger, "inbox", name, 1, entries, &error), error);
+    assert_int_equal(entries->len, 1);
+    return g_array_index(entries, LedgerEntry, 0).row.sequence;
+}
+
+/* With `prefer = both`. */
+static void a_raw_and_a_jpeg_that_are_two_pictures_have_one_number_and_one_name(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.prefer = PREFER_BOTH;
+    check_write(bench->in, "done/a.nef", "earlier");
+    arrive(bench, (const char *const[]){ "b.jpg", "a.jpg", "a.nef", "b.png", NULL });
+    run_dropped(bench);
+    check_ended(bench, 4, 0);
+    assert_int_equal(numbers_of(bench, "b.jpg").folder, 1);
+    assert_int_equal(numbers_of(bench, "a.jpg").folder, 2);
+    assert_int_equal(numbers_of(bench, "a.nef").folder, 2);
+    assert_int_equal(numbers_of(bench, "a.nef").run, 2);
+    assert_int_equal(numbers_of(bench, "b.png").folder, 3);
+    assert_true(check_exists(bench->in, "done/a-1.jpg"));
+    assert_true(check_exists(bench->in, "done/a-1.nef"));
+    assert_true(check_exists(bench->in, "done/b.jpg"));
+    assert_true(check_exists(bench->in, "done/b.png"));
+}
+
 /* Whether a file of the output has this content. */
 static bool is_output(const Bench *bench, const char *name, const char *text)
 {
@@ -460,6 +515,7 @@ int main(void)
         TEST(an_original_that_cannot_be_moved_keeps_its_parts_beside_it_until_it_moves),
         TEST(a_name_that_is_taken_in_the_last_moment_gives_the_shot_another_one),
         TEST(a_part_whose_name_is_taken_in_the_last_moment_gets_a_number),
+        TEST(a_raw_and_a_jpeg_that_are_two_pictures_have_one_number_and_one_name),
         TEST(companions_are_copied_beside_the_outputs),
         TEST(a_failed_picture_has_no_copies_of_its_companions),
         TEST(a_picture_that_is_undone_has_its_parts_back),

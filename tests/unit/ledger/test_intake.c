@@ -395,7 +395,7 @@ static void a_part_that_is_held_is_of_no_picture_that_has_ended(void **state)
     FileId id = id_of(bench, "a.xmp");
     assert_ok(intake_hold_part(bench->intake, &bench->folder, "a.xmp", SHOT_XMP, &id, &error),
               error);
-    g_auto(IntakeShot) held = { 0 }, given = { 0 };
+    g_auto(IntakeShot) held = { 0 };
     assert_ok(intake_shot(bench->intake, &bench->folder, "a.xmp", &held, &error), error);
     assert_true(held.sidecar);
     assert_false(knows_part(bench, "a.xmp"));

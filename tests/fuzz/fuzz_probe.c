@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "formats/camera.h"
 #include "formats/probe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,5 +31,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
            strcmp(probe.kind, again.kind) == 0);
     demand((probe.missing != NULL) == (probe.complete == COMPLETE_NO));
     demand(probe.format == FORMAT_NONE || size >= 2);
+    g_free(camera_stamp(fd));
     return 0;
 }

@@ -4,10 +4,13 @@
  * companion waits for a new one first. */
 #include "daemon/watch/companions.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/reasons.h"
 #include "daemon/files/beneath.h"
+#include "formats/camera.h"
 
 enum {
     SOON_MS = 100,        /* what was offered in this turn is known to the ledger by then */
@@ -78,11 +81,66 @@ static bool follows(const WatchedFolder *watched, const char *path, const char *
     return raw && may_follow_raw(watched, path);
 }
 
-/* Whether nothing that is known of its shot changes what becomes of the file: most pictures are so.
- */
-static bool is_plain(const WatchedFolder *watched, const char *path, ShotKind kind)
+/* Whether nothing that is known of its shot changes what becomes of the file. */
+static bool is_plain(const WatchedFolder *watched, const char *path, ShotKind kind,
+                     const Observation *observation)
 {
-    return kind == SHOT_PICTURE && !watched->folder->gather_set && !may_follow_raw(watched, path);
+    return kind == SHOT_PICTURE && !watched->folder->gather_set && !may_follow_raw(watched, path) &&
+           !companions_may_be_twin(observation);
+}
+
+/* ---- JPEG and HEIF of one camera and time ---- */
+
+bool companions_may_be_twin(const Observation *observation)
+{
+    return observation->probe.format == FORMAT_JPEG || observation->probe.format == FORMAT_HEIF;
+}
+
+bool companions_want_flush(const WatchedFolder *watched, const char *path,
+                           const Observation *observation)
+{
+    g_autofree char *key =
+        watched->common->offered && companions_may_be_twin(observation) ? shot_key(path) : NULL;
+
+    return key && g_hash_table_contains(watched->common->twins, key);
+}
+
+/* The picture that the ledger knows, where it lies now, open; -1: it is not found. */
+static int open_known(const Case *it)
+{
+    static const char *const places[] = { "", "done/", "failed/" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *path = g_strconcat(places[i], it->shot.picture, NULL);
+        int fd = beneath_open(it->watched->folder->path, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        struct stat st;
+
+        if (fd < 0)
+            continue;
+        FileId id = fstat(fd, &st) ? (FileId){ 0 } : fileid_of(&st);
+        if (fileid_same(&id, &it->shot.file))
+            return fd;
+        close(fd);
+    }
+    return -1;
+}
+
+/* Whether the picture that the ledger knows is this one in the other format. */
+static bool is_twin(const Case *it)
+{
+    const char *extension = NULL;
+    Format mine = it->observation->probe.format;
+    Format other = mine == FORMAT_JPEG ? FORMAT_HEIF : FORMAT_JPEG;
+
+    if (!companions_may_be_twin(it->observation) || !it->shot.known ||
+        format_promised(it->shot.picture, &extension) != other)
+        return false;
+    int fd = open_known(it);
+    g_autofree char *theirs = fd >= 0 ? camera_stamp(fd) : NULL;
+    g_autofree char *ours = theirs ? camera_stamp(it->observation->fd) : NULL;
+    if (fd >= 0)
+        close(fd);
+    return ours && !strcmp(ours, theirs);
 }
 
 /* ---- how long one waits ---- */
@@ -175,7 +233,7 @@ static ShotVerdict settle_picture(const Case *it)
 /* Whether the picture that the ledger knows is one that this file goes with. */
 static bool has_main(const Case *it)
 {
-    return it->shot.known && follows(it->watched, it->path, it->shot.picture);
+    return it->shot.known && (follows(it->watched, it->path, it->shot.picture) || is_twin(it));
 }
 
 /* One of the two that a shot may be made of. */
@@ -208,7 +266,7 @@ ShotVerdict companions_settle(WatchedFolder *watched, const char *path, ShotKind
     Case it = { watched, path, kind, observation, history, now_ms, { 0 } };
     ShotVerdict verdict = { SETTLED_NOT, NULL, 0 };
 
-    if (is_plain(watched, path, kind))
+    if (is_plain(watched, path, kind, observation))
         return (ShotVerdict){ SETTLED_PICTURE, NULL, 0 };
     if (!intake_shot(watched->common->intake, watched->folder, path, &it.shot, err))
         return verdict;

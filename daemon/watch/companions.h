@@ -30,6 +30,13 @@ ShotKind companions_kind(const WatchedFolder *watched, const char *path,
 /* Whether nothing is ever made of it in this folder. */
 bool companions_only(const WatchedFolder *watched, ShotKind kind);
 
+/* Whether a file of the other of these two formats may be of its shot: JPEG and HEIF. */
+bool companions_may_be_twin(const Observation *observation);
+
+/* Whether the ledger may know more of its shot after a flush. */
+bool companions_want_flush(const WatchedFolder *watched, const char *path,
+                           const Observation *observation);
+
 /* The verdict on a file of this kind, not SHOT_NONE, that was found ready. */
 ShotVerdict companions_settle(WatchedFolder *watched, const char *path, ShotKind kind,
                               const Observation *observation, const FileHistory *history,

@@ -137,6 +137,7 @@ Engine *engine_new(Settings *settings, const Folder *folder, EventPort *port, In
     engine->common.intake = intake;
     engine->common.health = health;
     engine->common.hints_max = HINTS_MAX;
+    engine->common.twins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     engine->common.port = port;
     engine->common.dirs = watch_dirs_new(port);
     engine->watched = watched_new(&engine->common, settings, folder);
@@ -147,5 +148,6 @@ void engine_free(Engine *engine)
 {
     watched_free(engine->watched);
     watch_dirs_free(engine->common.dirs);
+    g_hash_table_destroy(engine->common.twins);
     g_free(engine);
 }

@@ -100,10 +100,13 @@ static void on_refused(WatchedFolder *watched, const char *path, const FileHisto
 }
 
 /* The companions that wait for the picture at `path`, which was offered, go with it. */
-static void take_along(WatchedFolder *watched, const char *path)
+static void take_along(WatchedFolder *watched, const char *path, const Observation *observation)
 {
     g_autoptr(GPtrArray) parts = companions_follow(watched, path);
+    char *key = companions_may_be_twin(observation) ? shot_key(path) : NULL;
 
+    if (key)
+        g_hash_table_add(watched->common->twins, key);
     for (guint i = 0; parts && i < parts->len; i++)
         forget(watched, parts->pdata[i]);
 }
@@ -122,7 +125,7 @@ static void offer(WatchedFolder *watched, const char *path, const Observation *o
     common->refusal_reported = false;
     forget(watched, path); /* neither pending nor known */
     if (watched->folder->shots == SHOTS_TOGETHER)
-        take_along(watched, path);
+        take_along(watched, path, observation);
     if (++common->offered >= TURN_ENTRIES)
         files_flush(common, now_ms);
 }
@@ -133,6 +136,7 @@ void files_flush(WatchCommon *common, int64_t now_ms)
 
     if (intake_flush(common->intake, &error)) {
         common->offered = 0;
+        g_hash_table_remove_all(common->twins);
         common->flush_ms = 0;
         common->flush_fails = 0;
         return;
@@ -189,6 +193,8 @@ static void settle(WatchedFolder *watched, const char *path, ShotKind kind,
     g_autoptr(Error) error = NULL;
     ShotVerdict verdict = { SETTLED_PICTURE, NULL, 0 };
 
+    if (kind != SHOT_NONE && companions_want_flush(watched, path, observation))
+        files_flush(watched->common, now_ms);
     if (kind != SHOT_NONE)
         verdict = companions_settle(watched, path, kind, observation, history, now_ms, &error);
     switch (verdict.settlement) {

@@ -35,6 +35,7 @@ typedef struct WatchCommon {
     bool counters_changed; /* a full scan has ended: FolderStatus.unwatched may have changed */
     bool refusal_reported; /* it is reported that the intake fails; until it takes a file */
     unsigned offered;      /* files, since the last flush */
+    GHashTable *twins;     /* shot keys of JPEG and HEIF among them, which may be of one shot */
     int64_t flush_ms;      /* when a failed flush is tried again; 0: none failed */
     unsigned flush_fails;
     unsigned hints_max; /* HINTS_MAX; a test sets less */

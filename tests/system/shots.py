@@ -3,7 +3,7 @@ import itertools
 import json
 import struct
 
-from harness import files_below, main, wait_until
+from harness import files_below, main, run, wait_until
 
 XMP = ('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
        '<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>\n')
@@ -89,6 +89,28 @@ def two_pictures_of_one_stem_stay_two(house):
     await_done(house, "logo.jpg", "logo.png")
     wait_until(house.idle, "both are finished")
     assert house.get()[1]["folders"][0]["done"] == 2
+
+
+def put_stamped(house, name, taken):
+    """A picture of a camera at a time, in the format of its name."""
+    picture = house.photo(f"stamped.{name.rsplit('.', 1)[1].lower()}", size="64x48")
+    run("exiftool", "-q", "-overwrite_original", "-Make=Apple", "-Model=iPhone 12", f"-DateTimeOriginal={taken}",
+        picture)
+    picture.rename(house.inbox / name)
+
+
+def a_jpeg_and_a_heif_of_one_camera_and_time_are_one_and_others_are_two(house):
+    start(house)
+    for first, second in (("HEIC", "JPG"), ("JPG", "HEIC")):
+        put_stamped(house, f"{first}_1.{first}", "2024:05:01 12:00:00")
+        put_stamped(house, f"{first}_1.{second}", "2024:05:01 12:00:00")
+        put_stamped(house, f"{first}_2.{first}", "2024:05:01 12:00:00")
+        put_stamped(house, f"{first}_2.{second}", "2024:05:01 12:00:01")
+    await_done(house, *(f"{first}_{number}.{tail}" for first in ("HEIC", "JPG") for number in (1, 2)
+                        for tail in ("HEIC", "JPG")))
+    wait_until(house.idle, "all are finished")
+    assert house.get()[1]["folders"][0]["done"] == 6, house.get()[1]
+    assert len(files_below(house.output)) == 6, files_below(house.output)
 
 
 def a_name_that_is_taken_gives_all_of_a_shot_one_number(house):

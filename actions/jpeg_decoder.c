@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "actions/damage.h"
+#include "actions/file_window.h"
 
 enum {
     /* As in libvips: a file made for it can cost hours with warnings. */
@@ -333,7 +334,7 @@ static void begin_again(JpegDecoder *decoder)
 {
     jpeg_abort_decompress(&decoder->jpeg);
     decoder->again = false;
-    decoder->at = 0;
+    decoder->at = decoder->begin;
     decoder->input.bytes_in_buffer = 0;
 }
 
@@ -358,9 +359,12 @@ static void create(JpegDecoder *decoder, void *user G_GNUC_UNUSED)
 JpegDecoder *jpeg_decoder_new(VipsSource *source, int eighths)
 {
     g_autoptr(JpegDecoder) decoder = g_new0(JpegDecoder, 1);
+    const FileWindow window = file_window_of(source);
 
     decoder->source = g_object_ref(source);
-    decoder->fd = VIPS_CONNECTION(source)->descriptor;
+    decoder->fd = window.fd;
+    decoder->begin = decoder->at = (off_t) window.at;
+    decoder->limit = window.length ? (off_t) (window.at + window.length) : 0;
     decoder->eighths = eighths;
     decoder->jpeg.err = jpeg_std_error(&decoder->errors);
     decoder->errors.error_exit = on_error;

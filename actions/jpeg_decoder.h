@@ -25,8 +25,10 @@ typedef struct JpegDecoder {
     jmp_buf failure;
     VipsSource *source; /* keeps the descriptor open */
     int fd;
+    off_t begin;  /* of the JPEG in the file */
     off_t at;     /* of the next byte to read */
-    off_t limit;  /* where the trailer begins that stands in place of an end mark */
+    off_t limit;  /* where the JPEG ends, or the trailer begins that stands in place of an end mark;
+                     0: where the file does */
     off_t hole;   /* the end of zeros that were found behind the headers; 0: none */
     bool in_data; /* the headers are read */
     bool again;   /* the trailer was found only now: read all scans once more, without it */
@@ -35,7 +37,8 @@ typedef struct JpegDecoder {
     JOCTET buffer[JPEG_DECODER_BUFFER];
 } JpegDecoder;
 
-/* Reads with the source's descriptor, from its begin. NULL with libvips' error set. */
+/* Reads with the source's descriptor, from its begin, or where a window of a file lies (see
+ * file_window.h). NULL with libvips' error set. */
 JpegDecoder *jpeg_decoder_new(VipsSource *source, int eighths);
 void jpeg_decoder_free(JpegDecoder *decoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JpegDecoder, jpeg_decoder_free)

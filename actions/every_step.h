@@ -21,8 +21,9 @@ typedef struct Common {
 
 /* Settings of a profile. */
 typedef struct ProfileSettings {
-    int pages;  /* PAGES_FIRST, ... */
-    double dpi; /* of each step that gives none; 0: none */
+    int pages;       /* PAGES_FIRST, ... */
+    double dpi;      /* of each step that gives none; 0: none */
+    RawSettings raw; /* a section of its own, of raw_params */
 } ProfileSettings;
 
 extern const Param profile_params[];

@@ -79,18 +79,32 @@ static bool take_header(Image *image, Error **err)
     return true;
 }
 
-static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
+static bool open_file(Image *image, const RawSettings *raw, Error **err)
+{
+    if (raw && loader_format(image->loader) == FORMAT_RAW)
+        raw_file_set(image->source, raw);
+    image->file = loader_open(image->loader, image->source, 1);
+    image->state.touched = loader_format(image->loader) == FORMAT_RAW; /* no output is one */
+    return image->file ? take_header(image, err) : libvips_error(err, "read the picture");
+}
+
+static bool read_header(Image *image, int fd, const Limits *limits, const RawSettings *raw,
+                        Error **err)
 {
     image->loader = loader_find(fd, limits->accept, &image->probe, err);
     if (!image->loader ||
         !metadata_limits_check_file(fd, loader_format(image->loader), limits->max_metadata, err))
         return false;
     /* A source reads from the descriptor's offset, which the sender may have moved. */
-    if (lseek(fd, 0, SEEK_SET) < 0 || !(image->source = vips_source_new_from_descriptor(fd)) ||
-        !(image->file = loader_open(image->loader, image->source, 1)))
+    if (lseek(fd, 0, SEEK_SET) < 0 || !(image->source = vips_source_new_from_descriptor(fd)))
         return libvips_error(err, "read the picture");
     image->limits = *limits;
-    return take_header(image, err);
+    return open_file(image, raw, err);
+}
+
+bool image_is_touched(const Image *image)
+{
+    return image->state.touched;
 }
 
 bool image_check_size(const Image *image, int width, int height, Error **err)
@@ -105,7 +119,7 @@ bool image_is_in_order(const Image *image)
 
 Shape image_stored_shape(const Image *image, double shrink)
 {
-    double by = image->place.animated ? 1 : loader_shrink(image->loader, shrink);
+    double by = image->place.animated ? 1 : loader_shrink(image->loader, image->file, shrink);
     Shape shape = image_shape(image);
 
     shape.width = (int) MAX(1, ceil(image->file->Xsize / by));
@@ -116,6 +130,12 @@ Shape image_stored_shape(const Image *image, double shrink)
 Image *image_open(int fd, const Limits *limits, const SourceNames *names, const Outputs *outputs,
                   Error **err)
 {
+    return image_open_raw(fd, NULL, limits, names, outputs, err);
+}
+
+Image *image_open_raw(int fd, const RawSettings *raw, const Limits *limits,
+                      const SourceNames *names, const Outputs *outputs, Error **err)
+{
     static const Limits trusting = { .accept = FORMATS_TRUSTED };
     g_autoptr(Image) image = g_new0(Image, 1);
 
@@ -125,9 +145,24 @@ Image *image_open(int fd, const Limits *limits, const SourceNames *names, const 
     image->state.change = (MetadataChange){ .known = true, .width = 1, .height = 1 };
     image->names = names;
     image->outputs = outputs;
-    bool opened = read_header(image, fd, limits ? limits : &trusting, err);
+    bool opened = read_header(image, fd, limits ? limits : &trusting, raw, err);
     close(fd); /* the source has its own */
     return opened ? g_steal_pointer(&image) : NULL;
+}
+
+bool image_raw_offer(const Image *image, RawOffer *offer)
+{
+    if (loader_format(image->loader) != FORMAT_RAW)
+        return false;
+    *offer = raw_file_offer(image->source);
+    return true;
+}
+
+bool image_read_raw(Image *image, const RawSettings *raw, Error **err)
+{
+    g_clear_object(&image->working);
+    g_clear_object(&image->file);
+    return open_file(image, raw, err);
 }
 
 Image *image_made(const Image *image, int fd, Format format, Error **err)
@@ -139,7 +174,7 @@ Image *image_made(const Image *image, int fd, Format format, Error **err)
     damage_forget();
     limits.accept = FORMAT_BIT(format);
     made->state.change = (MetadataChange){ .known = true, .width = 1, .height = 1 };
-    bool opened = read_header(made, fd, &limits, err);
+    bool opened = read_header(made, fd, &limits, NULL, err);
     close(fd);
     return opened ? g_steal_pointer(&made) : NULL;
 }

@@ -13,6 +13,7 @@
 #include "actions/libvips.h"
 #include "actions/metadata.h"
 #include "actions/metadata_change.h"
+#include "actions/raw_file.h"
 #include "actions/resampling.h"
 #include "actions/shape.h"
 #include "actions/sidecar.h"
@@ -66,6 +67,15 @@ typedef struct SourceNames {
  * and may be NULL for a picture that is not saved. NULL with an error of kind PICTURE. */
 Image *image_open(int fd, const Limits *limits, const SourceNames *names, const Outputs *outputs,
                   Error **err);
+/* The same where a camera's RAW is read as `raw` says. */
+Image *image_open_raw(int fd, const RawSettings *raw, const Limits *limits,
+                      const SourceNames *names, const Outputs *outputs, Error **err);
+/* Whether the picture is a RAW, and what it is opened as. */
+bool image_raw_offer(const Image *image, RawOffer *offer);
+/* Reads its RAW in another way, before anything else is asked of it. False with *err of kind
+ * PICTURE. */
+bool image_read_raw(Image *image, const RawSettings *raw, Error **err);
+
 /* What a program made of the picture, in fd, which it takes over: the limits of `image` hold, and
  * it has to be of that format. */
 Image *image_made(const Image *image, int fd, Format format, Error **err);
@@ -153,8 +163,9 @@ bool image_check_end(Image *image, Error **err);
 bool image_check_data(Image *image, Error **err);
 
 /* Says that a step changes the picture. One that no step has changed may be saved as it is stored,
- * with the orientation that the file has. */
+ * with the orientation that the file has; not one of a camera's RAW. */
 void image_touch(Image *image);
+bool image_is_touched(const Image *image);
 
 /* Notes what is worth knowing of a picture that is done all the same: "1 of 24 frames", "dropped:
  * gain map". UTF-8, lower case, no full stop; the same note counts once. It travels with the

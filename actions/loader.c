@@ -16,6 +16,7 @@
 #include "actions/load_bmp.h"
 #include "actions/load_jpeg.h"
 #include "actions/load_tiff.h"
+#include "actions/raw_file.h"
 #include "actions/stated_colour.h"
 #include "actions/tiff_check.h"
 #include "actions/webp_alpha.h"
@@ -211,6 +212,7 @@ static const Loader loaders[] = {
     { FORMAT_JP2, FORMAT_JPEG, FORMAT_NONE, "jp2kload_source", "VipsForeignLoadJp2k", open_jp2 },
     { FORMAT_SVG, FORMAT_PNG, FORMAT_NONE, "svgload_source", "VipsForeignLoadSvg", open_svg },
     { FORMAT_PDF, FORMAT_PNG, FORMAT_TIFF, "pdfload_source", "VipsForeignLoadPdf", open_pdf },
+    { FORMAT_RAW, FORMAT_JPEG, FORMAT_NONE, NULL, NULL, raw_file_open },
 };
 
 static const Loader *find_by_format(Format format)
@@ -243,9 +245,14 @@ const Loader *loader_find(int fd, unsigned accept, Probe *probe, Error **err)
     return NULL;
 }
 
+static VipsSource *source_of(VipsImage *image)
+{
+    return g_object_get_data(G_OBJECT(image), "source");
+}
+
 static int descriptor_of(VipsImage *image)
 {
-    return VIPS_CONNECTION(g_object_get_data(G_OBJECT(image), "source"))->descriptor;
+    return VIPS_CONNECTION(source_of(image))->descriptor;
 }
 
 /* Whether the coded data is whole, where the decoder itself would not say; of a TIFF that of the
@@ -397,7 +404,7 @@ static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double 
     case FORMAT_BMP:
         return (double) LOAD_BMP_ROW_BYTES / file->Xsize;
     case FORMAT_TIFF: /* see loader_memory() */
-    case FORMAT_RAW:
+    case FORMAT_RAW:  /* the same */
     case FORMAT_PPM:
     case FORMAT_NONE:
     case FORMAT_COUNT:
@@ -413,10 +420,12 @@ int64_t loader_memory(const Loader *loader, VipsImage *file, double shrink)
 
     if (loader->format == FORMAT_TIFF)
         return load_tiff_memory(g_object_get_data(G_OBJECT(file), "file"));
+    if (loader->format == FORMAT_RAW)
+        return (int64_t) raw_file_memory(source_of(file), shrink);
     return (int64_t) (pixels * weight * bytes_a_pixel(loader, file, weight, shrink));
 }
 
-double loader_shrink(const Loader *loader, double shrink)
+double loader_shrink(const Loader *loader, VipsImage *file, double shrink)
 {
     switch ((int) loader->format) {
     case FORMAT_JPEG:
@@ -425,6 +434,8 @@ double loader_shrink(const Loader *loader, double shrink)
     case FORMAT_SVG:
     case FORMAT_PDF:
         return MAX(1, shrink);
+    case FORMAT_RAW:
+        return raw_file_shrink(source_of(file), shrink);
     default:
         return 1;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* loader.h - chooses the loader that reads a file, by our own table of magic bytes: one of
- * libvips', or our own of BMP, JPEG and TIFF.
+ * libvips', or our own of BMP, JPEG, TIFF and camera RAW.
  *
  * libvips never guesses: that would run every loader's sniffer, blocked ones too. A format without
  * a row is not read. */
@@ -43,8 +43,9 @@ Format loader_format(const Loader *loader);
 /* Bytes of memory that decoding `file` with `shrink` uses at most, besides the resulting pixels. */
 int64_t loader_memory(const Loader *loader, VipsImage *file, double shrink);
 
-/* How many times smaller the decoder itself makes a picture that may be `shrink` times smaller. */
-double loader_shrink(const Loader *loader, double shrink);
+/* How many times smaller the decoder of `file` makes a picture that may be `shrink` times smaller.
+ */
+double loader_shrink(const Loader *loader, VipsImage *file, double shrink);
 
 /* The format that its pictures are saved in by default: their own, or the nearest that we write;
  * `several`: of those that hold all pictures of the file. */

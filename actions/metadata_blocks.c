@@ -7,6 +7,7 @@
 #include "actions/blocks_gif.h"
 #include "actions/blocks_jpeg.h"
 #include "actions/blocks_png.h"
+#include "actions/blocks_raw.h"
 #include "actions/blocks_tiff.h"
 #include "actions/blocks_webp.h"
 
@@ -62,7 +63,7 @@ bool metadata_blocks_read(VipsImage *file, int fd, Format format, uint64_t direc
     static void (*const readers[FORMAT_COUNT])(Bytes *, MetadataBlocks *) = {
         [FORMAT_JPEG] = blocks_jpeg_read, [FORMAT_PNG] = blocks_png_read,
         [FORMAT_WEBP] = blocks_webp_read, [FORMAT_TIFF] = blocks_tiff_read,
-        [FORMAT_GIF] = blocks_gif_read,
+        [FORMAT_GIF] = blocks_gif_read,   [FORMAT_RAW] = blocks_raw_read,
     };
     Bytes bytes;
 

@@ -34,6 +34,13 @@ void *space_profile(int space, size_t *size)
                      : grey_profile_new(spaces[space].name, spaces[space].curve, size);
 }
 
+void *space_profile_of_srgb_curve(int space, size_t *size)
+{
+    g_autofree char *name = g_strdup_printf("%s, with the curve of sRGB", spaces[space].name);
+
+    return rgb_profile_new(name, spaces[space].primaries, &curve_srgb, size);
+}
+
 /* ---- conversion: by lcms itself, in one step: libvips needs a path for that, and the Lab numbers
  * between its two steps lose strong colours ---- */
 

@@ -10,20 +10,28 @@
 
 enum { SPACE_KEEP, SPACE_SRGB, SPACE_P3, SPACE_ADOBE_RGB, SPACE_PROPHOTO, SPACE_GREY };
 
-/* Their words as rows of choices: every setting that names a space has these. */
-#define SPACE_CHOICES                                                                              \
+/* Their words as rows of choices: every setting that names a space has these, or those of colour.
+ */
+#define SPACE_COLOUR_CHOICES                                                                       \
     { "srgb", SPACE_SRGB, "sRGB, as the web and most programs expect it" },                        \
         { "p3", SPACE_P3, "Display P3, of wide screens and of telephones" },                       \
         { "display-p3", SPACE_P3, "the same" },                                                    \
         { "adobe-rgb", SPACE_ADOBE_RGB, "compatible with Adobe RGB (1998), for prints" },          \
-        { "prophoto", SPACE_PROPHOTO,                                                              \
-          "compatible with ProPhoto RGB, very wide: for 16 bits, to work on" },                    \
+    {                                                                                              \
+        "prophoto", SPACE_PROPHOTO,                                                                \
+            "compatible with ProPhoto RGB, very wide: for 16 bits, to work on"                     \
+    }
+#define SPACE_CHOICES                                                                              \
+    SPACE_COLOUR_CHOICES,                                                                          \
     {                                                                                              \
         "grey", SPACE_GREY, "grey, with the curve of sRGB"                                         \
     }
 
 /* The profile of a space, newly allocated; NULL where it cannot be made. */
 void *space_profile(int space, size_t *size);
+
+/* The profile of numbers that have the colours of a space, of RGB, and the curve of sRGB. */
+void *space_profile_of_srgb_curve(int space, size_t *size);
 
 /* How a picture is converted to the space of a profile. */
 typedef struct SpaceChange {

@@ -11,12 +11,14 @@ typedef struct Row {
 
 #define EXTENSIONS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-#define ROW(word, name, library, ...)                                                              \
+#define ROW(word, name, library, ...) ROW_OF(word, name, library, EXTENSIONS(__VA_ARGS__))
+
+#define ROW_OF(word, name, library, extensions)                                                    \
     {                                                                                              \
         word, name, name ", which this folder does not accept: `accept += { " word " }` adds it",  \
             name ", which is not accepted: `defaults { accept += { " word                          \
                  " } }` in the configuration adds it",                                             \
-            library, EXTENSIONS(__VA_ARGS__)                                                       \
+            library, extensions                                                                    \
     }
 
 /* What cameras call it, as LibRaw reads it; a .tif is a TIFF by its name. */
@@ -40,10 +42,7 @@ static const Row rows[FORMAT_COUNT] = {
     [FORMAT_JP2] = ROW("jp2", "JPEG 2000", "OpenJPEG", "jp2", "j2k", "jpf", "j2c"),
     [FORMAT_SVG] = ROW("svg", "SVG", "librsvg", "svg"),
     [FORMAT_PDF] = ROW("pdf", "PDF", "poppler", "pdf"),
-    [FORMAT_RAW] = { "raw", "camera RAW",
-                     "camera RAW, not read yet: use the camera's JPEG, or develop it first",
-                     "camera RAW, not read yet: use the camera's JPEG, or develop it first", NULL,
-                     raw_extensions },
+    [FORMAT_RAW] = ROW_OF("raw", "camera RAW", "LibRaw", raw_extensions),
     [FORMAT_PPM] = { "ppm", "PPM", "PPM, which hotfolder only writes: convert it to PNG first",
                      "PPM, which hotfolder only writes: convert it to PNG first", NULL,
                      EXTENSIONS("ppm", "pnm") },
@@ -58,10 +57,11 @@ const Choice format_choices[] = {
     { "heif", FORMAT_HEIF, "HEIF and HEIC, from phones" },
     { "avif", FORMAT_AVIF, "AVIF" },
     { "bmp", FORMAT_BMP, "BMP, of Windows and OS/2" },
-    { "jxl", FORMAT_JXL, "JPEG XL; accept this and the three below only from people you trust" },
+    { "jxl", FORMAT_JXL, "JPEG XL; accept this and the four below only from people you trust" },
     { "jp2", FORMAT_JP2, "JPEG 2000" },
     { "svg", FORMAT_SVG, "SVG" },
     { "pdf", FORMAT_PDF, "PDF, its first page at 300 dpi" },
+    { "raw", FORMAT_RAW, "camera RAW: DNG, NEF, CR2, CR3, ARW, RAF, ORF, RW2 and others" },
     { NULL, 0, NULL },
 };
 

@@ -51,8 +51,7 @@ const char *format_name(Format format); /* "JPEG" */
 /* The library that decodes it, as people know it: "libjxl". NULL: none does. */
 const char *format_library(Format format);
 
-/* Why a folder does not accept it, static: "JPEG XL, which this folder does not accept: ...",
- * "camera RAW, not read yet: ...". */
+/* Why a folder does not accept it, static: "JPEG XL, which this folder does not accept: ...". */
 const char *format_refusal(Format format);
 
 /* The same where there is no folder, as in `hotfolder run`. */

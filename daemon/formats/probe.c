@@ -223,9 +223,6 @@ bool probe_refusal(const Probe *probe, const char *path, unsigned accept, Error 
                          "the file is empty");
     if (probe_breaks_promise(probe, promised, accept))
         return refuse_broken_promise(probe, extension, err);
-    if (probe->format == FORMAT_RAW)
-        return error_set(err, ERROR_PICTURE, "develop it first, or use the camera's JPEG",
-                         "this is a camera RAW file, which is not read yet");
     if (probe->format != FORMAT_NONE) {
         g_autofree char *fix =
             g_strdup_printf("write `defaults { accept += { %s } }` into the configuration",

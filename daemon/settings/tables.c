@@ -170,9 +170,7 @@ const Param folder_settings[] = {
     DURATION(FolderSettings, deadline, .def = "120s", .min = 1000, .max = ATTEMPT_MS_MAX,
              .help = "how long one attempt at one picture may take"),
     LIMIT(accept, unsigned, PARAM_WORDS, .def = FORMATS_DEFAULT, .choices = format_choices,
-          .help =
-              "formats that are processed, recognised by content, not by name; += adds; camera RAW "
-              "is not read yet"),
+          .help = "formats that are processed, recognised by content, not by name; += adds"),
     LIMIT(max_bytes, int64_t, PARAM_BYTES, .def = "2GB", .min = 1,
           .help = "the largest file that is read"),
     LIMIT(max_pixels, double, PARAM_REAL, .def = "200MP", .min = 0.001, .max = 1000000,

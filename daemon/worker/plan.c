@@ -450,7 +450,9 @@ bool plan_profile(const Profile *profile, Image *image, const PlanListener *list
     PlanStep now = { 0 };
     const Plan plan = { profile, image, listener, &now };
     Shape shape = image_shape(image);
-    Held held = { .pixels = pixels_of(&shape), .flow.in_order = image_is_in_order(image) };
+    Held held = { .pixels = pixels_of(&shape),
+                  .touched = image_is_touched(image),
+                  .flow.in_order = image_is_in_order(image) };
 
     shape.photo = image;
     if (!add_steps(&plan, 0, profile->steps->len, &held, shape, err))

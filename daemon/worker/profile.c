@@ -44,13 +44,32 @@ static ConfSection *action_sections(const ConfSection *deeper)
     return (ConfSection *) (void *) g_array_free(sections, FALSE);
 }
 
+static bool is_step(const ConfNode *node)
+{
+    return node->section && node->section->params != raw_params;
+}
+
+/* What a profile holds beside those in branches: how a RAW is read. */
+static ConfSection *top_sections(const ConfSection *deeper)
+{
+    g_autofree ConfSection *steps = action_sections(deeper);
+    GArray *sections = g_array_new(TRUE, TRUE, sizeof(ConfSection));
+    const ConfSection raw = { .name = "raw", .params = raw_params };
+
+    for (const ConfSection *step = steps; step->name; step++)
+        g_array_append_val(sections, *step);
+    g_array_append_val(sections, raw);
+    return (ConfSection *) (void *) g_array_free(sections, FALSE);
+}
+
 static Schema schema_new(void)
 {
     Schema schema = { 0 };
 
-    for (int depth = BRANCH_DEPTH_MAX; depth >= 0; depth--)
+    for (int depth = BRANCH_DEPTH_MAX; depth > 0; depth--)
         schema.depths[depth] =
             action_sections(depth < BRANCH_DEPTH_MAX ? schema.depths[depth + 1] : NULL);
+    schema.depths[0] = top_sections(schema.depths[1]);
     return schema;
 }
 
@@ -293,7 +312,7 @@ static bool add_steps(Profile *profile, const ConfNode *node, bool optional, GPt
 
     for (guint i = 0; i < node->nodes->len; i++) {
         const ConfNode *part = node->nodes->pdata[i];
-        if (!part->section)
+        if (!is_step(part))
             continue;
         Step step = step_read(part, &profile->settings, errors);
         guint at = profile->steps->len;
@@ -319,6 +338,9 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *errors)
     g_array_set_clear_func(profile->steps, step_clear);
     params_set_defaults(profile_params, &profile->settings);
     conf_apply(node, &profile->settings, errors);
+    params_set_defaults(raw_params, &profile->settings.raw);
+    if (conf_find(node, "raw"))
+        conf_apply(conf_find(node, "raw"), &profile->settings.raw, errors);
     bool fits = add_steps(profile, node, false, errors);
     if (fits && !node->invalid) /* else the save may be among the invalid steps */
         check_saves(profile, errors);

@@ -16,6 +16,7 @@
 #include "worker/document.h"
 #include "worker/measure.h"
 #include "worker/plan_text.h"
+#include "worker/raw.h"
 #include "worker/render.h"
 #include "worker/sandbox.h"
 
@@ -319,11 +320,11 @@ static bool process(Serve *serve, const SourceNames *names, const Limits *limits
         close(fd);
         return false;
     }
-    image = image_open(fd, limits, names, &outputs, err);
+    image = image_open_raw(fd, &profile->settings.raw, limits, names, &outputs, err);
     if (image)
         lay_beside(image, sidecar, unread);
-    if (!image || !render(serve, profile, image, err) || !texts_are_drawn(err) ||
-        !say_what_is_not_saved(serve, image, err))
+    if (!image || !raw_settle(profile, image, err) || !render(serve, profile, image, err) ||
+        !texts_are_drawn(err) || !say_what_is_not_saved(serve, image, err))
         return false;
     *notes = image_notes(image);
     return true;

@@ -50,7 +50,7 @@ bool part_settings(const char *about)
         const Param *params;
     } tables[] = {
         { "top", top_settings },         { "folder", folder_settings }, { "retry", retry_settings },
-        { "program", program_settings }, { "profile", profile_params },
+        { "program", program_settings }, { "profile", profile_params }, { "raw", raw_params },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {

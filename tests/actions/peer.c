@@ -52,6 +52,7 @@ Peer peer_start_as(const char *const *command, const char *document)
 
     g_setenv("HOTFOLDER_PARENT", parent, TRUE);
     g_setenv("MALLOC_ARENA_MAX", "1", TRUE); /* as the daemon does */
+    g_setenv("OMP_NUM_THREADS", "1", TRUE);
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
     assert_true(pair[1] != PROTOCOL_SOCKET);
     posix_spawn_file_actions_init(&files);

@@ -9,6 +9,7 @@
 #include "actions/metadata_limits.h"
 #include "tests/actions/check.h"
 #include "tests/actions/desk.h"
+#include "tests/actions/dng.h"
 
 /* NULL when the picture in fd (taken over) is read to its end, or why not: newly allocated. */
 static char *refusal(int fd, const Limits *limits)
@@ -84,6 +85,10 @@ static int picture_of(Format format)
         return picture_bytes(pdf, strlen(pdf));
     if (format == FORMAT_BMP)
         return picture_bmp(photo);
+    if (format == FORMAT_RAW) {
+        g_autoptr(GByteArray) dng = dng_file(&(Dng){ .width = 90, .height = 60 });
+        return picture_bytes(dng->data, dng->len);
+    }
     if (format == FORMAT_JXL && libvips_make_ready("VipsForeignSave", "jxlsave_target"))
         vips_operation_block_set("VipsForeignSaveJxl", FALSE);
     int fd = picture_file(photo, suffix);

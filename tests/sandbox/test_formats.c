@@ -6,6 +6,7 @@
 
 #include "tests/actions/check.h"
 #include "tests/actions/desk.h"
+#include "tests/actions/dng.h"
 #include "tests/actions/peer.h"
 
 static const char all_steps[] = "upright {} scale { width = 300 height = 300 } sharpen {} "
@@ -205,6 +206,21 @@ static void formats_that_are_asked_for(void **state)
     same_file_as_outside(&f->peer, picture_bytes(pdf, strlen(pdf)), FORMAT_BIT(FORMAT_PDF));
 }
 
+/* LibRaw is used for the first time when the system calls are closed. */
+static void a_raw_is_developed(void **state)
+{
+    g_autoptr(VipsImage) photo = picture_photo(60, 40);
+    g_autoptr(GBytes) jpeg = picture_read(picture_file(photo, ".jpg"));
+    const Dng dng = { 120, 80, .orientation = 6, .preview = jpeg };
+    g_autoptr(GByteArray) known = dng_file(&dng);
+    g_autoptr(GByteArray) unknown = dng_file(&(Dng){ 120, 80, .preview = jpeg, .unknown = true });
+    Fixture *f = *state;
+
+    same_file_as_outside(&f->peer, picture_bytes(known->data, known->len), FORMAT_BIT(FORMAT_RAW));
+    same_file_as_outside(&f->peer, picture_bytes(unknown->data, unknown->len),
+                         FORMAT_BIT(FORMAT_RAW));
+}
+
 static void a_format_that_libvips_does_not_read(void **state)
 {
     g_autoptr(VipsImage) photo = picture_photo(361, 240);
@@ -400,6 +416,7 @@ int main(void)
         cmocka_unit_test(every_kind_of_pixel),
         cmocka_unit_test(formats_that_are_asked_for),
         cmocka_unit_test(a_format_that_libvips_does_not_read),
+        cmocka_unit_test(a_raw_is_developed),
         cmocka_unit_test(text_is_drawn_in_fonts_that_were_never_used),
         cmocka_unit_test(a_large_picture_is_turned_in_memory),
         cmocka_unit_test(threads_come_and_go),

@@ -187,7 +187,7 @@ def a_raw_file_is_ignored_with_its_reason(house):
     tiff = house.photo("raw.tif").read_bytes()
     # CR2: a TIFF whose bytes 8 to 11 say so, and whose first directory follows at 16.
     (house.inbox / "IMG_1.CR2").write_bytes(tiff[:4] + b"\x10\0\0\0CR\x02\0" + tiff[12:])
-    wait_until(lambda: "camera RAW, not read yet" in status_text(house), "the status counts the RAW")
+    wait_until(lambda: "camera RAW, which this folder does not accept" in status_text(house), "the status counts the RAW")
     assert (house.inbox / "IMG_1.CR2").exists() and not files_below(house.output)
 
 

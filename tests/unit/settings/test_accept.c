@@ -43,7 +43,7 @@ static void a_wrong_format_is_guessed(void **state)
     assert_reported(
         "accept = { jpeg, jpg }",
         "main.conf:3: accept = jpg: no such choice (did you mean jpeg?); give { ... } of "
-        "jpeg, png, webp, gif, tiff, heif, avif, bmp, jxl, jp2, svg, pdf; default "
+        "jpeg, png, webp, gif, tiff, heif, avif, bmp, jxl, jp2, svg, pdf, raw; default "
         "{ jpeg, png, webp, gif, tiff, heif, avif, bmp }\n");
     assert_reported("accept = jpeg", "");
     assert_reported("accept = { }",

@@ -205,7 +205,7 @@ static void a_known_kind_that_is_no_picture_is_ignored_at_once(void **state)
     assert_verdict(other(FORMAT_NONE, "text", LEASE_FREE), 0, VERDICT_IGNORE, "text");
     assert_verdict(other(FORMAT_NONE, "video", LEASE_FREE), 0, VERDICT_IGNORE, "video");
     assert_verdict(other(FORMAT_RAW, "camera RAW", LEASE_FREE), 0, VERDICT_IGNORE,
-                   "camera RAW, not read yet: use the camera's JPEG, or develop it first");
+                   "camera RAW, which this folder does not accept: `accept += { raw }` adds it");
 }
 
 static void an_unknown_beginning_may_still_become_a_picture(void **state)

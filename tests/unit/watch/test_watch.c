@@ -253,8 +253,9 @@ static void a_file_that_is_no_picture_is_ignored_reported_once_and_counted(void 
     BENCH_WAIT(bench_ignored(bench, "text") == 2);
     BENCH_WAIT(bench_ignored(bench, "video") == 1);
     BENCH_WAIT(
-        bench_ignored(bench,
-                      "camera RAW, not read yet: use the camera's JPEG, or develop it first") == 1);
+        bench_ignored(
+            bench, "camera RAW, which this folder does not accept: `accept += { raw }` adds it") ==
+        1);
     int fd = open(notes, O_WRONLY | O_APPEND | O_CLOEXEC); /* emptied, it would be another matter */
     assert_int_equal(write(fd, "more\n", 5), 5);
     close(fd);

@@ -51,6 +51,9 @@ typedef struct Outputs {
     /* Runs the program of that name on what was written there, which is closed by then. *fd is its
      * result, of at most `most` bytes; the caller's. NULL, both: no program can be run. */
     bool (*program)(void *user, const char *name, int64_t most, int *fd, Error **err);
+    /* Gives the original this name (bytes, no path) where it is moved when the picture is done.
+     * NULL: it keeps its own. */
+    bool (*rename)(void *user, const char *name, Error **err);
 } Outputs;
 
 /* Names of the source, for templates. All borrowed for the picture's life; bytes. */

@@ -325,7 +325,7 @@ static bool do_finished(Runner *runner, const Action *action, const void *finish
 {
     Image *image = runner->image;
 
-    if (!(action->flags & ACTION_SAVES))
+    if (!(action->flags & (ACTION_SAVES | ACTION_LEAVES)))
         image_touch(image);
     if (is_table(action, finished))
         return add_tone(runner, action, finished, err);
@@ -385,6 +385,11 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
     shape->shrink = 1;
     if (runner_skips(action, finished))
         return true;
+    if (action->flags & ACTION_LEAVES) {
+        shape->shrink = 0;
+        shape->as_stored = true;
+        return true;
+    }
     if (!takes_colours(action, shape, err))
         return false;
     shape->forked |= forks(action, finished);

@@ -128,6 +128,18 @@ static bool check_output(const Arguments *arguments, const char *output)
     return false;
 }
 
+static bool check_rename(const Settings *settings)
+{
+    if (!settings->renames->len)
+        return true;
+    const NamedOutput *rename = settings->renames->pdata[0];
+    terminal_error(
+        "profile \"%s\" (%s) renames originals, which `run` never touches; use a profile "
+        "without rename, or set enabled = no in it",
+        rename->profile, rename->where);
+    return false;
+}
+
 /* The user's configuration is read for its profiles when there is one. The worker that checks the
  * profile will process the first picture. */
 static Settings *load(const Arguments *arguments, const char *own, const char *output)
@@ -210,7 +222,7 @@ static int run_batch(int argc, char **argv, const Target *target)
     g_autofree char *output = find_output(arguments.output);
     arguments.batch.worker = process_new();
     Settings *settings = load(&arguments, target->config, output);
-    if (!settings || !check_output(&arguments, output)) {
+    if (!settings || !check_rename(settings) || !check_output(&arguments, output)) {
         process_free(arguments.batch.worker);
         settings_unref(settings);
         return USAGE_ERROR;

@@ -128,7 +128,7 @@ static bool is_kept(const ControlView *view, const LedgerEntry *entry)
 
     if (!folder)
         return false;
-    const Belonging it = { folder->path, entry->row.source, &entry->row.file };
+    const Belonging it = { folder->path, entry->row.source, &entry->row.file, NULL };
     return put_back_find(&it, SPOT_BIT(SPOT_FAILED), &spot, &ignored);
 }
 

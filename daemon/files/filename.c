@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "base/hidden.h"
 #include "base/text.h"
 
 enum { LONGEST_EXTENSION = 16 };
@@ -14,6 +15,12 @@ void filename_split(const char *path, char **dir, char **name)
 
     *dir = slash ? g_strndup(path, (gsize) (slash - path)) : g_strdup("");
     *name = g_strdup(slash ? slash + 1 : path);
+}
+
+bool filename_is_plain(const char *name)
+{
+    return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+           strlen(name) <= FILENAME_BYTES && !g_str_has_prefix(name, HIDDEN_PREFIX);
 }
 
 char *filename_join(const char *dir, const char *name)

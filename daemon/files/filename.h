@@ -4,10 +4,15 @@
  * No file is opened. Any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A path's directory ("" at the top) and last component; both newly allocated. */
 void filename_split(const char *path, char **dir, char **name);
+
+/* Whether it is the name of a file in its directory: not empty, not "." or "..", no path, not
+ * longer than a file system takes, and not like our hidden files. */
+bool filename_is_plain(const char *name);
 
 /* "dir/name", or "name" where dir is "": newly allocated. */
 char *filename_join(const char *dir, const char *name);

@@ -82,7 +82,7 @@ static bool refuse(const LedgerEntry *entry, const char *fix, const char *is, Er
 static bool reopen(Ledger *ledger, const Folder *folder, const LedgerEntry *entry, Error **err)
 {
     unsigned kinds = entry->row.state == LEDGER_FAILED ? SPOTS_FAILED : SPOT_BIT(SPOT_OWN);
-    const Belonging it = { folder->path, entry->row.source, &entry->row.file };
+    const Belonging it = { folder->path, entry->row.source, &entry->row.file, NULL };
     g_autoptr(GArray) parts = NULL;
     g_autoptr(Error) ignored = NULL;
     g_auto(Spot) spot = { 0 };
@@ -155,12 +155,21 @@ static bool made_by_profile(Ledger *ledger, const Folder *folder, const LedgerEn
            hash == folder->profile->hash;
 }
 
+/* Where the original of a finished picture lies first; newly allocated. */
+static char *path_in_done(const LedgerRow *row)
+{
+    g_autofree char *dir = NULL, *name = NULL;
+
+    filename_split(row->source, &dir, &name);
+    return g_build_filename("done", dir, row->new_name ? row->new_name : name, NULL);
+}
+
 /* Whether a person has changed the original where it lies in done/ under its name: the file there
  * is none that the ledger knows. */
 static bool find_changed(Ledger *ledger, const Folder *folder, const LedgerEntry *entry,
                          FileId *file)
 {
-    g_autofree char *path = g_build_filename("done", entry->row.source, NULL);
+    g_autofree char *path = path_in_done(&entry->row);
     g_autoptr(Error) unknown = NULL;
     bool known = true;
     struct stat st;
@@ -223,7 +232,7 @@ bool again_remake(Ledger *ledger, const Folder *folder, const LedgerEntry *entry
     FileId changed = { 0 };
     bool is_changed = find_changed(ledger, folder, entry, &changed);
     const Belonging it = { folder->path, entry->row.source,
-                           is_changed ? &changed : &entry->row.file };
+                           is_changed ? &changed : &entry->row.file, entry->row.new_name };
     g_autoptr(GArray) parts = NULL;
     g_auto(Spot) spot = { 0 };
 

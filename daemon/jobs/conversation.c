@@ -2,6 +2,7 @@
 #include "daemon/jobs/conversation.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -10,9 +11,11 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "daemon/files/filename.h"
+#include "daemon/files/portable.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/jobs/crash.h"
 #include "daemon/jobs/programs.h"
+#include "daemon/settings/probe_name.h"
 #include "wire/wire.h"
 
 enum {
@@ -304,6 +307,28 @@ static bool keep_planned(Job *job, GVariant *body, Error **err)
     return true;
 }
 
+static bool takes_new_name(const Job *job)
+{
+    g_autofree char *name = g_path_get_basename(job->row.source);
+
+    return folder_moves_originals(job->folder) && fnmatch(PROBE_GLOB, name, 0) != 0;
+}
+
+/* What stays where it is keeps its name; a probe is looked for by its own. */
+static bool keep_new_name(Job *job, GVariant *body, Error **err)
+{
+    const char *name = NULL;
+
+    g_variant_get(body, "(^&ay)", &name);
+    if (!filename_is_plain(name))
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker gave the original a wrong name");
+    if (!takes_new_name(job))
+        return true;
+    g_free(job->row.new_name);
+    job->row.new_name = job->folder->names == NAMES_PORTABLE ? portable_path(name) : g_strdup(name);
+    return true;
+}
+
 /* Answers one message; a result is kept in *result. False when the conversation is broken. */
 static bool handle_request(Job *job, Process *process, unsigned type, GVariant *body,
                            int64_t *deadline, GVariant **result, Error **err)
@@ -326,6 +351,8 @@ static bool handle_request(Job *job, Process *process, unsigned type, GVariant *
     case MESSAGE_NO_OUTPUT:
         job->render.no_output = true;
         return true;
+    case MESSAGE_RENAME:
+        return keep_new_name(job, body, err);
     case MESSAGE_PLANNED:
         return keep_planned(job, body, err);
     case MESSAGE_RESULT:

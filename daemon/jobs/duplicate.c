@@ -21,7 +21,8 @@ static void give_key(const Job *job, LedgerRow *earlier, int fd)
 
 bool duplicate_is_certain(const Job *job, LedgerRow *earlier)
 {
-    int fd = originals_open_finished(job->folder, earlier->source, &earlier->file);
+    int fd =
+        originals_open_finished(job->folder, earlier->source, earlier->new_name, &earlier->file);
     bool same = true;
 
     if (fd >= 0 && !fileid_compare(fd, job->source.fd, &same))

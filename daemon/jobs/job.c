@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/hidden.h"
+#include "base/text.h"
 #include "daemon/files/lock.h"
 #include "daemon/outputs/recover.h"
 
@@ -75,8 +76,10 @@ void job_free(Job *job)
 
 char *job_notes(const Job *job)
 {
+    g_autofree char *shown = job->row.new_name ? text_escape(job->row.new_name) : NULL;
+    g_autofree char *renamed = shown ? g_strdup_printf("original renamed: %s", shown) : NULL;
     const char *const notes[] = { job->source.note, job->render.notes,
-                                  job->staging ? staging_note(job->staging) : NULL };
+                                  job->staging ? staging_note(job->staging) : NULL, renamed };
     GString *all = g_string_new(NULL);
 
     for (size_t i = 0; i < G_N_ELEMENTS(notes); i++)
@@ -96,6 +99,7 @@ Original job_original(const Job *job, const char *temp, bool *missing)
     return (Original){ .folder = job->folder,
                        .root = job->folder->path,
                        .source = job->row.source,
+                       .new_name = job->row.new_name,
                        .file = &job->row.file,
                        .temp = temp,
                        .again = job->resumed,

@@ -182,8 +182,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
  * step of an attempt: on a share that hangs this may take long. */
 void job_close_files(Job *job);
 
-/* What is noted of a picture that is done, by the claim, by the worker and of its outputs' names,
- * newly allocated; NULL: nothing. */
+/* What is noted of a picture that is done, by the claim, by the worker, of its outputs' names and
+ * of its original's, newly allocated; NULL: nothing. */
 char *job_notes(const Job *job);
 
 /* The hidden name through which the job moves its original, newly allocated. */

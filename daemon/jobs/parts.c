@@ -146,7 +146,7 @@ static bool is_at_its_place(const Job *job)
 /* Where the original has gone. */
 static bool read_name_of_original(const Job *job, bool failed, ShotName *name)
 {
-    const Belonging it = { job->folder->path, job->row.source, &job->row.file };
+    const Belonging it = { job->folder->path, job->row.source, &job->row.file, job->row.new_name };
     g_autoptr(Error) ignored = NULL;
     g_auto(Spot) spot = { 0 };
 
@@ -240,8 +240,8 @@ static bool choose_name(const Job *job, bool failed, GArray *files, ShotName *na
         const ShotFile other = { twin.source, &twin.file };
         g_array_append_val(files, other);
     }
-    return shot_name_choose(job->folder, place_of(failed), (const ShotFile *) (void *) files->data,
-                            files->len, name, err);
+    return shot_name_choose(job->folder, place_of(failed), failed ? NULL : job->row.new_name,
+                            (const ShotFile *) (void *) files->data, files->len, name, err);
 }
 
 /* The name that the shot has, or gets. Nothing has moved while the original is at its place. */

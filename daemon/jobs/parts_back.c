@@ -19,7 +19,7 @@ static PartBack *back_at(const GArray *found, guint i)
 
 static Belonging belonging_of(const Folder *folder, const LedgerPart *part)
 {
-    return (Belonging){ folder->path, part->source, &part->file };
+    return (Belonging){ folder->path, part->source, &part->file, NULL };
 }
 
 /* ---- find ---- */

@@ -156,7 +156,7 @@ static bool plan_original(const Folder *folder, const LedgerRow *row, GArray *mo
     UndoMove move = { .root = g_strdup(folder->path),
                       .path = g_strdup(row->source),
                       .file = row->file };
-    Belonging it = belonging_of(&move);
+    const Belonging it = { move.root, move.path, &move.file, row->new_name };
     g_auto(Spot) spot = { 0 };
     bool ok = put_back_find(&it, SPOTS_ENDED, &spot, err) && put_back_check(&it, &spot, err);
 

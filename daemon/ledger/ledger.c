@@ -47,6 +47,7 @@ void ledger_row_clear(LedgerRow *row)
 {
     g_clear_pointer(&row->folder, g_free);
     g_clear_pointer(&row->source, g_free);
+    g_clear_pointer(&row->new_name, g_free);
 }
 
 void ledger_duplicate_clear(LedgerDuplicate *duplicate)

@@ -73,6 +73,8 @@ typedef struct LedgerRow {
     Sequence sequence;
     bool remake; /* its outputs replace those that an earlier job made from it, and which were not
                     changed since */
+    char *new_name; /* bytes: what its original is called in done/, of a row that publishes or is
+                       done; NULL: its own name */
 } LedgerRow;
 
 void ledger_row_clear(LedgerRow *row);
@@ -234,8 +236,8 @@ bool ledger_defer(Ledger *ledger, const LedgerRow *row, int64_t delay_ms, bool s
  * and removed. */
 bool ledger_stage(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
 
-/* processing or publishing -> publishing, with all its outputs and the profile that made them
- * (NULL: unknown), in one transaction. */
+/* processing or publishing -> publishing, with all its outputs, row->new_name and the profile that
+ * made them (NULL: unknown), in one transaction. */
 bool ledger_publish(Ledger *ledger, const LedgerRow *row, const GArray *outputs,
                     const ProfileText *profile, Error **err);
 

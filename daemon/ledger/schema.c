@@ -94,6 +94,12 @@ const char ledger_part_tables[] =
     " DELETE FROM part WHERE job = old.id AND moved;"
     " UPDATE part SET job = NULL, moved_to = NULL WHERE job = old.id; END;";
 
+/* Of originals that a profile gives another name in done/. */
+const char ledger_new_names[] =
+    "CREATE TABLE IF NOT EXISTS new_name (job INTEGER PRIMARY KEY, name BLOB NOT NULL);"
+    "CREATE TRIGGER IF NOT EXISTS new_name_removed AFTER DELETE ON job BEGIN"
+    " DELETE FROM new_name WHERE job = old.id; END;";
+
 /* A picture that is taken back: what its row was, and what is moved. `dir` is that of unmoved. */
 const char ledger_undo_tables[] =
     "CREATE TABLE IF NOT EXISTS undo (job INTEGER PRIMARY KEY, who TEXT NOT NULL,"
@@ -192,10 +198,11 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
           "ALTER TABLE unmoved ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;",
 };
 
-#define ROW                                                                                        \
+#define COLUMNS                                                                                    \
     "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
     " alone, missing, key_high, key_low, token, sequence, sequence_day, sequence_run,"             \
     " sequence_date, remake"
+#define ROW       COLUMNS ", (SELECT name FROM new_name WHERE new_name.job = job.id) AS new_name"
 #define HASHES    "hash_high = ?, hash_low = ?, key_high = ?, key_low = ?"
 #define NO_HASHES "hash_high = 0, hash_low = 0, key_high = 0, key_low = 0"
 /* Of the same content in one folder, the one that is done first. */
@@ -213,8 +220,9 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 /* The first rows in `order`, which `index` has, and the first of those that met a hold; of both,
  * the first by `place` and `held_place`, in `all_order`. */
 #define TAKE(place, index, order, held_place, all_order)                                           \
-    "SELECT " ROW " FROM (SELECT * FROM (SELECT " ROW ", " place " FROM job INDEXED BY " index     \
-    " WHERE " DUE_IN_FOLDER " AND next_try = 0 ORDER BY " order " LIMIT ?4)"                       \
+    "SELECT " COLUMNS ", new_name FROM (SELECT * FROM (SELECT " ROW ", " place                     \
+    " FROM job INDEXED BY " index " WHERE " DUE_IN_FOLDER " AND next_try = 0 ORDER BY " order      \
+    " LIMIT ?4)"                                                                                   \
     " UNION ALL SELECT * FROM (SELECT " ROW ", " held_place                                        \
     " FROM job INDEXED BY job_due WHERE " DUE_IN_FOLDER                                            \
     " AND next_try < 0 ORDER BY next_try DESC LIMIT ?4)) ORDER BY " all_order " LIMIT ?4"
@@ -353,6 +361,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_ADD_OUTPUT] = "INSERT INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_OUTPUTS] = "SELECT path, hidden, dev, ino, size, mtime_ns, replace FROM output"
                     " WHERE job = ? ORDER BY n",
+    [SQL_SET_NEW_NAME] = "INSERT OR REPLACE INTO new_name VALUES (?, ?)",
+    [SQL_FORGET_NEW_NAME] = "DELETE FROM new_name WHERE job = ?",
     [SQL_DONE] = "UPDATE job SET state = 'done', present = ?, missing = ?, " NO_ERROR ","
                  " changed_wall = ?, ended = ?, duplicate = ?, held = 0" OURS
                  " AND state IN ('processing', 'publishing')",

@@ -44,6 +44,8 @@ typedef enum Sql {
     SQL_FORGET_OUTPUTS,
     SQL_ADD_OUTPUT,
     SQL_OUTPUTS,
+    SQL_SET_NEW_NAME,
+    SQL_FORGET_NEW_NAME,
     SQL_DONE,
     SQL_SUPERSEDE,
     SQL_COUNT_DUPLICATE,
@@ -147,6 +149,7 @@ typedef enum Sql {
 /* What every ledger has; all are applied, in this order, when one is opened. */
 extern const char ledger_schema[];
 extern const char ledger_part_tables[];
+extern const char ledger_new_names[];
 extern const char ledger_undo_tables[];
 extern const char ledger_counters[];
 

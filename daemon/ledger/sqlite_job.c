@@ -260,7 +260,9 @@ bool sqlite_publish(Ledger *common, const LedgerRow *row, const GArray *outputs,
 {
     SqliteLedger *ledger = sqlite_lock_to_change(common);
     bool ok = sqlite_begin_change(ledger, err) && begin_publishing(ledger, row, profile, err) &&
-              set_outputs(ledger, row, outputs, err);
+              set_outputs(ledger, row, outputs, err) &&
+              (!row->new_name ||
+               database_run(ledger->db, err, SQL_SET_NEW_NAME, "ib", row->id, row->new_name));
 
     return sqlite_end_change(ledger, ok, err);
 }
@@ -343,8 +345,11 @@ bool sqlite_fail(Ledger *common, const LedgerRow *row, LedgerOriginal original, 
 bool sqlite_requeue(Ledger *common, LedgerRow *row, Error **err)
 {
     SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = SQLITE_RUN_OURS(ledger, err, SQL_REQUEUE, "ii", row->id, row->token);
+    bool ok = database_begin(ledger->db, err) &&
+              SQLITE_RUN_OURS(ledger, err, SQL_REQUEUE, "ii", row->id, row->token) &&
+              database_run(ledger->db, err, SQL_FORGET_NEW_NAME, "i", row->id);
 
+    ok = database_end(ledger->db, ok, err);
     if (ok)
         row->state = LEDGER_QUEUED;
     return sqlite_unlock(ledger, ok);

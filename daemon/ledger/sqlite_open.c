@@ -64,6 +64,7 @@ static bool upgrade(SqliteLedger *ledger, const char *path, Error **err)
         ok = !ledger_upgrades[from] || database_execute(ledger->db, ledger_upgrades[from], err);
     ok = ok && database_execute(ledger->db, ledger_schema, err) &&
          database_execute(ledger->db, ledger_part_tables, err) &&
+         database_execute(ledger->db, ledger_new_names, err) &&
          database_execute(ledger->db, ledger_undo_tables, err) &&
          database_execute(ledger->db, ledger_counters, err) &&
          database_execute(ledger->db, now, err);

@@ -52,6 +52,7 @@ bool sqlite_reopen(Ledger *common, const LedgerRow *row, Error **err)
     bool ok =
         database_begin(ledger->db, err) &&
         SQLITE_RUN_OURS(ledger, err, SQL_REOPEN, "iii", clock_wall_ms(), row->id, row->token) &&
+        database_run(ledger->db, err, SQL_FORGET_NEW_NAME, "i", row->id) &&
         database_run(ledger->db, err, SQL_UNMOVED_FORGET, "i", row->id) &&
         database_run(ledger->db, err, SQL_UNMOVED_FORGET_REPORT, "i", row->id);
 

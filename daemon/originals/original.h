@@ -9,11 +9,12 @@
 
 typedef struct Original {
     const Folder *folder;
-    const char *root;   /* absolute: the folder, or where an output is */
-    const char *source; /* relative to root */
-    const FileId *file; /* with its hash, where that is known */
-    const char *temp;   /* a hidden name that only this picture uses */
-    bool again;         /* an earlier try may have been interrupted anywhere: finish it */
+    const char *root;     /* absolute: the folder, or where an output is */
+    const char *source;   /* relative to root */
+    const char *new_name; /* the last part of its path in done/; NULL: that of source */
+    const FileId *file;   /* with its hash, where that is known */
+    const char *temp;     /* a hidden name that only this picture uses */
+    bool again;           /* an earlier try may have been interrupted anywhere: finish it */
     const char *as;   /* its name in the other directory; NULL: its own, with a number where that is
                          taken */
     bool *taken;      /* with `as`: set where another file has that name, and nothing was moved */

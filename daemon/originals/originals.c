@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,9 +24,12 @@ static int open_target(const Original *original, int root_fd, const char *name, 
     g_autofree char *dir = NULL;
 
     filename_split(original->source, &dir, file_name);
-    if (original->as) {
+    const char *other = original->as            ? original->as
+                        : !strcmp(name, "done") ? original->new_name
+                                                : NULL;
+    if (other) {
         g_free(*file_name);
-        *file_name = g_strdup(original->as);
+        *file_name = g_strdup(other);
     }
     g_autofree char *path = *dir ? filename_join(name, dir) : g_strdup(name);
     return dirs_open_own(root_fd, path, err);
@@ -139,7 +143,8 @@ static int open_if(const Folder *folder, const char *path, const FileId *file, b
     return -1;
 }
 
-int originals_open_finished(const Folder *folder, const char *source, const FileId *file)
+int originals_open_finished(const Folder *folder, const char *source, const char *new_name,
+                            const FileId *file)
 {
     g_autofree char *dir = NULL, *name = NULL, *done = NULL;
     bool exists = true;
@@ -149,7 +154,7 @@ int originals_open_finished(const Folder *folder, const char *source, const File
     done = *dir ? filename_join("done", dir) : g_strdup("done");
     exists = true;
     for (unsigned number = 0; fd < 0 && exists && number < FILENAME_NUMBERS; number++) {
-        g_autofree char *numbered = filename_numbered(name, number);
+        g_autofree char *numbered = filename_numbered(new_name ? new_name : name, number);
         g_autofree char *path = filename_join(done, numbered);
 
         fd = open_if(folder, path, file, &exists);

@@ -10,12 +10,14 @@
 #include "daemon/originals/original.h"
 
 /* Opens for reading the original of a finished picture, this very `file`, where it still lies at
- * its path or in done/; -1 where it does not. */
-int originals_open_finished(const Folder *folder, const char *source, const FileId *file);
+ * its path or in done/, there under `new_name` where that is not NULL; -1 where it does not. */
+int originals_open_finished(const Folder *folder, const char *source, const char *new_name,
+                            const FileId *file);
 
-/* Keeps it, or moves it to done/ or to the trash, as folder->originals says. *gone: it is no longer
- * at its path (moved now or before, or replaced by another file, which stays; or a user has renamed
- * or removed it: *original->missing). ERROR_TRANSIENT while a program has it open for writing. */
+/* Keeps it, or moves it to done/, as original->new_name, or to the trash, as folder->originals
+ * says. *gone: it is no longer at its path (moved now or before, or replaced by another file, which
+ * stays; or a user has renamed or removed it: *original->missing). ERROR_TRANSIENT while a program
+ * has it open for writing. */
 bool originals_move_finished(const Original *original, bool *gone, Error **err);
 
 /* Moves it to the directory `name` (done, failed) of the folder, without a report. *gone as above.

@@ -151,7 +151,10 @@ static Spot first_of(const Belonging *it, SpotKind kind)
         return (Spot){ kind, g_strdup(it->path) };
     if (kind == SPOT_MOUNT_TRASH)
         return (Spot){ kind, g_steal_pointer(&name) };
-    return (Spot){ kind, filename_join(spot_names[kind], it->path) };
+    if (kind != SPOT_DONE || !it->new_name)
+        return (Spot){ kind, filename_join(spot_names[kind], it->path) };
+    g_autofree char *below = filename_join(dir, it->new_name);
+    return (Spot){ kind, filename_join(spot_names[kind], below) };
 }
 
 /* *spot is where it lies, if in `kind`. */

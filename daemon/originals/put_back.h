@@ -13,9 +13,10 @@
 
 /* A file and the place to which it belongs. Borrowed. */
 typedef struct Belonging {
-    const char *root;   /* absolute: the folder, or where the output is */
-    const char *path;   /* bytes, relative to root */
-    const FileId *file; /* with its hash, where that is known */
+    const char *root;     /* absolute: the folder, or where the output is */
+    const char *path;     /* bytes, relative to root */
+    const FileId *file;   /* with its hash, where that is known */
+    const char *new_name; /* the last part of its path in done/; NULL: that of path */
 } Belonging;
 
 typedef enum SpotKind {

@@ -100,12 +100,14 @@ static bool choose(const Folder *folder, const char *place, const ShotName *shot
     return too_many(files[0].source, err);
 }
 
-bool shot_name_choose(const Folder *folder, const char *place, const ShotFile *files, size_t count,
-                      ShotName *name, Error **err)
+bool shot_name_choose(const Folder *folder, const char *place, const char *new_name,
+                      const ShotFile *files, size_t count, ShotName *name, Error **err)
 {
-    const ShotName none = { NULL, NULL };
+    g_auto(ShotName) first = { NULL, NULL };
 
-    return choose(folder, place, &none, files, count, name, err);
+    if (new_name)
+        first.stem = g_strndup(new_name, (size_t) (shot_tail(new_name) - new_name));
+    return choose(folder, place, &first, files, count, name, err);
 }
 
 bool shot_name_number(const Folder *folder, const char *place, const ShotName *shot,

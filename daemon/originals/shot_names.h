@@ -30,9 +30,10 @@ typedef struct ShotFile {
 bool shot_name_is_free(const Folder *folder, const char *place, const ShotName *name,
                        const ShotFile *file);
 
-/* The first name that is free for all of the files. */
-bool shot_name_choose(const Folder *folder, const char *place, const ShotFile *files, size_t count,
-                      ShotName *name, Error **err);
+/* The first name that is free for all of the files, with the stem of `new_name`; NULL: with their
+ * own. */
+bool shot_name_choose(const Folder *folder, const char *place, const char *new_name,
+                      const ShotFile *files, size_t count, ShotName *name, Error **err);
 
 /* The first name that is free for this file, which gets a number of its own behind the name of its
  * shot. */

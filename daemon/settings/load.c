@@ -71,17 +71,22 @@ static bool is_checked(const Draft *draft, const char *worker)
     return !g_strcmp0(now, before->worker_key);
 }
 
+static void copy_outputs(const GPtrArray *from, GPtrArray *to)
+{
+    for (guint i = 0; i < from->len; i++) {
+        const NamedOutput *output = from->pdata[i];
+        g_ptr_array_add(to, named_output_new(output->profile, output->name, output->where));
+    }
+}
+
 static void take_over(const Settings *before, Settings *settings)
 {
     for (guint i = before->includes; i < before->files->len; i++) {
         const NamedFile *file = before->files->pdata[i];
         g_ptr_array_add(settings->files, named_file_new(file->path, file->where));
     }
-    for (guint i = 0; i < before->names->len; i++) {
-        const NamedOutput *output = before->names->pdata[i];
-        g_ptr_array_add(settings->names,
-                        named_output_new(output->profile, output->name, output->where));
-    }
+    copy_outputs(before->names, settings->names);
+    copy_outputs(before->renames, settings->renames);
     for (guint i = 0; i < before->tracks->len; i++)
         g_ptr_array_add(settings->tracks, g_strdup(before->tracks->pdata[i]));
     settings->sandbox_lacks = g_strdup(before->sandbox_lacks);
@@ -116,6 +121,32 @@ static void check_profiles(Draft *draft, const char *given, const ProfileChecker
     else if (draft->reads->len)
         profiles_check(worker, checker, draft->reads->str, CHECK_MS, settings, draft->errors);
     settings->worker_key = worker_key(settings, settings->profiles_text, worker);
+}
+
+static const NamedOutput *find_rename(const Settings *settings, const char *profile)
+{
+    for (guint i = 0; i < settings->renames->len; i++) {
+        const NamedOutput *rename = settings->renames->pdata[i];
+        if (!strcmp(rename->profile, profile))
+            return rename;
+    }
+    return NULL;
+}
+
+/* What stays in its place keeps its name, too: the folder's users see it there. */
+static void check_renames(const Draft *draft)
+{
+    for (guint i = 0; i < draft->settings->folders->len; i++) {
+        const Folder *folder = draft->settings->folders->pdata[i];
+        const NamedOutput *rename =
+            folder->profile ? find_rename(draft->settings, folder->profile->name) : NULL;
+        if (rename && folder->originals == ORIGINALS_KEEP)
+            conf_add_error(draft->errors, folder->file, folder->line,
+                           "set originals = done, or choose a profile without rename",
+                           "folder \"%s\" keeps its originals in their place, and profile \"%s\" "
+                           "(%s) renames them",
+                           folder->name, folder->profile->name, rename->where);
+    }
 }
 
 static void read_operators(Draft *draft, const char *name)
@@ -194,6 +225,7 @@ static Settings *load(const char *file, const char *worker, const Settings *befo
     for (guint i = 0; i < draft->own_profiles; i++) /* also those that no folder uses yet */
         draft_use_profile(draft, draft->settings->profiles->pdata[i]);
     check_profiles(draft, worker, NULL);
+    check_renames(draft);
     return draft_end(draft);
 }
 

@@ -243,11 +243,13 @@ static void parse_error(char **fields, GPtrArray *errors)
     g_ptr_array_add(errors, error);
 }
 
-/* A line of four fields: advice, an output, or what it loses. */
+/* A line of four fields: advice, an output, what it loses, or what renames originals. */
 static void parse_four(char **fields, Settings *settings)
 {
     if (!strcmp(fields[0], "advice"))
         parse_error(fields + 1, settings->advice);
+    else if (!strcmp(fields[0], "renames"))
+        parse_name(fields, settings->renames);
     else
         parse_name(fields, !strcmp(fields[0], "loses") ? settings->losses : settings->names);
 }

@@ -27,7 +27,7 @@ typedef struct ProfileChecker {
 
 /* Runs `worker --check` over a document, for at most `timeout_ms`; or `checker`, when it isn't
  * NULL. Appends the errors that it finds. What else it says goes into `settings`: `files`, `names`,
- * `losses`, `advice` and `sandbox_lacks`. False where there was an error, or where the check could
- * not be run, which is an error too. */
+ * `losses`, `renames`, `advice` and `sandbox_lacks`. False where there was an error, or where the
+ * check could not be run, which is an error too. */
 bool profiles_check(const char *worker, const ProfileChecker *checker, const char *document,
                     int64_t timeout_ms, Settings *settings, GPtrArray *errors);

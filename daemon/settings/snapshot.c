@@ -81,6 +81,7 @@ Settings *settings_new(const char *file)
     settings->advice = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     settings->names = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);
     settings->losses = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);
+    settings->renames = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);
     settings->folders = g_ptr_array_new_with_free_func(folder_free);
     settings->profiles = g_ptr_array_new_with_free_func((GDestroyNotify) profile_text_free);
     settings->programs = g_ptr_array_new_with_free_func((GDestroyNotify) program_free);
@@ -102,6 +103,7 @@ void settings_unref(Settings *settings)
     g_ptr_array_unref(settings->tracks);
     g_ptr_array_unref(settings->names);
     g_ptr_array_unref(settings->losses);
+    g_ptr_array_unref(settings->renames);
     g_ptr_array_unref(settings->advice);
     g_ptr_array_unref(settings->folders);
     g_ptr_array_unref(settings->profiles);

@@ -182,6 +182,7 @@ typedef struct Settings {
                          that has the same key; NULL: it does not */
     GPtrArray *names; /* of NamedOutput: of every profile that the workers know */
     GPtrArray *losses;   /* of NamedOutput, whose name is what the output's format does not keep */
+    GPtrArray *renames;  /* of NamedOutput, whose name is the step that renames originals */
     GPtrArray *advice;   /* of Error: what settings that are right may do unexpectedly */
     GPtrArray *folders;  /* of Folder, in the order of the file */
     GPtrArray *profiles; /* of ProfileText: those of the configuration, and the shipped ones */

@@ -46,6 +46,7 @@ typedef enum Message {
     MESSAGE_PROGRAM_FILE, /* worker: requests a file for what a program is to get; OUTPUT_GO */
     MESSAGE_PROGRAM,      /* worker: the file is written; requests the run of this program on it */
     MESSAGE_PROGRAM_GO,   /* daemon, with the file that the program made */
+    MESSAGE_RENAME,       /* worker: the original's name in done/ */
     MESSAGE_SIDECAR,      /* daemon, with the XMP file beside the picture of the JOB that follows */
     MESSAGE_COUNT
 } Message;
@@ -92,6 +93,7 @@ typedef enum Tells { TELLS_NOTHING, TELLS_PLAN, TELLS_WORK } Tells;
         [MESSAGE_PROGRAM_FILE] = "()",                                                             \
         [MESSAGE_PROGRAM] = "(sx)", /* name; bytes that its result may have */                     \
         [MESSAGE_PROGRAM_GO] = "()",                                                               \
+        [MESSAGE_RENAME] = "(ay)",  /* the last part of its path; the last such message counts */  \
         [MESSAGE_SIDECAR] = "(ay)", /* the name of that file */                                    \
     }
 /* clang-format on */

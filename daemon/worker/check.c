@@ -47,6 +47,15 @@ static void print_name(const Profile *profile, const Step *step)
     printf("name\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, title, shown);
 }
 
+/* The folder may leave its originals where they are. */
+static void print_rename(const Profile *profile, const Step *step)
+{
+    if (!(step->action->flags & ACTION_RENAMES) || runner_skips(step->action, step->settings))
+        return;
+    g_autofree char *where = text_escape(profile->file), *title = text_escape(profile->name);
+    printf("renames\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, title, step->action->name);
+}
+
 static void print_losses(const Profile *profile, const Step *step)
 {
     g_autofree char *loses = step->action->loses ? step->action->loses(step->settings) : NULL;
@@ -147,6 +156,7 @@ static void print_names(const GPtrArray *profiles)
         for (guint n = 0; n < profile->steps->len; n++) {
             print_files(profile, &g_array_index(profile->steps, Step, n));
             print_name(profile, &g_array_index(profile->steps, Step, n));
+            print_rename(profile, &g_array_index(profile->steps, Step, n));
             advise(&g_array_index(profile->steps, Step, n), profile);
         }
         advise_on_steps(profile, 0, profile->steps->len, profile_photo);

@@ -8,8 +8,9 @@
  * changes. Where the first of two fields is empty, the second is what
  * the kernel did not give to the worker's sandbox. A line of four fields is an output: "name",
  * FILE:LINE of the step, its profile, and an example of its name with the escapes of C; or "loses",
- * FILE:LINE, the profile, and what its format has no place for; or a warning: "advice", FILE:LINE
- * of the step, what it does, and the remedy. No field contains a line break. */
+ * FILE:LINE, the profile, and what its format has no place for; or "renames", the same, and the
+ * step that gives originals other names; or a warning: "advice", FILE:LINE of the step, what it
+ * does, and the remedy. No field contains a line break. */
 #pragma once
 
 #include <glib.h>

@@ -203,9 +203,9 @@ static void refuse_uncopied(const Profile *profile, const Step *step, bool in_br
                    in_branch ? " in its branch" : "");
 }
 
-/* Whether one of the steps writes an output. A branch without a save, or a step after the last save
- * of its path, or the last one that it changes, is an error of its writer. Steps that are left out
- * do not count. */
+/* Whether one of the steps writes an output, or renames the original. A branch without a save, or a
+ * step after the last save of its path, or the last one that it changes, is an error of its writer.
+ * Steps that are left out do not count. */
 static bool check_path(const Profile *profile, guint first, guint end, GPtrArray *errors)
 {
     const Step *after_save = NULL; /* the first step after the last save */
@@ -216,6 +216,10 @@ static bool check_path(const Profile *profile, guint first, guint end, GPtrArray
         const Step *step = profile_step(profile, i);
         if (!is_enabled(step))
             continue;
+        if (step->action->flags & ACTION_RENAMES) {
+            saves = true;
+            continue;
+        }
         bool writes = step_saves(step) || step_branches(step);
         saves |= writes;
         after_save = writes ? NULL : after_save ? after_save : step;

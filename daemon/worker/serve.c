@@ -144,6 +144,11 @@ static bool program_run(void *user G_GNUC_UNUSED, const char *name, int64_t most
     return take_file(type, MESSAGE_PROGRAM_GO, passed, fd, err);
 }
 
+static bool rename_original(void *user G_GNUC_UNUSED, const char *name, Error **err)
+{
+    return wire_send(PROTOCOL_SOCKET, MESSAGE_RENAME, g_variant_new("(^ay)", name), -1, err);
+}
+
 static bool send_step(int line, const char *doing, Error **err)
 {
     return wire_send(PROTOCOL_SOCKET, MESSAGE_STEP, g_variant_new("(us)", (guint32) line, doing),
@@ -306,7 +311,8 @@ static void lay_beside(Image *image, const Sidecar *sidecar, const Error *unread
 static bool process(Serve *serve, const SourceNames *names, const Limits *limits, int fd,
                     char **notes, Error **err)
 {
-    const Outputs outputs = { serve, output_open, memory_wait, program_file, program_run };
+    const Outputs outputs = { serve,        output_open, memory_wait,
+                              program_file, program_run, rename_original };
     const Profile *profile = profile_find(serve->profiles, names->profile);
     g_autoptr(Error) unread = NULL;
     g_autoptr(Sidecar) sidecar = take_sidecar(serve, limits, &unread);

@@ -33,6 +33,7 @@ void desk_free(Desk *desk)
 {
     g_ptr_array_unref(desk->names);
     g_array_unref(desk->files);
+    g_free(desk->renamed);
     g_free(desk->notes);
     g_free(desk);
 }
@@ -62,6 +63,15 @@ static bool memory_wait(void *user, int64_t bytes, Error **err)
     desk->memory = bytes;
     return !desk->room || bytes <= desk->room ||
            error_set(err, ERROR_PICTURE, NULL, "there is no room for it");
+}
+
+static bool rename_original(void *user, const char *name, Error **err G_GNUC_UNUSED)
+{
+    Desk *desk = user;
+
+    g_free(desk->renamed);
+    desk->renamed = g_strdup(name);
+    return true;
 }
 
 /* ---- programs that change nothing ---- */
@@ -124,7 +134,8 @@ bool desk_run(Desk *desk, int fd, const char *steps, Error **err)
 {
     static const RenderListener listener = { .step = say_nothing };
     g_autoptr(GPtrArray) profiles = desk_profiles(steps);
-    const Outputs outputs = { desk, output_open, memory_wait, open_program_file, run_program };
+    const Outputs outputs = { desk,        output_open,    memory_wait, open_program_file,
+                              run_program, rename_original };
     g_autoptr(Image) image = image_open(fd, &desk->limits, &desk->origin, &outputs, err);
 
     if (!image || !render_profile(profiles->pdata[0], image, &listener, err))

@@ -9,6 +9,7 @@
 typedef struct Desk {
     GPtrArray *names;   /* of every output asked for, in order; char * */
     GArray *files;      /* of int: what was written there */
+    char *renamed;      /* the original's new name; NULL: it has its own */
     char *notes;        /* on the picture that was done last; NULL: none */
     bool skips;         /* answer that the output is there already */
     unsigned exists;    /* as the last output was asked for */

@@ -152,6 +152,12 @@ static bool listen_once(Peer *peer, Talk *talk)
         g_variant_get(body, "(x)", &talk->memory);
         answer(peer, MESSAGE_MEMORY_GO, g_variant_new("()"), -1);
         return true;
+    case MESSAGE_NO_OUTPUT:
+        return true;
+    case MESSAGE_RENAME:
+        g_free(talk->renamed);
+        g_variant_get(body, "(^ay)", &talk->renamed);
+        return true;
     case MESSAGE_EXIT_NOTE:
         g_free(talk->call);
         g_free(talk->words);
@@ -210,6 +216,7 @@ void talk_clear(Talk *talk)
     g_array_unref(talk->files);
     error_free(talk->error);
     g_free(talk->notes);
+    g_free(talk->renamed);
     g_free(talk->call);
     g_free(talk->words);
     *talk = (Talk){ 0 };

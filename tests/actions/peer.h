@@ -23,11 +23,12 @@ typedef struct Talk {
     GArray *files;    /* of int: those given */
     int64_t memory;   /* bytes asked for; 0: none */
     bool ok;
-    Error *error; /* why not */
-    char *notes;  /* of the picture; "": none */
-    bool died;    /* it ended without a result */
-    char *words;  /* its last ones; NULL: none */
-    char *call;   /* the system call that they name, or "" */
+    Error *error;  /* why not */
+    char *renamed; /* the original's new name; NULL: it has its own */
+    char *notes;   /* of the picture; "": none */
+    bool died;     /* it ended without a result */
+    char *words;   /* its last ones; NULL: none */
+    char *call;    /* the system call that they name, or "" */
     /* what the daemon answers */
     bool skip;
     bool refuse;

@@ -342,6 +342,20 @@ static void a_worker_that_is_not_the_daemons_child_ends(void **state)
     assert_int_equal(status, 0);
 }
 
+static void the_original_gets_its_name_with_the_job(void **state)
+{
+    Peer peer = peer_start("profile \"renamed\" { rename { name = \"{seq:3}-{stem}\" } }\n");
+    Talk talk = { 0 };
+
+    (void) state;
+    peer_job(&peer, &talk, "renamed", "2024/may", "beach.JPG", photo_file(".jpg"));
+    went_well(&talk);
+    assert_string_equal(talk.renamed, "042-beach.JPG");
+    assert_int_equal(talk.names->len, 0);
+    talk_clear(&talk);
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
 static const char sidecar[] =
     "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF "
     "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='' "
@@ -396,6 +410,7 @@ int main(void)
         cmocka_unit_test(many_jobs_leave_nothing_behind),
     };
     const struct CMUnitTest ends[] = {
+        cmocka_unit_test(the_original_gets_its_name_with_the_job),
         cmocka_unit_test(a_sidecar_is_that_of_the_job_that_follows),
         cmocka_unit_test(it_ends_in_peace_when_the_daemon_goes_in_the_middle_of_a_job),
         cmocka_unit_test(an_answer_out_of_turn_fails_the_job_only),

@@ -300,7 +300,7 @@ static VipsImage *of_example(const Action *action, VipsImage *in, const char *su
     g_autoptr(Desk) desk = desk_new();
     g_autoptr(Error) error = NULL;
 
-    if (strcmp(action->group, "output") != 0 || action->flags & ACTION_PROGRAM)
+    if (strcmp(action->group, "output") != 0 || action->flags & (ACTION_PROGRAM | ACTION_LEAVES))
         return desk_apply(picture_file(in, suffix), steps);
     if (!desk_run(desk, picture_file(in, suffix), steps, &error))
         fail_msg("%s", error->what);

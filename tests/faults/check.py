@@ -89,6 +89,7 @@ class Expected:
     trash: Path | None = None
     all_done: bool = True
     parts: tuple = ()  # of (name, sha256): companions
+    renamed: str = ""  # a template, as of saves, of where an original lies in done/
 
 
 @dataclass
@@ -142,6 +143,8 @@ class Judge:
         place, there, is_content = entry
         if place == "waiting":
             return is_content == content and there == name
+        if place == "done" and self.expected.renamed:
+            name = output_name(self.expected.renamed, name)
         # A trash knows no directories but remembers them in its info.
         names = [name] + [os.path.basename(name)] * (place == "trash")
         return is_content == content and any(numbered(there, one) for one in names)

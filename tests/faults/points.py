@@ -25,6 +25,7 @@ PROGRAM = """program { use = copy }
     save { name = "program/{stem}.png" }"""
 MORE = """save { name = "{dir}/thumbs/{stem}.jpg" }
     save { name = "web/{stem}.png" }"""
+RENAME = 'rename { name = "new-{stem}" }'
 TIMEOUT = 55.0  # for a round; what hangs is looked at again after a minute
 BEFORE = 6  # of each scene, right before the point
 
@@ -47,6 +48,7 @@ class Scene:
     late: tuple = ()  # the same, that come when it is done
     folder: str = ""  # more of its settings
     copies: tuple = ()  # of companions that lie in the output
+    renamed: str = ""  # what an original is called in done/
     collected: bool = False  # a program has taken away what has its name when the daemon was killed
 
 
@@ -95,7 +97,7 @@ class Stage:
             self.tally.wrong(f"{what}: '{name}' was made again after it had been taken away")
         expected = Expected(house.inbox, house.output, dropped, self.scene.originals,
                             self.scene.saves, (*self.scene.others, *self.scene.copies), trash,
-                            parts=tuple(parts))
+                            parts=tuple(parts), renamed=self.scene.renamed)
         self.tally.judged(check(expected, BUILD / "bin/picture", self.whole), what, expected)
         made = {name: sha256(house.output / name) for name in files_below(house.output)}
         if self.like is None:
@@ -258,6 +260,18 @@ def a_daemon_killed_at_any_point_of_moving_to_the_trash_has_moved_it_there(house
 @long
 def a_daemon_killed_at_any_point_of_moving_to_another_disk_has_moved_it_there(house):
     every_point(house, Scene("done elsewhere", mounts=("done",)))
+
+
+@long
+def a_daemon_killed_at_any_point_of_renaming_an_original_has_renamed_it(house):
+    every_point(house, Scene("renamed", (("trip/photo.jpg", "good"),), steps=RENAME,
+                             renamed="{dir}/new-{stem}.jpg"))
+
+
+@long
+def a_daemon_killed_at_any_point_of_renaming_to_another_disk_has_renamed_it_there(house):
+    every_point(house, Scene("renamed elsewhere", mounts=("done",), steps=RENAME,
+                             renamed="{dir}/new-{stem}.jpg"))
 
 
 @long

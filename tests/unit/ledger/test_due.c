@@ -177,6 +177,7 @@ static char *plan_of(const char *sql)
 
     assert_ok(database_open(NULL, &database, &error), error);
     assert_ok(database_execute(database, ledger_schema, &error), error);
+    assert_ok(database_execute(database, ledger_new_names, &error), error);
     assert_ok(database_prepare(database, (const char *const[]){ explain }, 1, &error), error);
     assert_ok(database_first(database, &error, &row, &found, 0, ""), error);
     while (found) {

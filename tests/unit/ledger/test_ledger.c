@@ -242,6 +242,39 @@ static void outputs_are_remembered_with_their_hidden_names(void **state)
     assert_null(g_array_index(read, LedgerOutput, 1).hidden);
 }
 
+static void is_called(const Bench *bench, const char *source, const char *new_name)
+{
+    g_auto(LedgerRow) row = { 0 };
+    g_autoptr(Error) error = NULL;
+    bool found = false;
+
+    assert_ok(ledger_find(bench->ledger, "inbox", source, &row, &found, &error), error);
+    assert_true(found);
+    if (g_strcmp0(row.new_name, new_name) != 0)
+        fail_msg("%s becomes %s", source, row.new_name ? row.new_name : "itself");
+}
+
+static void a_new_name_is_known_from_publishing_on_until_the_outputs_are_made_again(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(Error) error = NULL;
+
+    offer_file(bench, "a.jpg", file_number(1));
+    LedgerRow row = begin_first(bench);
+    row.new_name = (char *) (uintptr_t) "n\xff.jpg";
+    offer_file(bench, "b.jpg", file_number(2));
+    is_called(bench, "a.jpg", NULL);
+    assert_ok(ledger_publish(bench->ledger, &row, none, NULL, &error), error);
+    reopen(bench);
+    is_called(bench, "a.jpg", "n\xff.jpg");
+    is_called(bench, "b.jpg", NULL);
+    row = take_first(bench);
+    assert_int_equal(row.state, LEDGER_PUBLISHING);
+    assert_ok(ledger_requeue(bench->ledger, &row, &error), error);
+    is_called(bench, "a.jpg", NULL);
+}
+
 static void a_finished_file_that_stays_is_known_and_one_that_left_may_come_again(void **state)
 {
     const Bench *bench = *state;
@@ -519,6 +552,7 @@ int main(void)
         TEST(an_attempt_that_was_not_the_jobs_fault_is_given_back),
         TEST(a_waiting_time_does_not_outlive_the_boot_it_was_measured_in),
         TEST(outputs_are_remembered_with_their_hidden_names),
+        TEST(a_new_name_is_known_from_publishing_on_until_the_outputs_are_made_again),
         TEST(a_finished_file_that_stays_is_known_and_one_that_left_may_come_again),
         TEST(a_file_in_work_is_not_touched_by_a_new_offer),
         TEST(a_second_daemon_on_one_ledger_is_refused),

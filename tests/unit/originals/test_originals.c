@@ -76,6 +76,37 @@ static void an_original_that_was_replaced_meanwhile_is_left_alone(void **state)
     assert_text(bench, "beach.jpg", "new one");
 }
 
+static void an_original_gets_its_new_name_in_done_only(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) why = NULL, error = NULL;
+    bool gone = false;
+
+    error_set(&why, ERROR_PICTURE, NULL, "the JPEG is incomplete");
+    check_write(bench->dir, "done/x/new.jpg", "other");
+    check_write(bench->dir, "x/beach.jpg", "picture");
+    FileId id = id_of(bench, "x/beach.jpg");
+    Original original = original_of(bench, "x/beach.jpg", &id);
+    original.new_name = "new.jpg";
+    assert_ok(originals_move_finished(&original, &gone, &error), error);
+    assert_text(bench, "done/x/new.jpg", "other");
+    assert_text(bench, "done/x/new-1.jpg", "picture");
+    int fd = originals_open_finished(&bench->folder, "x/beach.jpg", "new.jpg", &id);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(originals_open_finished(&bench->folder, "x/beach.jpg", NULL, &id), -1);
+    original.again = true; /* as after a crash: it is there */
+    assert_ok(originals_move_finished(&original, &gone, &error), error);
+    assert_true(gone && !bench->missing);
+
+    check_write(bench->dir, "bad.jpg", "picture");
+    FileId bad = id_of(bench, "bad.jpg");
+    Original failing = original_of(bench, "bad.jpg", &bad);
+    failing.new_name = "new.jpg";
+    assert_ok(originals_move_failed(&failing, 1, why, &gone, &error), error);
+    assert_text(bench, "failed/bad.jpg", "picture");
+}
+
 static void an_original_that_is_gone_already_is_no_error(void **state)
 {
     Bench *bench = *state;
@@ -475,6 +506,7 @@ int main(void)
         TEST(what_is_made_in_a_sticky_folder_is_sticky),
         TEST(a_move_to_done_that_the_power_cut_off_is_ended),
         TEST(an_original_that_was_replaced_meanwhile_is_left_alone),
+        TEST(an_original_gets_its_new_name_in_done_only),
         TEST(an_original_that_is_gone_already_is_no_error),
         TEST(a_failed_original_has_its_reason_beside_it),
         TEST(a_directory_that_cannot_be_made_is_the_environments_fault_and_moves_nothing),

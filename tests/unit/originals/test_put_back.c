@@ -56,6 +56,28 @@ static void rename_in(const Bench *bench, const char *from, const char *to)
     assert_int_equal(rename(old, new), 0);
 }
 
+static void a_renamed_original_comes_back_to_its_own_name(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    g_auto(Spot) spot = { 0 };
+    bool gone = false;
+
+    check_write(bench->dir, "trip/beach.jpg", "picture");
+    FileId id = id_of(bench, "trip/beach.jpg");
+    Original original = original_of(bench, "trip/beach.jpg", &id);
+    original.new_name = "new.jpg";
+    assert_ok(originals_move_finished(&original, &gone, &error), error);
+    const Belonging it = { bench->dir, "trip/beach.jpg", &id, "new.jpg" };
+    assert_ok(put_back_find(&it, SPOTS_ENDED, &spot, &error), error);
+    assert_string_equal(spot.path, "done/trip/new.jpg");
+    assert_ok(put_back_check(&it, &spot, &error), error);
+    assert_ok(put_back_move(&it, &spot, NULL, &error), error);
+    assert_text(bench, "trip/beach.jpg", "picture");
+    assert_ok(put_back_revert(&it, &spot, &error), error);
+    assert_text(bench, "done/trip/new.jpg", "picture");
+}
+
 static void an_original_comes_back_from_done_into_its_sub_folder(void **state)
 {
     Bench *bench = *state;
@@ -323,6 +345,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(a_renamed_original_comes_back_to_its_own_name),
         TEST(an_original_comes_back_from_done_into_its_sub_folder),
         TEST(of_several_with_one_name_its_own_comes_back),
         TEST(one_that_a_person_renamed_in_done_is_found),

@@ -295,9 +295,8 @@ Metadata *image_metadata(Image *image, Error **err)
         !metadata_blocks_read(image->file, VIPS_CONNECTION(image->source)->descriptor,
                               loader_format(image->loader), image->place.directory, &blocks, err))
         return image->metadata;
-    if (image->sidecar)
-        sidecar_apply(image->sidecar, &blocks);
-    image->metadata = metadata_new(&blocks);
+    image->metadata =
+        image->sidecar ? sidecar_apply(image->sidecar, &blocks) : metadata_new(&blocks);
     return image->metadata;
 }
 
@@ -307,9 +306,16 @@ void image_set_metadata(Image *image, Metadata *edited)
     image->state.metadata = edited;
 }
 
+const char *image_sidecar(const Image *image)
+{
+    bool alone = !image->state.metadata && image->sidecar && sidecar_says(image->sidecar);
+
+    return alone ? sidecar_name(image->sidecar) : NULL;
+}
+
 bool image_is_edited(const Image *image)
 {
-    return image->state.metadata;
+    return image->state.metadata || (image->sidecar && sidecar_says(image->sidecar));
 }
 
 /* Its offset stays: the decoder reads on from there. */

@@ -93,12 +93,18 @@ const Outputs *image_outputs(const Image *image);
 void image_set_sidecar(Image *image, const Sidecar *sidecar);
 
 /* What the picture says of itself, and its sidecar of it, read from its file when it is first asked
- * for, and what edits have made of it; borrowed. NULL with *err set when the file cannot be read. */
+ * for, and what edits have made of it; borrowed. NULL with *err set when the file cannot be read.
+ */
 Metadata *image_metadata(Image *image, Error **err);
 
 /* What it says from now on: metadata_edit_end() made it of the above. Takes it over. */
 void image_set_metadata(Image *image, Metadata *edited);
+/* Whether that, or a sidecar, says what the file does not. */
 bool image_is_edited(const Image *image);
+
+/* The name of the sidecar by which alone it is edited; NULL: steps have edited it, or nothing has.
+ */
+const char *image_sidecar(const Image *image);
 
 /* The step of its profile that is done now, from 0: random() of two steps differs by it. */
 void image_set_step(Image *image, unsigned step);

@@ -52,6 +52,14 @@ bool save_copy_whole(const Save *s, Image *image, int fd, bool *whole, Error **e
     return original_copy(image_file(image), format, image_header(image), &blocks, fd, whole, err);
 }
 
+/* A file that cannot be changed: nothing in the profile asks for that. */
+static bool copy_without_sidecar(Image *image, int fd, Error **err)
+{
+    image_note(image, "dropped: what %s says, as a %s is copied as it is", image_sidecar(image),
+               format_name(image_source_format(image)));
+    return copy_file(image_file(image), fd, err);
+}
+
 bool save_copy(const Save *s, Image *image, int fd, Error **err)
 {
     Format format = image_source_format(image);
@@ -59,6 +67,8 @@ bool save_copy(const Save *s, Image *image, int fd, Error **err)
 
     if (!save_copy_whole(s, image, fd, &whole, err))
         return false;
+    if (!whole && stays_whole(s) && image_sidecar(image))
+        return copy_without_sidecar(image, fd, err);
     return whole || error_set(err, ERROR_PICTURE,
                               "remove metadata and dpi, or save it in a format of its own",
                               "format = original cannot change what this %s says: it does so in a "

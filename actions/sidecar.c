@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/metadata_edit.h"
+#include "actions/metadata_taken.h"
 #include "actions/xmp.h"
 #include "actions/xmp_packet.h"
 #include "base/units.h"
@@ -170,10 +172,90 @@ static GBytes *rest_of(const Sidecar *sidecar, GBytes *own)
     return xmp_filter(xmp, is_unsaid, sidecar->said) ? xmp_packet(xmp) : g_bytes_ref(own);
 }
 
-void sidecar_apply(const Sidecar *sidecar, MetadataBlocks *blocks)
+/* What it says by itself. */
+static Metadata *alone(const Sidecar *sidecar)
+{
+    MetadataBlocks blocks = { .xmp = xmp_packet_add(NULL, sidecar->descriptions) };
+
+    return metadata_new(&blocks);
+}
+
+/* What people write of a photo, not what a camera does. */
+static bool is_description(const char *tag)
+{
+    static const char *const prefixes[] = { "Xmp.dc.", "Xmp.photoshop.", "Xmp.xmp.", "Xmp.iptc." };
+
+    for (size_t i = 0; tag && i < G_N_ELEMENTS(prefixes); i++)
+        if (g_str_has_prefix(tag, prefixes[i]))
+            return true;
+    return false;
+}
+
+/* A value that EXIF cannot hold is said in XMP only. */
+static void set(MetadataEdit *edit, const char *name, const char *const *texts)
+{
+    g_autoptr(Error) unfit = NULL;
+    const MetadataTag *tag = metadata_tag_find(name, &unfit);
+
+    if (tag)
+        metadata_edit_set(edit, tag, texts, &unfit);
+}
+
+static void set_descriptions(Metadata *says, MetadataEdit *edit)
+{
+    for (const MetadataName *name = metadata_names; name->name; name++) {
+        if (!is_description(name->sources[0].tag))
+            continue;
+        g_auto(GStrv) texts = metadata_texts(says, name->sources[0].tag);
+        if (texts)
+            set(edit, name->name, (const char *const *) texts);
+    }
+}
+
+/* Of the moment when it was taken, with its time; NULL: it says none. */
+static GDateTime *date_of(Metadata *says)
+{
+    static const char *const tags[] = { "Xmp.exif.DateTimeOriginal", "Xmp.photoshop.DateCreated" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(tags); i++) {
+        g_autofree char *text = metadata_text(says, tags[i]);
+        if (text && strchr(text, 'T'))
+            return metadata_date(text);
+    }
+    return NULL;
+}
+
+/* A person has put the camera's clock right: EXIF's date is what programs read first. */
+static void set_date(Metadata *says, Metadata *own, MetadataEdit *edit)
+{
+    static const char tag[] = "Exif.Photo.DateTimeOriginal";
+    g_autofree char *old = metadata_text(own, tag);
+    g_autoptr(GDateTime) was = old ? metadata_date(old) : NULL, is = date_of(says);
+
+    if (!is || !was || ABS(g_date_time_difference(is, was)) < G_TIME_SPAN_SECOND)
+        return;
+    g_autofree char *text = g_date_time_format(is, "%Y:%m:%d %H:%M:%S");
+    const char *const texts[] = { text, NULL };
+    set(edit, tag, texts);
+}
+
+bool sidecar_says(const Sidecar *sidecar)
+{
+    return g_hash_table_size(sidecar->said);
+}
+
+Metadata *sidecar_apply(const Sidecar *sidecar, MetadataBlocks *blocks)
 {
     g_autoptr(GBytes) rest = rest_of(sidecar, blocks->xmp);
+    g_autoptr(Error) too_large = NULL;
 
-    if (g_hash_table_size(sidecar->said))
-        blocks_replace(&blocks->xmp, xmp_packet_add(rest, sidecar->descriptions));
+    if (!sidecar_says(sidecar))
+        return metadata_new(blocks);
+    blocks_replace(&blocks->xmp, xmp_packet_add(rest, sidecar->descriptions));
+    g_autoptr(Metadata) own = metadata_new(blocks), says = alone(sidecar);
+    g_autoptr(MetadataEdit) edit = metadata_edit_new(own);
+    set_descriptions(says, edit);
+    set_date(says, own, edit);
+    Metadata *both = metadata_edit_end(edit, &too_large);
+    return both ? both : g_steal_pointer(&own);
 }

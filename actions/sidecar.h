@@ -6,8 +6,7 @@
  * of how a program would develop it is left out. One thread. */
 #pragma once
 
-#include "actions/blocks.h"
-#include "base/error.h"
+#include "actions/metadata.h"
 
 typedef struct Sidecar Sidecar;
 
@@ -23,5 +22,9 @@ const char *sidecar_name(const Sidecar *sidecar);
 /* Whether a person has cut the picture in it: that is for the program that wrote it. */
 bool sidecar_crops(const Sidecar *sidecar);
 
-/* Puts what it says in the place of what the picture's blocks say of the same. */
-void sidecar_apply(const Sidecar *sidecar, MetadataBlocks *blocks);
+/* Whether it says anything of the photo. */
+bool sidecar_says(const Sidecar *sidecar);
+
+/* What a picture with these blocks, which are taken over, says with it: its descriptions, its
+ * rating and its date in EXIF and IPTC, too, where the picture has those. Newly allocated. */
+Metadata *sidecar_apply(const Sidecar *sidecar, MetadataBlocks *blocks);

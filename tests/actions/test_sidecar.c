@@ -41,16 +41,20 @@ static Sidecar *sidecar_of(const char *text, int64_t most, Error **err)
     return sidecar;
 }
 
-static Metadata *both(const char *text, const char *packet)
+static Metadata *of_blocks(const char *text, MetadataBlocks blocks)
 {
     g_autoptr(Error) error = NULL;
     g_autoptr(Sidecar) sidecar = sidecar_of(text, 0, &error);
-    MetadataBlocks blocks = { .xmp = packet ? g_bytes_new(packet, strlen(packet)) : NULL };
 
     if (!sidecar)
         fail_msg("%s", error->what);
-    sidecar_apply(sidecar, &blocks);
-    return metadata_new(&blocks);
+    return sidecar_apply(sidecar, &blocks);
+}
+
+static Metadata *both(const char *text, const char *packet)
+{
+    return of_blocks(
+        text, (MetadataBlocks){ .xmp = packet ? g_bytes_new(packet, strlen(packet)) : NULL });
 }
 
 static void has(Metadata *metadata, const char *tag, const char *expected)
@@ -101,6 +105,25 @@ static void names_that_stand_around_the_descriptions_count(void **state)
     (void) state;
     has(metadata, "Xmp.xmp.Rating", "-1");
     has(alone, "Xmp.xmp.Rating", "-1");
+}
+
+/* A program that knows no XMP wrote IPTC last. */
+static void iptc_that_is_newer_than_the_files_xmp_is_older_than_the_sidecar(void **state)
+{
+    static const char iptc[] = "\x1c\x02\x05\0\x05older\x1c\x02\x5a\0\x08"
+                               "Brighton";
+
+    (void) state;
+    g_autoptr(Metadata) metadata =
+        of_blocks(lightroom, (MetadataBlocks){ .xmp = g_bytes_new(own, strlen(own)),
+                                               .iptc = g_bytes_new(iptc, sizeof(iptc) - 1),
+                                               .iptc_digest = { .said = true, .differs = true } });
+    g_autofree char *title = metadata_value(metadata, "title");
+    g_autofree char *keywords = metadata_value(metadata, "keywords");
+    g_autofree char *city = metadata_value(metadata, "city");
+    assert_string_equal(title, "Beach & sea");
+    assert_string_equal(keywords, "sea, sky");
+    assert_string_equal(city, "Brighton");
 }
 
 static void a_packet_that_cannot_be_read_gives_way(void **state)
@@ -157,6 +180,7 @@ int main(void)
         cmocka_unit_test(what_the_sidecar_says_wins_and_all_else_stays),
         cmocka_unit_test(what_it_says_of_another_file_is_left_out),
         cmocka_unit_test(names_that_stand_around_the_descriptions_count),
+        cmocka_unit_test(iptc_that_is_newer_than_the_files_xmp_is_older_than_the_sidecar),
         cmocka_unit_test(a_packet_that_cannot_be_read_gives_way),
         cmocka_unit_test(only_a_crop_of_its_own_is_one),
         cmocka_unit_test(what_is_no_xmp_or_too_large_is_named),

@@ -280,7 +280,7 @@ Format image_source_format(const Image *image)
     return loader_format(image->loader);
 }
 
-void image_set_sidecar(Image *image, const Sidecar *sidecar)
+void image_set_sidecar(Image *image, const ImageSidecar *sidecar)
 {
     image->sidecar = sidecar;
 }
@@ -295,8 +295,8 @@ Metadata *image_metadata(Image *image, Error **err)
         !metadata_blocks_read(image->file, VIPS_CONNECTION(image->source)->descriptor,
                               loader_format(image->loader), image->place.directory, &blocks, err))
         return image->metadata;
-    image->metadata =
-        image->sidecar ? sidecar_apply(image->sidecar, &blocks) : metadata_new(&blocks);
+    image->metadata = image->sidecar ? image->sidecar->apply(image->sidecar->user, &blocks)
+                                     : metadata_new(&blocks);
     return image->metadata;
 }
 
@@ -308,14 +308,12 @@ void image_set_metadata(Image *image, Metadata *edited)
 
 const char *image_sidecar(const Image *image)
 {
-    bool alone = !image->state.metadata && image->sidecar && sidecar_says(image->sidecar);
-
-    return alone ? sidecar_name(image->sidecar) : NULL;
+    return image->sidecar && !image->state.metadata ? image->sidecar->name : NULL;
 }
 
 bool image_is_edited(const Image *image)
 {
-    return image->state.metadata || (image->sidecar && sidecar_says(image->sidecar));
+    return image->state.metadata || image->sidecar;
 }
 
 /* Its offset stays: the decoder reads on from there. */

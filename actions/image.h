@@ -16,7 +16,6 @@
 #include "actions/raw_file.h"
 #include "actions/resampling.h"
 #include "actions/shape.h"
-#include "actions/sidecar.h"
 #include "base/sequence.h"
 #include "formats/limits.h"
 
@@ -88,9 +87,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
 const SourceNames *image_source_names(const Image *image);
 const Outputs *image_outputs(const Image *image);
 
-/* What an XMP file beside the picture says; borrowed for the picture's life. Before anything asks
- * what the picture says of itself. */
-void image_set_sidecar(Image *image, const Sidecar *sidecar);
+/* A file beside the picture that says more of it (sidecar.h). */
+typedef struct ImageSidecar {
+    const char *name;
+    const void *user;
+    /* What both say together: takes over what the picture's file says. */
+    Metadata *(*apply)(const void *user, MetadataBlocks *blocks);
+} ImageSidecar;
+
+/* Borrowed for the picture's life. Before anything asks what the picture says of itself. */
+void image_set_sidecar(Image *image, const ImageSidecar *sidecar);
 
 /* What the picture says of itself, and its sidecar of it, read from its file when it is first asked
  * for, and what edits have made of it; borrowed. NULL with *err set when the file cannot be read.

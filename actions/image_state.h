@@ -41,9 +41,9 @@ struct Image {
     unsigned step;           /* that is done now, from 0 */
     double step_memory;      /* bytes that its steps use */
     Limits limits;
-    const Sidecar *sidecar; /* of the file; NULL: it has none */
-    Metadata *metadata;     /* of both; NULL until it is asked for */
-    char *hash;             /* of its bytes; NULL until it is asked for */
+    const ImageSidecar *sidecar; /* of the file; NULL: it has none */
+    Metadata *metadata;          /* of both; NULL until it is asked for */
+    char *hash;                  /* of its bytes; NULL until it is asked for */
     bool extras_noted;
     GString *notes; /* of all outputs; "; " between them; NULL: none */
 };

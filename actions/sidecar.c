@@ -244,8 +244,9 @@ bool sidecar_says(const Sidecar *sidecar)
     return g_hash_table_size(sidecar->said);
 }
 
-Metadata *sidecar_apply(const Sidecar *sidecar, MetadataBlocks *blocks)
+Metadata *sidecar_apply(const void *applied, MetadataBlocks *blocks)
 {
+    const Sidecar *sidecar = applied;
     g_autoptr(GBytes) rest = rest_of(sidecar, blocks->xmp);
     g_autoptr(Error) too_large = NULL;
 

@@ -25,6 +25,6 @@ bool sidecar_crops(const Sidecar *sidecar);
 /* Whether it says anything of the photo. */
 bool sidecar_says(const Sidecar *sidecar);
 
-/* What a picture with these blocks, which are taken over, says with it: its descriptions, its
- * rating and its date in EXIF and IPTC, too, where the picture has those. Newly allocated. */
-Metadata *sidecar_apply(const Sidecar *sidecar, MetadataBlocks *blocks);
+/* What a picture with these blocks, which are taken over, says with the Sidecar: descriptions, the
+ * rating and the date in EXIF and IPTC, too, where the picture has those. Newly allocated. */
+Metadata *sidecar_apply(const void *sidecar, MetadataBlocks *blocks);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "command/beside.h"
 #include "command/candidate.h"
 #include "command/made.h"
 #include "command/numbers.h"
@@ -49,9 +50,11 @@ typedef struct Batch {
     int signals;
     bool interrupted;
     Error *broken; /* why it cannot continue */
+    Beside *beside;
 
     pthread_mutex_t lock;
-    GPtrArray *endings; /* of Ending */
+    GPtrArray *endings;   /* of Ending */
+    GHashTable *sidecars; /* by the whole path of its picture: its name */
 } Batch;
 
 static void ending_free(void *data)
@@ -245,6 +248,31 @@ static void add_root(Settings *settings, const char *path)
     g_ptr_array_add(settings->folders, folder);
 }
 
+/* On a pool thread. */
+static char *find_sidecar(void *user, const Job *job)
+{
+    Batch *batch = user;
+    g_autofree char *path = filename_join(job->folder->path, job->row.source);
+    g_autofree char *dir = NULL, *name = NULL;
+
+    pthread_mutex_lock(&batch->lock);
+    g_autofree char *sidecar = g_strdup(g_hash_table_lookup(batch->sidecars, path));
+    pthread_mutex_unlock(&batch->lock);
+    filename_split(job->row.source, &dir, &name);
+    return sidecar ? filename_join(dir, sidecar) : NULL;
+}
+
+static void note_sidecar(Batch *batch, const Folder *folder, const char *path)
+{
+    char *sidecar = beside_sidecar(batch->beside, folder, path);
+
+    if (!sidecar)
+        return;
+    pthread_mutex_lock(&batch->lock);
+    g_hash_table_insert(batch->sidecars, g_strdup(path), sidecar);
+    pthread_mutex_unlock(&batch->lock);
+}
+
 static bool offer(Batch *batch, const Folder *folder, const char *path, const FileId *file,
                   Error **err)
 {
@@ -256,6 +284,7 @@ static bool offer(Batch *batch, const Folder *folder, const char *path, const Fi
             batch->numbers ? numbers_draw(batch->numbers, folder->path, path) : (Sequence){ 0 },
     };
 
+    note_sidecar(batch, folder, path);
     report_found(batch, path);
     g_array_append_val(batch->offers, offer);
     return batch->offers->len < BURST || (flush_offers(batch, err) && turn(batch, true, err));
@@ -333,6 +362,8 @@ static bool take_entry(Batch *batch, const Folder *folder, FTS *walk, FTSENT *en
         reason = ignore_reason(folder, entry->fts_name, false);
         if (!reason && is_sidecar(entry->fts_name))
             reason = ignore_sidecar;
+        if (!reason)
+            reason = beside_reason(batch->beside, folder, entry->fts_path);
         if (!reason)
             return take_file(batch, folder, entry->fts_path, false, err);
         break;
@@ -493,6 +524,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
         .signals = -1,
         .lock = PTHREAD_MUTEX_INITIALIZER,
         .context = { .ended = job_ended,
+                     .sidecar = find_sidecar,
                      .user = &batch,
                      .first = options->worker,
                      .measures = options->measures },
@@ -504,6 +536,8 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     batch.health = health_new();
     batch.offers = g_array_new(FALSE, FALSE, sizeof(LedgerOffer));
     g_array_set_clear_func(batch.offers, offer_clear);
+    batch.beside = beside_new();
+    batch.sidecars = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     batch.endings = g_ptr_array_new_with_free_func(ending_free);
     add_roots(settings, options->paths);
     read_outputs(&batch);
@@ -518,6 +552,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     }
     *interrupted = batch.interrupted;
 
+    beside_free(batch.beside);
     error_free(batch.broken);
     dispatch_free(batch.dispatch);
     ledger_close(batch.ledger);
@@ -528,6 +563,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     process_free(batch.context.first);
     g_array_unref(batch.offers);
     g_ptr_array_unref(batch.endings);
+    g_hash_table_unref(batch.sidecars);
     if (batch.signals >= 0)
         close(batch.signals);
     settings_unref(settings);

@@ -19,6 +19,7 @@
 #include "daemon/jobs/outcome.h"
 #include "daemon/jobs/parts.h"
 #include "daemon/jobs/retry.h"
+#include "daemon/jobs/sidecar.h"
 #include "daemon/jobs/unmoved.h"
 #include "daemon/journal/crash_record.h"
 #include "daemon/journal/journal.h"
@@ -346,6 +347,7 @@ static bool render(Job *job, Process *process, Error **err)
                                job->context->ledger, job->context->planned);
     if (job->source.duplicate)
         return true;
+    sidecar_find(job);
     return process_ensure_ready(process, job->settings, job->folder->isolate, err) &&
            is_confined(job, job->source.format, err) &&
            (conversation_run(job, process, err) || advise_resend(job, err) ||

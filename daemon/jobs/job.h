@@ -83,6 +83,9 @@ typedef struct JobContext {
     atomic_bool stopping;  /* worker processes are being killed because the daemon stops */
     /* Called on the pool's thread when a job ended; names and error may be NULL. May be NULL. */
     void (*ended)(void *user, const Job *job, JobEnd end, const char *names, const Error *error);
+    /* The path, relative to the folder, of the XMP file beside a job's picture, newly allocated;
+     * NULL: there is none. On the pool's thread. May be NULL. */
+    char *(*sidecar)(void *user, const Job *job);
     void *user;
 } JobContext;
 

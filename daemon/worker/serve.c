@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "actions/metadata.h"
+#include "actions/sidecar.h"
 #include "actions/warm_up.h"
 #include "actions/warnings.h"
 #include "wire/protocol.h"
@@ -298,9 +299,12 @@ static Sidecar *take_sidecar(Serve *serve, const Limits *limits, Error **why)
     return sidecar;
 }
 
-static void lay_beside(Image *image, const Sidecar *sidecar, const Error *unread)
+static void lay_beside(Image *image, const ImageSidecar *beside, const Error *unread)
 {
-    image_set_sidecar(image, sidecar);
+    const Sidecar *sidecar = beside->user;
+
+    if (sidecar && sidecar_says(sidecar))
+        image_set_sidecar(image, beside);
     if (unread)
         image_note(image, "%s: it was not read", unread->what);
     if (sidecar && sidecar_crops(sidecar))
@@ -316,6 +320,7 @@ static bool process(Serve *serve, const SourceNames *names, const Limits *limits
     const Profile *profile = profile_find(serve->profiles, names->profile);
     g_autoptr(Error) unread = NULL;
     g_autoptr(Sidecar) sidecar = take_sidecar(serve, limits, &unread);
+    const ImageSidecar beside = { sidecar ? sidecar_name(sidecar) : NULL, sidecar, sidecar_apply };
     g_autoptr(Image) image = NULL;
 
     if (!profile) {
@@ -328,7 +333,7 @@ static bool process(Serve *serve, const SourceNames *names, const Limits *limits
     }
     image = image_open_raw(fd, &profile->settings.raw, limits, names, &outputs, err);
     if (image)
-        lay_beside(image, sidecar, unread);
+        lay_beside(image, &beside, unread);
     if (!image || !raw_settle(profile, image, err) || !render(serve, profile, image, err) ||
         !texts_are_drawn(err) || !say_what_is_not_saved(serve, image, err))
         return false;

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* beside.h - what lies beside the files of a tree: the RAW, the picture and the sidecar of one
+ * shot.
+ *
+ * It looks at names only, at those of one directory at a time: ask for its files one after the
+ * other. One thread. */
+#pragma once
+
+#include "daemon/settings/snapshot.h"
+
+typedef struct Beside Beside;
+
+Beside *beside_new(void);
+void beside_free(Beside *beside);
+
+/* Why the file at `path` is not processed by itself, static: of its shot, `prefer` of the folder
+ * takes another file. NULL: it is, as far as its name says. */
+const char *beside_reason(Beside *beside, const Folder *folder, const char *path);
+
+/* The name of the XMP file beside the picture at `path`, newly allocated; NULL: there is none. */
+char *beside_sidecar(Beside *beside, const Folder *folder, const char *path);

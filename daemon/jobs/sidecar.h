@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sidecar.h - the XMP file beside a job's picture. */
+#pragma once
+
+#include "daemon/jobs/job.h"
+
+/* Opens it for the worker; `path` is relative to the folder. One that is gone is none; one that
+ * cannot be opened costs no picture, and a note says so. */
+void sidecar_open(Job *job, const char *path);
+
+/* The same of a batch, which knows what lies beside its pictures. */
+void sidecar_find(Job *job);

@@ -184,7 +184,7 @@ static bool has_twins(const Job *job)
 /* The other picture of the shot has moved already: its name. */
 static bool read_name_of_twin(const Job *job, bool failed, const LedgerRow *twin, ShotName *name)
 {
-    const Belonging it = { job->folder->path, twin->source, &twin->file };
+    const Belonging it = { job->folder->path, twin->source, &twin->file, twin->new_name };
     g_autoptr(Error) ignored = NULL;
     g_auto(Spot) spot = { 0 };
 

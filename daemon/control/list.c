@@ -2,11 +2,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "daemon/control/answers.h"
 #include "daemon/control/json.h"
 #include "daemon/control/pages.h"
 #include "daemon/control/places.h"
 #include "daemon/control/subject.h"
+#include "daemon/ledger/parts.h"
 #include "daemon/originals/put_back.h"
 
 enum { LIMIT = 100, LIMIT_MAX = 1000 };
@@ -86,6 +88,21 @@ static void add_end(cJSON *object, const LedgerEntry *entry)
     cJSON_AddNumberToObject(object, "outputs", entry->outputs);
 }
 
+/* The other files of its shot, by the places that they came from. */
+static void add_companions(cJSON *object, const ControlView *view, const LedgerEntry *entry)
+{
+    g_autoptr(GArray) parts = ledger_parts_new();
+    g_autoptr(Error) unknown = NULL;
+
+    if (!parts_of(view->ledger, entry->row.id, parts, &unknown) || !parts->len)
+        return;
+    cJSON *list = cJSON_AddArrayToObject(object, "companions");
+    for (guint i = 0; i < parts->len; i++) {
+        g_autofree char *source = text_escape(g_array_index(parts, LedgerPart, i).source);
+        cJSON_AddItemToArray(list, cJSON_CreateString(source));
+    }
+}
+
 static void add_place(cJSON *object, const ControlView *view, const LedgerEntry *entry)
 {
     const Folder *folder = settings_find_folder(view->settings, entry->row.folder);
@@ -116,6 +133,7 @@ static cJSON *entry_json(const ControlView *view, const LedgerEntry *entry, cons
     cJSON_AddNumberToObject(object, "attempts", entry->row.attempt);
     if (ledger_has_ended(entry->row.state))
         add_end(object, entry);
+    add_companions(object, view, entry);
     return object;
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "daemon/control/json.h"
 #include "daemon/control/why_internal.h"
+#include "daemon/ledger/parts.h"
 #include "daemon/ledger/unmoved.h"
 
 enum {
@@ -385,6 +386,22 @@ static void add_facts(Question *question, const LedgerEntry *entry)
         cJSON_AddItemToObject(json, "error", json_error(entry->why));
 }
 
+/* The other files of its shot. */
+static void note_companions(Question *question, const LedgerEntry *entry)
+{
+    g_autoptr(GArray) parts = ledger_parts_new();
+    g_autoptr(GString) list = g_string_new(NULL);
+    g_autoptr(Error) unknown = NULL;
+
+    if (!parts_of(question->view->ledger, entry->row.id, parts, &unknown) || !parts->len)
+        return;
+    for (guint i = 0; i < parts->len; i++) {
+        g_autofree char *source = text_escape(g_array_index(parts, LedgerPart, i).source);
+        g_string_append_printf(list, "%s%s", i ? ", " : "", source);
+    }
+    why_note(question, "its companions go with it: %s", list->str);
+}
+
 void why_entry(Question *question, const LedgerEntry *entry)
 {
     add_facts(question, entry);
@@ -408,6 +425,7 @@ void why_entry(Question *question, const LedgerEntry *entry)
         tell_cancelled(question, entry);
         break;
     }
+    note_companions(question, entry);
     if (entry->row.state != LEDGER_QUEUED) /* that says it itself */
         why_note_disk(question, ledger_has_ended(entry->row.state)
                                     ? "that is what hotfolder remembers: "

@@ -58,6 +58,9 @@ def a_shot_is_one_job_in_every_order_of_arrival(house):
     assert files_below(house.output) == [f"IMG_{number}.jpg" for number in range(6)], files_below(house.output)
     wait_until(house.idle, "all are finished")
     assert house.get()[1]["folders"][0]["done"] == 6
+    pictures = {picture["source"]: picture.get("companions") for picture in house.get("/v1/list")[1]["pictures"]}
+    assert pictures == {f"IMG_{number}.JPG": [f"IMG_{number}.NEF", f"IMG_{number}.xmp"] for number in range(6)}, pictures
+    assert "its companions go with it: IMG_3.NEF, IMG_3.xmp" in why(house, "done/IMG_3.JPG")["notes"]
 
 
 def names_that_differ_in_case_are_one_shot_and_other_stems_are_not(house):

@@ -2,8 +2,13 @@
 import itertools
 import json
 import struct
+import sys
+from pathlib import Path
 
-from harness import files_below, main, run, wait_until
+from harness import files_below, main, run, sizes_of, wait_until
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "foreign"))
+from dng import dng, preview_of, scene  # noqa: E402
 
 XMP = ('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
        '<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>\n')
@@ -59,7 +64,8 @@ def a_shot_is_one_job_in_every_order_of_arrival(house):
     wait_until(house.idle, "all are finished")
     assert house.get()[1]["folders"][0]["done"] == 6
     pictures = {picture["source"]: picture.get("companions") for picture in house.get("/v1/list")[1]["pictures"]}
-    assert pictures == {f"IMG_{number}.JPG": [f"IMG_{number}.NEF", f"IMG_{number}.xmp"] for number in range(6)}, pictures
+    expected = {f"IMG_{number}.JPG": [f"IMG_{number}.NEF", f"IMG_{number}.xmp"] for number in range(6)}
+    assert pictures == expected, pictures
     assert "its companions go with it: IMG_3.NEF, IMG_3.xmp" in why(house, "done/IMG_3.JPG")["notes"]
 
 
@@ -164,6 +170,52 @@ def a_part_that_comes_after_its_shot_is_done_goes_to_it(house):
     await_done(house, "IMG_1.JPG")
     put(house, "IMG_1.NEF")
     await_done(house, "IMG_1.JPG", "IMG_1.NEF")
+
+
+# ---- RAW as pictures ----
+
+def put_raw(house, name):
+    """A RAW that is read: what it shows is not what a JPEG beside it does."""
+    beside = house.top / "beside"
+    beside.write_bytes(dng(scene(96, 64), [preview_of(scene(96, 64), 96)]))
+    beside.rename(house.inbox / name)
+
+
+def a_raw_is_a_picture_where_it_comes_alone_and_else_goes_with_its_jpeg(house):
+    start(house, "accept += { raw } gather = 1s")
+    put_raw(house, "IMG_1.DNG")
+    put_raw(house, "IMG_2.DNG")
+    put(house, "IMG_2.xmp")
+    put(house, "IMG_2.JPG")
+    await_done(house, "IMG_1.DNG", "IMG_2.DNG", "IMG_2.JPG", "IMG_2.xmp")
+    wait_until(house.idle, "both are finished")
+    assert house.get()[1]["folders"][0]["done"] == 2
+    assert sizes_of(house.output / "IMG_1.jpg", house.output / "IMG_2.jpg") == ["96x64", "64x48"]
+
+
+def a_jpeg_goes_with_the_raw_that_is_preferred(house):
+    start(house, "accept += { raw } prefer = raw")
+    put(house, "IMG_1.JPG")
+    wait_until(lambda: counted(house, "pending") == {"waits for its RAW": 1}, "the JPEG waits")
+    put_raw(house, "IMG_1.DNG")
+    put_raw(house, "IMG_2.DNG")
+    put(house, "IMG_2.JPG")
+    await_done(house, "IMG_1.DNG", "IMG_1.JPG", "IMG_2.DNG", "IMG_2.JPG")
+    wait_until(house.idle, "both are finished")
+    assert house.get()[1]["folders"][0]["done"] == 2
+    assert sizes_of(house.output / "IMG_1.jpg", house.output / "IMG_2.jpg") == ["96x64", "96x64"]
+
+
+def both_are_pictures_of_one_shot_where_both_are_preferred(house):
+    start(house, "accept += { raw } prefer = both")
+    put_raw(house, "IMG_1.DNG")
+    put(house, "IMG_1.xmp")
+    put(house, "IMG_1.JPG")
+    await_done(house, "IMG_1.DNG", "IMG_1.JPG", "IMG_1.xmp")
+    wait_until(house.idle, "both are finished")
+    assert house.get()[1]["folders"][0]["done"] == 2
+    names = files_below(house.output)
+    assert sorted(sizes_of(*[house.output / name for name in names])) == ["64x48", "96x64"], names
 
 
 # ---- apart ----

@@ -117,7 +117,9 @@ static int open_known(const Case *it)
 
         if (fd < 0)
             continue;
-        FileId id = fstat(fd, &st) ? (FileId){ 0 } : fileid_of(&st);
+        FileId id = { 0 };
+        if (!fstat(fd, &st))
+            id = fileid_of(&st);
         if (fileid_same(&id, &it->shot.file))
             return fd;
         close(fd);

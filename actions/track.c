@@ -158,7 +158,7 @@ bool track_find(const Track *track, const TrackSearch *search, TrackPlace *place
 
     if (MIN(since, until) > search->max_gap_ms)
         return false;
-    if (search->interpolate && until && before && after && since + until <= 2 * search->max_gap_ms)
+    if (search->interpolate && until && before && after)
         *place = place_between(before, after, search->at_ms);
     else
         *place = place_of(since < until ? before : after);

@@ -36,8 +36,7 @@ typedef struct TrackPlace {
 typedef struct TrackSearch {
     int64_t at_ms;      /* since 1970, UTC */
     int64_t max_gap_ms; /* the nearest point may be that far away in time */
-    bool interpolate;   /* between two points that are no more than twice that apart; else it is the
-                           nearest one */
+    bool interpolate;   /* on the line between two points; else it is the nearest one */
 } TrackSearch;
 
 /* Where it was at that time; false where no point is near enough. */

@@ -115,8 +115,14 @@ static char *whole_text(GRand *random, const Param *row)
 /* A text is a template for one action and words for another: the default suits both. */
 static char *words_text(const Param *row)
 {
-    if (!strcmp(row->name, "use"))
-        return g_strdup("pngquant");
+    static const char *const right[][2] = { { "use", "pngquant" },
+                                            { "by", "+1 month 90min" },
+                                            { "zone", "-03:30" },
+                                            { "offset", "-35s" } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(right); i++)
+        if (!strcmp(row->name, right[i][0]))
+            return g_strdup(right[i][1]);
     return g_strdup(row->def && *row->def ? row->def : "{stem} {width}");
 }
 
@@ -153,8 +159,9 @@ char *random_value(GRand *random, const Param *row, const StepSizes *sizes, cons
     case PARAM_PICTURE:
     case PARAM_MASK:
     case PARAM_TILES:
-    case PARAM_TRACK:
         return row->choices && chance(random, 2) ? choice_text(random, row) : g_strdup(file);
+    case PARAM_TRACK:
+        return g_strdup(TRACK_FILE);
     case PARAM_PATH:
         return g_strdup("/tmp");
     case PARAM_TEXT:

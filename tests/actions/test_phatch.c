@@ -32,6 +32,7 @@ static const struct {
     { "Equalize", "Amount" },
     { "Fit", "Canvas Width,Canvas Height,Resolution,Align Horizontal,Align Vertical,Bleed,"
              "Resample Image" },
+    { "Geotag", "GPS Data (gpx),GPS Report (csv),Time Shift (seconds)" },
     { "Grid", "Columns,Rows,Scale to Keep Size,Column Line Width,Row Line Width,Line Color,"
               "Line Opacity" },
     { "Highlight", "Highlight,Resample Highlight,Opacity" },
@@ -86,6 +87,7 @@ static const struct {
     { "Tamogen", "Fill Type,Fill Image,Fill Folder,Rows,Columns,Canvas Width,Canvas Height" },
     { "Text", "Text,Font,Size,Color,Orientation,Position,Offset,Horizontal Offset,Vertical Offset,"
               "Horizontal Justification,Vertical Justification" },
+    { "Time Shift", "Change,Use exif datetime,Seconds,Minutes,Hours,Days,Months,Years" },
     { "Transpose", "Method,Amount" },
     { "Transpose: Orientation", "" },
     { "Warm Up", "Midtone,Brighten,Amount" },

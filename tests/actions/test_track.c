@@ -299,10 +299,9 @@ static void no_place_is_known_further_than_the_gap_from_every_point(void **state
 
     is_at(track, -60, 10, 20, 100);
     assert_false(find(track, -60.001, true, &place));
-    /* the next point is an hour away: the nearest one counts */
-    is_at(track, 160, 11, 22, 110);
+    is_at(track, 160, 11 + 19.0 * 60 / 3500, 22 + 18.0 * 60 / 3500, 110);
     assert_false(find(track, 160.001, true, &place));
-    is_at(track, 3540, 30, 40, NAN);
+    is_at(track, 3600, 30, 40, NAN);
     assert_false(find(track, 3661, true, &place));
 }
 

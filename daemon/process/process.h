@@ -14,10 +14,10 @@ typedef struct Process Process;
 Process *process_new(void);
 void process_free(Process *process);
 
-/* Makes sure that it runs, has the profiles of `settings` and the tracks that these name as they are
- * now, has sent nothing unasked, and has not processed so many pictures that their remains may add
- * up (`fresh`: on none); else starts a new one. Errors are of kind ENVIRONMENT: no picture is at
- * fault. */
+/* Makes sure that it runs, has the profiles of `settings` and the tracks that these name as they
+ * are now, has sent nothing unasked, and has not processed so many pictures that their remains may
+ * add up (`fresh`: on none); else starts a new one. Errors are of kind ENVIRONMENT: no picture is
+ * at fault. */
 bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Error **err);
 
 /* Starts it with a document that is not checked yet. It writes what it finds there, as `worker

@@ -128,6 +128,12 @@ typedef struct Action {
     /* Whether the step takes the picture's file as it is: no pixel is decoded for it. NULL: it
      * does not. */
     bool (*copies)(const void *settings);
+    /* Whether the step makes whole pictures smaller in their proportions, and nothing else; and
+     * whether such a step that comes directly behind this one may come before it, since what both
+     * make of a picture looks the same: the profile then has it there, where there are fewer
+     * pixels. NULL: neither. */
+    bool (*only_scales)(const void *settings);
+    bool (*waits_for_scale)(const void *settings);
     /* The name that the step writes, for an example of a picture called x; newly allocated. Runs
      * after check(). */
     char *(*sample)(const void *settings);

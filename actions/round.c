@@ -245,6 +245,14 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     return true;
 }
 
+/* Corners of a share are the same share of what is smaller. */
+static bool waits_for_scale(const void *settings)
+{
+    const Round *s = settings;
+
+    return s->radius.unit == LENGTH_PERCENT;
+}
+
 const Action action_round = {
     .name = "round",
     .group = "decoration",
@@ -255,5 +263,6 @@ const Action action_round = {
     .size = sizeof(Round),
     .flags = ACTION_POINTWISE,
     .plan = plan,
+    .waits_for_scale = waits_for_scale,
     .pixels = pixels,
 };

@@ -137,6 +137,13 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     return true;
 }
 
+static bool only_scales(const void *settings)
+{
+    const Scale *s = settings;
+
+    return s->keep && !s->enlarge && !s->linear && output_sharpen_amount(s->sharpen) == 0;
+}
+
 static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Scale *s = settings;
@@ -157,5 +164,6 @@ const Action action_scale = {
     .flags = ACTION_SETS_DPI,
     .check = check,
     .plan = plan,
+    .only_scales = only_scales,
     .geometry = geometry,
 };

@@ -431,7 +431,7 @@ static bool plan_step(const Plan *plan, guint at, guint end, Held *held, Shape *
 
     if (finished && add_either(plan, at, end, finished, held, shape, err))
         return true;
-    return error_set_where(err, "step %u (%s), %s:%d", at + 1, step->action->name,
+    return error_set_where(err, "step %u (%s), %s:%d", step->number, step->action->name,
                            plan->profile->file, step->line);
 }
 

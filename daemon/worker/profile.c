@@ -8,6 +8,7 @@
 #include "actions/programs.h"
 #include "config/conf.h"
 #include "config/conf_parser.h"
+#include "worker/arrange.h"
 
 /* ---- schema ---- */
 
@@ -320,6 +321,7 @@ static bool add_steps(Profile *profile, const ConfNode *node, bool optional, GPt
             continue;
         Step step = step_read(part, &profile->settings, errors);
         guint at = profile->steps->len;
+        step.number = at + 1;
         step.optional = optional || action_may_be_left_out(step.action, step.settings);
         g_array_append_val(profile->steps, step);
         fits = (part->section->verbatim ? refuse_depth(part, errors)
@@ -352,8 +354,10 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *errors)
         check_names(profile, errors);
     if (!node->invalid && errors->len == before && profile->settings.pages == PAGES_ALL)
         check_pages(profile, errors);
-    if (!node->invalid && errors->len == before)
+    if (!node->invalid && errors->len == before) {
+        arrange_steps(profile->steps);
         return profile;
+    }
     profile_free(profile);
     return NULL;
 }

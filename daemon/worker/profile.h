@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* profile.h - the steps that a picture goes through, in the order they were written.
+/* profile.h - the steps that a picture goes through, in the order they were written, but for
+ * arrange.h.
  *
  * They are one list. A branch is a step too; the steps in it come after it, up to its `next`.
  *
@@ -10,19 +11,7 @@
  * Blocks `reads { accept = { jxl } }` ask whether this libvips reads those formats. One thread. */
 #pragma once
 
-#include "actions/every_step.h"
-
-typedef enum Preparation { STEP_READ, STEP_OPENED, STEP_CONFINED, STEP_PREPARED } Preparation;
-
-typedef struct Step {
-    const Action *action;
-    void *settings; /* action_size() bytes, owned */
-    int line;       /* in the profile's file */
-    bool optional;  /* a formula decides whether it, or a branch around it, is done */
-    guint next;     /* of the profile's steps: the first after it, and after all steps in it */
-    Preparation done;
-    Error *failure; /* of that; NULL: none */
-} Step;
+#include "worker/step.h"
 
 typedef struct Profile {
     char *name;

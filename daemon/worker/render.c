@@ -12,8 +12,8 @@ static bool check_steps(const Profile *profile, Error **err)
         if (!step->failure)
             continue;
         error_set(err, ERROR_CONFIG, step->failure->fix, "%s", step->failure->what);
-        return error_set_where(err, "step %u (%s), %s:%d", i + 1, step->action->name, profile->file,
-                               step->line);
+        return error_set_where(err, "step %u (%s), %s:%d", step->number, step->action->name,
+                               profile->file, step->line);
     }
     return true;
 }
@@ -96,7 +96,7 @@ static bool do_step(const Work *work, guint at, guint end, Error **err)
         (step_branches(step) ? do_branch(work, at, end, err)
                              : do_measured(work, step, step->next < end, err)))
         return true;
-    return error_set_where(err, "step %u (%s), %s:%d", at + 1, step->action->name,
+    return error_set_where(err, "step %u (%s), %s:%d", step->number, step->action->name,
                            work->profile->file, step->line);
 }
 

@@ -71,6 +71,44 @@ static void round_with_half_the_side_makes_a_circle(void **state)
     assert_true(ABS(covered / 255 - G_PI / 4) < 0.002);
 }
 
+/* An idle step between the two keeps them in their order. */
+static void
+round_is_done_to_what_a_scale_behind_it_has_made_smaller_and_looks_the_same(void **state)
+{
+    static const char scale[] = "scale { width = 150 height = 150 } background {}";
+    static const char *const backgrounds[] = { "#ffffff", "#204060", "#ffffff00" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(backgrounds); i++) {
+        g_autofree char *round =
+            g_strdup_printf("round { radius = 12%% background = \"%s\" }", backgrounds[i]);
+        g_autofree char *together = g_strconcat(round, " ", scale, NULL);
+        g_autofree char *apart = g_strconcat(round, " turn {} ", scale, NULL);
+        g_autoptr(VipsImage) moved = done(picture_photo(600, 400), together);
+        g_autoptr(VipsImage) kept = done(picture_photo(600, 400), apart);
+        desk_near_by(moved, kept, 0.2, 24, together);
+    }
+}
+
+static guint number_of_first(const char *steps)
+{
+    g_autoptr(GPtrArray) profiles = desk_profiles(steps);
+
+    return profile_step(profiles->pdata[0], 0)->number;
+}
+
+static void only_a_scale_that_does_nothing_else_is_done_before_round(void **state)
+{
+    (void) state;
+    assert_int_equal(number_of_first("round {} scale { width = 50 } save {}"), 2);
+    assert_int_equal(number_of_first("round { radius = 9px } scale { width = 50 } save {}"), 1);
+    assert_int_equal(number_of_first("round {} scale { width = 5 keep = no } save {}"), 1);
+    assert_int_equal(number_of_first("round {} scale { width = 50 sharpen = light } save {}"), 1);
+    assert_int_equal(number_of_first("round {} scale { width = \"{width / 2}\" } save {}"), 1);
+    assert_int_equal(number_of_first("round {} save { name = a } scale { width = 5 } save {}"), 1);
+    assert_int_equal(number_of_first("grey {} scale { width = 50 } save {}"), 1);
+}
+
 static void round_fills_the_corners_and_leaves_the_rest(void **state)
 {
     g_autoptr(VipsImage) photo = picture_photo(100, 100);
@@ -314,6 +352,9 @@ int main(void)
         cmocka_unit_test(round_takes_off_only_the_corners),
         cmocka_unit_test(round_has_a_form_for_each_corner),
         cmocka_unit_test(round_with_half_the_side_makes_a_circle),
+        cmocka_unit_test(
+            round_is_done_to_what_a_scale_behind_it_has_made_smaller_and_looks_the_same),
+        cmocka_unit_test(only_a_scale_that_does_nothing_else_is_done_before_round),
         cmocka_unit_test(round_fills_the_corners_and_leaves_the_rest),
         cmocka_unit_test(a_watermark_sits_where_it_should),
         cmocka_unit_test(a_watermark_lies_at_its_lengths_also_across_an_edge),

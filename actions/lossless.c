@@ -154,6 +154,7 @@ static bool grey_pixels(Image *image, Error **err)
 /* `area`: of the turned picture. */
 static bool change_pixels(const Lossless *s, Image *image, VipsRect area, Error **err)
 {
+    image_touch(image);
     return turn_pixels(s, image, err) && image_cut(image, area, err) &&
            (!s->grey || grey_pixels(image, err));
 }
@@ -165,7 +166,8 @@ typedef struct Change {
     JpegGrid grid;
     JpegTransform how;
     VipsRect seen; /* the area of it, in the turned picture */
-    bool unchanged;
+    bool whole;    /* its coded data can be taken over */
+    bool stays;    /* nothing is to be done */
 } Change;
 
 static void change_clear(Change *change)
@@ -207,7 +209,7 @@ static bool read_kind(Change *change)
     const void *data = g_bytes_get_data(change->jpeg, &size);
 
     bytes_begin_memory(bytes, data, size);
-    change->unchanged = coded_jpeg_find(bytes, &coded);
+    change->whole = coded_jpeg_find(bytes, &coded);
     change->how.progressive = coded.progressive;
     return jpeg_transform_grid(change->jpeg, &change->grid) && change->grid.colours <= 3;
 }
@@ -242,7 +244,7 @@ static bool plan_change(Change *change, const Lossless *s, Error **err)
     if (!area_of(s, width, height, &change->seen, err))
         return false;
     change->how.area = orientation_stored_area(turn, grid->width, grid->height, change->seen);
-    change->unchanged &=
+    change->stays =
         change->how.orientation == 1 && !change->how.grey && is_same(&change->how.area, &whole);
     return true;
 }
@@ -301,7 +303,7 @@ static bool transform(Change *change, Image *image, Error **err)
 {
     bool damaged = false;
 
-    if (change->unchanged)
+    if (change->stays && change->whole)
         return true;
     GBytes *made = jpeg_transform(change->jpeg, &change->how, &damaged, err);
     if (!made)
@@ -338,7 +340,8 @@ static bool geometry(const void *settings, Image *image, Error **err)
     g_auto(Change) change = { 0 };
     bool encodes = false;
 
-    if (!check_format(image, err) || !image_pixels(image, err) || !take_jpeg(&change, image, err))
+    if (!check_format(image, err) || !image_untouched_pixels(image, err) ||
+        !take_jpeg(&change, image, err))
         return false;
     if (!read_kind(&change))
         return other_kind(s, image, &change, err);
@@ -346,7 +349,8 @@ static bool geometry(const void *settings, Image *image, Error **err)
         return false;
     if (encodes)
         return reencode(s, image, &change, "re-encoded: its edges lie inside of blocks", err);
-    if (!transform(&change, image, err) || !change_pixels(s, image, change.seen, err))
+    if (!transform(&change, image, err) ||
+        (!change.stays && !change_pixels(s, image, change.seen, err)))
         return false;
     image_keep_jpeg(image, change.jpeg);
     return true;

@@ -325,7 +325,7 @@ static bool do_finished(Runner *runner, const Action *action, const void *finish
 {
     Image *image = runner->image;
 
-    if (!(action->flags & (ACTION_SAVES | ACTION_LEAVES)))
+    if (!(action->flags & (ACTION_SAVES | ACTION_JPEG | ACTION_LEAVES)))
         image_touch(image);
     if (is_table(action, finished))
         return add_tone(runner, action, finished, err);

@@ -178,9 +178,13 @@ def the_picture_says_what_is_true_after_it(house):
 
 def a_picture_that_lies_as_it_is_seen_stays_as_it_is_coded(house):
     """Codes made for it, too, which jpegtran would make larger."""
-    source = jpeg(house.top / "a.jpg", "420", (75, 53), optimize=True)
+    source, small = jpeg(house.top / "a.jpg", "420", (75, 53), optimize=True), house.top / "small.jpg"
+    as_image(photo(32, 24)).save(small)
+    run("exiftool", "-q", "-overwrite_original", f"-ThumbnailImage<={small}", source)
     done(house, 'lossless {} save { name = "a" }', source)
     assert coded((house.output / "a.jpg").read_bytes()) == coded(source.read_bytes())
+    kept = run("exiftool", "-s3", "-ThumbnailLength", house.output / "a.jpg").stdout.strip()
+    assert kept == str(small.stat().st_size), kept
 
 
 def what_is_not_changed_without_loss_says_what_to_do(house):

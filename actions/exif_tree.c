@@ -237,6 +237,27 @@ bool exif_tree_read(GBytes *exif, ExifTree *tree)
     return read_tree(&bytes, 0, size, tree);
 }
 
+void exif_tree_add(ExifTree *tree, ExifPart part, GBytes *tiff)
+{
+    unsigned char header[TIFF_HEADER] = { 0 };
+    size_t size = 0;
+    const void *memory = g_bytes_get_data(tiff, &size);
+    Pointers pointers = { 0 };
+    Bytes bytes;
+
+    bytes_begin_memory(&bytes, memory, size);
+    Source source = { .reader = { .bytes = &bytes }, .left = size };
+    if (size < HEADER || !bytes_copy(&bytes, 0, header, MIN(size, sizeof(header))) ||
+        !is_tiff(header))
+        return;
+    source.reader.layout = tiff_layout(header);
+    if (source.reader.layout.big_endian != tree->big_endian)
+        return;
+    read_directory(&source, tiff_first_directory(&source.reader.layout, header), part, tree,
+                   &pointers);
+    g_array_sort(tree->parts[part], by_tag);
+}
+
 void exif_tree_clear(ExifTree *tree)
 {
     for (ExifPart part = EXIF_MAIN; part < EXIF_PARTS; part++)

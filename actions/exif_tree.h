@@ -49,6 +49,11 @@ void exif_entries_add_fraction(GArray *entries, unsigned tag, bool big_endian, d
  * memory; false when it is none. Damaged entries are left out. */
 bool exif_tree_read_file(Bytes *file, uint64_t main, ExifTree *tree);
 bool exif_tree_read(GBytes *exif, ExifTree *tree);
+
+/* Adds the first directory of a TIFF structure of the same order of bytes to a part; of tags that
+ * are there, the first count. What is no such structure adds nothing. */
+void exif_tree_add(ExifTree *tree, ExifPart part, GBytes *tiff);
+
 void exif_tree_clear(ExifTree *tree);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ExifTree, exif_tree_clear)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Camera RAW: where its previews lie, and as what it is opened. tests/foreign/raws.py compares its
  * pixels with what others make of it. */
+#include "actions/blocks_raw.h"
 #include "actions/image.h"
 #include "actions/raw_previews.h"
 #include "tests/actions/check.h"
@@ -166,6 +167,56 @@ static void both_previews_of_a_cr3_are_found(void **state)
     assert_found(previews, 1, file, large);
 }
 
+/* ---- metadata ---- */
+
+/* A TIFF structure of one text. */
+static GByteArray *tiff_of(guint16 tag, const char *text)
+{
+    enum { ASCII = 2, TEXT_AT = 26 };
+    GByteArray *out = g_byte_array_new();
+    const guint16 entry[] = { GUINT16_TO_LE(1), GUINT16_TO_LE(tag), GUINT16_TO_LE(ASCII) };
+    const guint32 rest[] = { GUINT32_TO_LE((guint32) strlen(text) + 1), GUINT32_TO_LE(TEXT_AT), 0 };
+
+    g_byte_array_append(out, (const guint8 *) "II*\0\x08\0\0\0", 8);
+    g_byte_array_append(out, (const guint8 *) entry, sizeof(entry));
+    g_byte_array_append(out, (const guint8 *) rest, sizeof(rest));
+    assert_int_equal(out->len, TEXT_AT);
+    return g_byte_array_append(out, (const guint8 *) text, (guint) strlen(text) + 1);
+}
+
+static void a_cr3_says_in_boxes_what_others_say_in_tags(void **state)
+{
+    static const char xmp[] = "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>";
+    GByteArray *parts = joined(box("CMT1", tiff_of(272, "Acme X1")),
+                               joined(box("CMT2", tiff_of(36867, "2026:05:04 03:02:01")),
+                                      box("CMT4", tiff_of(29, "2026:05:04"))));
+    GByteArray *all =
+        box("uuid", joined(numbers(4, 0x85c0b687, 0x820f11e0, 0x8111f4ce, 0x462b6a48), parts));
+    GByteArray *said =
+        joined(numbers(4, 0xbe7acfcb, 0x97a942e8, 0x9c719994, 0x91e3afac),
+               g_byte_array_append(g_byte_array_new(), (const guint8 *) xmp, sizeof(xmp) - 1));
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    MetadataBlocks blocks = { 0 };
+    static Bytes bytes;
+
+    (void) state;
+    g_byte_array_append(file,
+                        (const guint8 *) "\0\0\0\x18"
+                                         "ftypcrx \0\0\0\1crx isom",
+                        24);
+    file = joined(file, joined(box("moov", all), box("uuid", said)));
+    bytes_begin_memory(&bytes, file->data, file->len);
+    blocks_raw_read(&bytes, &blocks);
+    g_autofree char *camera = blocks_raw_camera(&blocks);
+    assert_string_equal(camera, "Acme X1");
+    assert_int_equal(g_bytes_get_size(blocks.xmp), sizeof(xmp) - 1);
+    g_autoptr(Metadata) metadata = metadata_new(&blocks);
+    g_autofree char *taken = metadata_text(metadata, "Exif.Photo.DateTimeOriginal");
+    g_autofree char *day = metadata_text(metadata, "Exif.GPSInfo.GPSDateStamp");
+    assert_string_equal(taken, "2026:05:04 03:02:01");
+    assert_string_equal(day, "2026:05:04");
+}
+
 /* ---- as what it is opened ---- */
 
 static Image *opened(const Dng *dng, RawUse use, Error **err)
@@ -246,12 +297,13 @@ int main(void)
         cmocka_unit_test(what_no_viewer_shows_is_no_preview),
         cmocka_unit_test(the_preview_of_a_raf_is_found),
         cmocka_unit_test(both_previews_of_a_cr3_are_found),
+        cmocka_unit_test(a_cr3_says_in_boxes_what_others_say_in_tags),
         cmocka_unit_test(a_raw_is_as_large_as_what_is_used_of_it_and_upright),
         cmocka_unit_test(what_cannot_be_developed_is_named),
     };
     g_autoptr(Error) error = NULL;
 
-    if (!libvips_start("test_raw", &error))
+    if (!libvips_start("test_raw", &error) || !metadata_start(&error))
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     libvips_stop();

@@ -56,8 +56,8 @@ static void set_up(libraw_data_t *raw, const RawSettings *settings)
                                                             : SRGB;
 }
 
-/* The file stays mapped, and is never copied; what follows LibRaw reads out of it. False with errno
- * set where the file cannot be read. */
+/* The file stays mapped, and is never copied, as libvips does with a WebP: one that is cut
+ * meanwhile costs this worker. False with errno set where it cannot be read. */
 static bool open_file(Opened *opened, int fd, const RawSettings *settings, bool half)
 {
     struct stat st;

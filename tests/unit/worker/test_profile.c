@@ -284,6 +284,29 @@ static void the_steps_of_a_branch_follow_it_in_the_list(void **state)
     }
 }
 
+static void how_a_raw_is_read_is_no_step(void **state)
+{
+    g_autoptr(Reading) reading =
+        read_document("profile \"p\" { raw { use = half depth = 16 } save {} }\n"
+                      "profile \"plain\" { save {} }\n");
+    const Profile *profile = reading->profiles->pdata[0], *plain = reading->profiles->pdata[1];
+
+    (void) state;
+    assert_string_equal(reading->messages, "");
+    assert_int_equal(profile->steps->len, 1);
+    assert_int_equal(profile->settings.raw.use, RAW_HALF);
+    assert_int_equal(profile->settings.raw.depth, 16);
+    assert_memory_equal(&plain->settings.raw, &raw_plain, sizeof(raw_plain));
+    assert_reported("profile \"p\" {\n raw { use = big }\n save {} }\n",
+                    "profiles:2: use = big: no such choice; give auto, preview, half, full; "
+                    "default auto\n");
+    assert_reported("profile \"p\" {\n branch { raw {} save {} } }\n",
+                    "profiles:2: raw: no such action in branch; write the step raw { ... } beside "
+                    "branch { ... }\n");
+    assert_reported("profile \"p\" {\n raw {}\n raw {}\n save {} }\n",
+                    "profiles:3: raw is set twice, first at profiles:2; keep one of them\n");
+}
+
 static void each_path_of_a_profile_ends_with_a_save(void **state)
 {
     (void) state;
@@ -461,6 +484,7 @@ int main(void)
         cmocka_unit_test(a_step_that_changes_nothing_saved_is_refused),
         cmocka_unit_test(a_step_after_which_the_original_is_only_copied_is_refused),
         cmocka_unit_test(the_steps_of_a_branch_follow_it_in_the_list),
+        cmocka_unit_test(how_a_raw_is_read_is_no_step),
         cmocka_unit_test(each_path_of_a_profile_ends_with_a_save),
         cmocka_unit_test(two_branches_do_not_save_by_one_name),
         cmocka_unit_test(two_saves_draw_two_names),

@@ -139,12 +139,18 @@ class Judge:
                 found[trash, f"files/{path}"] = ("trash", path, sha256(trash / "files" / path))
         return found
 
+    def called(self, place, name):
+        """What a file of a shot is called there."""
+        if place != "done" or not self.expected.renamed:
+            return name
+        stem, tail = split_shot(name)
+        return os.path.splitext(output_name(self.expected.renamed, f"{stem}.x"))[0] + tail
+
     def fits(self, entry, name, content):
         place, there, is_content = entry
         if place == "waiting":
             return is_content == content and there == name
-        if place == "done" and self.expected.renamed:
-            name = output_name(self.expected.renamed, name)
+        name = self.called(place, name)
         # A trash knows no directories but remembers them in its info.
         names = [name] + [os.path.basename(name)] * (place == "trash")
         return is_content == content and any(numbered(there, one) for one in names)
@@ -161,15 +167,17 @@ class Judge:
         for key in where:
             self.claimed.add(key)
             self.place(name, found[key][0], key)
-            self.shots[split_shot(name)[0].lower()] = (found[key][0], suffix_of(found[key][1], name))
+            place, there, _ = found[key]
+            self.shots[split_shot(name)[0].lower()] = (place, suffix_of(there, self.called(place, name)))
 
     # Companions
 
     def companion(self, name, content, found):
         """It is there once, beside its picture, and has the same number."""
-        where = [key for key, (_, there, is_content) in found.items()
+        where = [key for key, (place, there, is_content) in found.items()
                  if key not in self.claimed and is_content == content
-                 and any(suffix_of(there, one) is not None for one in (name, os.path.basename(name)))]
+                 and any(suffix_of(there, one) is not None
+                         for one in (self.called(place, name), os.path.basename(name)))]
         self.claimed.update(where)
         if len(where) != 1:
             (self.verdict.twice if where else self.verdict.lost).append(f"companion {name}: {where}")
@@ -179,7 +187,7 @@ class Judge:
         sidecar = name.lower().endswith((".xmp", ".aae", ".thm"))
         if home == "trash" and not sidecar:
             home, suffix = "done", None  # nothing was made of it
-        is_suffix = suffix_of(there, name)
+        is_suffix = suffix_of(there, self.called(place, name))
         if place != home or (suffix is not None and place != "trash" and is_suffix != suffix):
             self.verdict.wrong.append(f"companion {name}: lies as {where[0][1]}, its picture in {home} as {suffix}")
 

@@ -269,6 +269,12 @@ def a_daemon_killed_at_any_point_of_renaming_an_original_has_renamed_it(house):
 
 
 @long
+def a_daemon_killed_at_any_point_of_renaming_a_shot_has_renamed_all_of_it(house):
+    every_point(house, Scene("renamed shot", companions=SHOT, folder=GATHER, steps=RENAME,
+                             renamed="{dir}/new-{stem}.jpg"))
+
+
+@long
 def a_daemon_killed_at_any_point_of_renaming_to_another_disk_has_renamed_it_there(house):
     every_point(house, Scene("renamed elsewhere", mounts=("done",), steps=RENAME,
                              renamed="{dir}/new-{stem}.jpg"))

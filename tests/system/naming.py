@@ -1,4 +1,5 @@
 """naming - originals get other names in done/."""
+import shots
 from harness import files_below, main, wait_until
 
 
@@ -33,6 +34,24 @@ def a_new_name_that_is_taken_gets_a_number(house):
     for seed, name in enumerate(("a.jpg", "b.jpg", "c.JPG"), 1):
         drop(house, name, seed)
     assert files_below(house.inbox) == ["done/same-1.jpg", "done/same.JPG", "done/same.jpg"], files_below(house.inbox)
+
+
+def all_of_a_shot_gets_the_new_stem_and_its_own_one_back(house):
+    names = ("img_1.nef", "IMG_1.NEF.xmp", "IMG_1.WAV", "IMG_1.JPG")
+    house.configure('originals = "done"', steps='rename { name = "{seq:2}-{rating|0}" }')
+    house.start()
+    (house.inbox / "done").mkdir()
+    (house.inbox / "done/01-4.NEF.xmp").write_text("of another one")
+    for name in names[:3]:
+        shots.put(house, name)
+    wait_until(lambda: "companion" in house.command("why", house.inbox / "img_1.nef").stdout, "it is known")
+    shots.put(house, names[3])
+    wanted = ["01-4-1.JPG", "01-4-1.NEF.xmp", "01-4-1.WAV", "01-4-1.nef", "01-4.NEF.xmp"]
+    wait_until(lambda: house.done() == wanted, f"{wanted} are in done/")
+    wait_until(house.idle, "it is done")
+    undone = house.command("undo", house.inbox / "done/01-4-1.JPG")
+    assert undone.returncode == 0, undone.stderr
+    assert files_below(house.inbox) == sorted((*names, "done/01-4.NEF.xmp")), files_below(house.inbox)
 
 
 def what_stays_in_its_place_keeps_its_name(house):

@@ -29,7 +29,8 @@ enum {
                             itself where it changes the picture */
     ACTION_LEAVES = 16384, /* leaves the pixels as they are, and does not look at them */
     ACTION_RENAMES = 8192, /* gives the original another name: nothing has to be saved for it */
-    ACTION_INKS = 1024,    /* works on CMYK too, which is what `icc` makes for printing */
+    ACTION_METADATA = 32768, /* changes what the picture says; a copy of its file says it, too */
+    ACTION_INKS = 1024,      /* works on CMYK too, which is what `icc` makes for printing */
 };
 
 enum { BRANCH_DEPTH_MAX = 4 }; /* of branches in each other */

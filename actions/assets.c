@@ -13,8 +13,9 @@
 #include "actions/pixels.h"
 #include "actions/samples.h"
 #include "actions/spaces.h"
+#include "actions/xmp.h"
 
-enum { PROFILE_MAX = 16 << 20 };
+enum { FILE_MAX = 16 << 20 };
 
 static Asset *asset_of(const Param *param, void *settings)
 {
@@ -139,9 +140,9 @@ static bool read_all(int fd, GByteArray *bytes, Error **err)
     size_t have = 0;
     ssize_t got = 1;
 
-    if (fstat(fd, &st) || st.st_size > PROFILE_MAX)
-        return error_set(err, ERROR_CONFIG, "give a file that ends in .icc or .icm",
-                         "it is too large for a colour profile");
+    if (fstat(fd, &st) || st.st_size > FILE_MAX)
+        return error_set(err, ERROR_CONFIG, "give a smaller file",
+                         "it has more than %d MB, too many for such a file", FILE_MAX >> 20);
     g_byte_array_set_size(bytes, (guint) st.st_size);
     while (have < bytes->len && (got = read(fd, bytes->data + have, bytes->len - have)) > 0)
         have += (size_t) got;
@@ -156,6 +157,22 @@ static bool read_profile(Asset *asset, Error **err)
     if (!read_all(asset->fd, bytes, err) || !is_usable((const char *) bytes->data, bytes->len, err))
         return false;
     asset->content = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+    return true;
+}
+
+/* ---- XMP ---- */
+
+static bool read_xmp(Asset *asset, Error **err)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    if (!read_all(asset->fd, bytes, err))
+        return false;
+    g_autoptr(GBytes) packet = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+    g_autoptr(Xmp) xmp = xmp_new(packet);
+    if (!xmp || !xmp_has_rdf(xmp))
+        return error_set(err, ERROR_CONFIG, "give a file that ends in .xmp", "it is no XMP");
+    asset->content = g_steal_pointer(&packet);
     return true;
 }
 
@@ -220,6 +237,8 @@ static bool read_one(const Param *param, Asset *asset, Error **err)
 {
     if (!is_file(asset)) /* the action draws what a word of another type is */
         return param->type != PARAM_ICC || make_profile(param, asset, err);
+    if (param->type == PARAM_XMP)
+        return read_xmp(asset, err);
     return param->type == PARAM_ICC ? read_profile(asset, err) : read_picture(param, asset, err);
 }
 
@@ -241,7 +260,7 @@ static void free_content(const Param *param, Asset *asset)
 {
     if (!asset->content)
         return;
-    if (param->type == PARAM_ICC)
+    if (param->type == PARAM_ICC || param->type == PARAM_XMP)
         g_bytes_unref(asset->content);
     else if (param->type == PARAM_TILES)
         tiles_free(asset->content);
@@ -263,6 +282,11 @@ void assets_release(const Param *params, void *settings)
             close(asset->fd);
         asset->opened = false;
     }
+}
+
+GBytes *asset_xmp(const Asset *asset)
+{
+    return asset->content;
 }
 
 VipsImage *asset_picture(const Asset *asset)

@@ -36,6 +36,9 @@ const Tiles *asset_tiles(const Asset *asset);
 /* The points of TRACK; borrowed. */
 const Track *asset_track(const Asset *asset);
 
+/* What a file of XMP says of a picture; borrowed. NULL where the row names none. */
+GBytes *asset_xmp(const Asset *asset);
+
 /* The bytes of a colour profile of RGB, grey or CMYK; borrowed. NULL where the row names none. */
 const void *asset_profile(const Asset *asset, size_t *size);
 

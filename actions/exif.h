@@ -53,10 +53,15 @@ void exif_remove_pictures(Exif *exif);
 /* An empty one, whose numbers begin with the largest part. */
 Exif *exif_new_empty(void);
 
-/* The same with the tags that EXIF demands, which say of the pixels what is known (the density) or
- * nothing; and adds to one those that its directories demand. */
+/* The same with the tags that EXIF demands of IFD0, and the density that is known. */
 Exif *exif_new_mandatory(const Density *density);
-void exif_complete(Exif *exif);
+
+/* Whether a directory has an entry. */
+bool exif_has_any(const Exif *exif, ExifDirectory directory);
+
+/* Adds what EXIF demands of the other directories, to the Exif IFD if it is a new one. It says
+ * nothing of the pixels: their size is 0. */
+void exif_complete(Exif *exif, bool new_photo);
 
 bool exif_is_big_endian(const Exif *exif);
 

@@ -216,14 +216,22 @@ typedef struct Mandatory {
     const char *value; /* the largest part of a number first, as in a block of ours */
 } Mandatory;
 
-static const Mandatory mandatory[] = {
+static const Mandatory of_main[] = {
     { { EXIF_IN_MAIN, 0x0128 }, TYPE_SHORT, 1, 2, "\0\2" }, /* ResolutionUnit: inch */
     { { EXIF_IN_MAIN, 0x0213 }, TYPE_SHORT, 1, 2, "\0\1" }, /* YCbCrPositioning: centred */
+};
+
+/* The same in both orders of bytes. */
+static const Mandatory of_photo[] = {
     { { EXIF_IN_PHOTO, 0x9000 }, TYPE_UNDEFINED, 4, 4, "0232" },
     { { EXIF_IN_PHOTO, 0x9101 }, TYPE_UNDEFINED, 4, 4, "\1\2\3\0" }, /* Y Cb Cr */
     { { EXIF_IN_PHOTO, 0xa000 }, TYPE_UNDEFINED, 4, 4, "0100" },
     { { EXIF_IN_PHOTO, 0xa001 }, TYPE_SHORT, 1, 2, "\xff\xff" }, /* ColorSpace: not said */
+    { { EXIF_IN_PHOTO, 0xa002 }, TYPE_LONG, 1, 4, "\0\0\0\0" },  /* width and height, */
+    { { EXIF_IN_PHOTO, 0xa003 }, TYPE_LONG, 1, 4, "\0\0\0\0" },  /* which a save states */
 };
+
+static const Mandatory of_gps = { { EXIF_IN_GPS, 0x0000 }, TYPE_BYTE, 4, 4, "\2\3\0\0" };
 
 static void put_static(Exif *exif, const Mandatory *row)
 {
@@ -253,21 +261,21 @@ Exif *exif_new_mandatory(const Density *density)
 
     put_resolution(exif, X_RESOLUTION, known ? density->x * scale : UNKNOWN);
     put_resolution(exif, Y_RESOLUTION, known ? density->y * scale : UNKNOWN);
-    for (size_t i = 0; i < G_N_ELEMENTS(mandatory); i++)
-        put_static(exif, &mandatory[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(of_main); i++)
+        put_static(exif, &of_main[i]);
     return exif;
 }
 
-/* Four bytes, whatever the order of numbers is. */
-void exif_complete(Exif *exif)
+bool exif_has_any(const Exif *exif, ExifDirectory directory)
 {
-    static const Mandatory versions[] = {
-        { { EXIF_IN_PHOTO, 0x9000 }, TYPE_UNDEFINED, 4, 4, "0232" },
-        { { EXIF_IN_GPS, 0x0000 }, TYPE_BYTE, 4, 4, "\2\3\0\0" },
-    };
+    return exif_entries_of(exif, exif_directory_at(exif, directory));
+}
 
-    for (size_t i = 0; i < G_N_ELEMENTS(versions); i++)
-        if (exif_entries_of(exif, exif_directory_at(exif, versions[i].tag.directory)) &&
-            !exif_has(exif, versions[i].tag))
-            put_static(exif, &versions[i]);
+void exif_complete(Exif *exif, bool new_photo)
+{
+    for (size_t i = 0; new_photo && i < G_N_ELEMENTS(of_photo); i++)
+        if (!exif_has(exif, of_photo[i].tag))
+            put_static(exif, &of_photo[i]);
+    if (exif_has_any(exif, EXIF_IN_GPS) && !exif_has(exif, of_gps.tag))
+        put_static(exif, &of_gps);
 }

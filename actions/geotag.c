@@ -280,7 +280,7 @@ const Action action_geotag = {
     .example = "geotag { track = \"" HOTFOLDER_DATADIR "/track.gpx\" }",
     .params = params,
     .size = sizeof(Geotag),
-    .flags = ACTION_LEAVES | ACTION_INKS,
+    .flags = ACTION_METADATA | ACTION_LEAVES | ACTION_INKS,
     .check = check,
     .prepare = prepare,
     .advise_on = advise_on,

@@ -302,8 +302,11 @@ Metadata *image_metadata(Image *image, Error **err)
 
 void image_set_metadata(Image *image, Metadata *edited)
 {
-    metadata_free(image->state.metadata);
-    image->state.metadata = edited;
+    bool same = edited == image->metadata || edited == image->state.metadata;
+
+    metadata_free(same ? edited : image->state.metadata);
+    if (!same)
+        image->state.metadata = edited;
 }
 
 const char *image_sidecar(const Image *image)

@@ -6,6 +6,8 @@
 #include "actions/exif_value.h"
 #include "actions/iptc_dates.h"
 #include "actions/iptc_put.h"
+#include "actions/xmp_packet.h"
+#include "actions/xmp_tree.h"
 
 /* A segment of a JPEG holds no more, and few programs read more of another file. */
 enum { EXIF_MOST = 65527 };
@@ -15,7 +17,7 @@ struct MetadataEdit {
     MetadataBlocks blocks; /* `exif` is that of `metadata` until the end */
     MetadataEdits edits;
     Xmp *xmp; /* NULL: the block */
-    bool xmp_changed, exif_changed;
+    bool xmp_changed, exif_changed, others_changed;
     bool cut;
     bool exif_asked; /* a tag of EXIF alone was set */
 };
@@ -91,6 +93,61 @@ void metadata_edit_filter_xmp(MetadataEdit *edit, XmpKeep keep, void *user)
     edit->edits.removes = true;
 }
 
+/* Whether one was removed. */
+static bool filter_fields(XmpNode *node, XmpKeep keep, void *user)
+{
+    bool removed = false;
+
+    for (guint i = node->children->len; i > 0; i--) {
+        XmpNode *child = node->children->pdata[i - 1];
+        if (child->name && !keep(user, child->uri, xmp_tree_local(child->name))) {
+            g_ptr_array_remove_index(node->children, i - 1);
+            removed = true;
+        } else if (child->name) {
+            removed |= filter_fields(child, keep, user);
+        }
+    }
+    for (guint i = node->attributes->len; i > 0; i--) {
+        const XmpAttribute *a = &g_array_index(node->attributes, XmpAttribute, i - 1);
+        if (!a->uri || keep(user, a->uri, xmp_tree_local(a->name)))
+            continue;
+        g_array_remove_index(node->attributes, i - 1);
+        removed = true;
+    }
+    return removed;
+}
+
+void metadata_edit_filter_fields(MetadataEdit *edit, XmpKeep keep, void *user)
+{
+    if ((!edit->blocks.xmp && !edit->xmp) || !filter_fields(xmp_root(xmp_of(edit)), keep, user))
+        return;
+    edit->xmp_changed = true;
+    edit->edits.removes = true;
+}
+
+void metadata_edit_add_xmp(MetadataEdit *edit, const char *descriptions, XmpKeep keep, void *user)
+{
+    bool any = edit->blocks.xmp || edit->xmp;
+
+    if (any)
+        xmp_filter(xmp_of(edit), keep, user);
+    g_autoptr(GBytes) old = any ? xmp_packet(edit->xmp) : NULL;
+    blocks_replace(&edit->blocks.xmp, xmp_packet_add(old, descriptions));
+    g_clear_pointer(&edit->xmp, xmp_free);
+    edit->xmp_changed = false; /* the block has it */
+    edit->others_changed = true;
+}
+
+GStrv metadata_edit_language(Metadata *metadata, const XmpProperty *property)
+{
+    GBytes *packet = metadata_blocks(metadata)->xmp;
+    g_autoptr(Xmp) xmp = packet ? xmp_new(packet) : NULL;
+    g_autofree char *text = xmp ? xmp_language_text(xmp, property) : NULL;
+    char *texts[] = { text, NULL };
+
+    return text ? g_strdupv(texts) : NULL;
+}
+
 /* ---- EXIF ---- */
 
 static bool same_tag(ExifTag a, ExifTag b)
@@ -159,9 +216,14 @@ static bool put_exif(MetadataEdit *edit, const ExifName *name, const char *const
 
 void metadata_edit_drop_exif(MetadataEdit *edit)
 {
+    static const ExifTag kept[] = { { EXIF_IN_MAIN, 0x0112 }, { 0 } };
+    g_autoptr(Exif) exif = edit->edits.exif ? exif_new(edit->edits.exif) : NULL;
+    uint32_t orientation = 1;
+    bool turned = exif && exif_number(exif, kept[0], &orientation) && orientation != 1;
+
     edit->edits.removes |= edit->edits.exif != NULL;
-    edit->exif_changed = true;
-    g_clear_pointer(&edit->edits.exif, g_bytes_unref);
+    edit->exif_changed |= edit->edits.exif || edit->edits.puts->len;
+    blocks_replace(&edit->edits.exif, turned ? exif_selected(exif, kept) : NULL);
     g_array_set_size(edit->edits.puts, 0);
 }
 
@@ -181,8 +243,21 @@ void metadata_edit_exif(MetadataEdit *edit, void (*change)(Exif *exif, void *use
 
 /* ---- IPTC ---- */
 
+void metadata_edit_drop_others(MetadataEdit *edit)
+{
+    MetadataBlocks *blocks = &edit->blocks;
+
+    if (!blocks->comment && !blocks->png_texts && !blocks->photoshop)
+        return;
+    edit->edits.removes = edit->others_changed = true;
+    g_clear_pointer(&blocks->comment, g_free);
+    g_clear_pointer(&blocks->png_texts, g_bytes_unref);
+    g_clear_pointer(&blocks->photoshop, g_bytes_unref);
+}
+
 static void put_dataset(MetadataEdit *edit, unsigned dataset, size_t most, const char *const *texts)
 {
+    edit->others_changed = true;
     blocks_replace(&edit->blocks.iptc,
                    iptc_put(edit->blocks.iptc, dataset, texts, most, &edit->cut));
 }
@@ -221,7 +296,9 @@ void metadata_edit_filter_iptc(MetadataEdit *edit, bool (*keep)(unsigned dataset
 {
     GBytes *left = edit->blocks.iptc ? iptc_filter(edit->blocks.iptc, keep) : NULL;
 
-    edit->edits.removes |= edit->blocks.iptc && (!left || !g_bytes_equal(left, edit->blocks.iptc));
+    bool less = edit->blocks.iptc && (!left || !g_bytes_equal(left, edit->blocks.iptc));
+    edit->edits.removes |= less;
+    edit->others_changed |= less;
     blocks_replace(&edit->blocks.iptc, left);
 }
 
@@ -478,8 +555,9 @@ static GBytes *exif_made(const MetadataEdit *edit)
         return NULL;
     if (new)
         exif = exif_new_mandatory(&edit->blocks.density);
+    bool had_photo = exif_has_any(exif, EXIF_IN_PHOTO);
     exif_put(exif, (const ExifPut *) (const void *) puts->data, puts->len);
-    exif_complete(exif);
+    exif_complete(exif, new || (!had_photo && exif_has_any(exif, EXIF_IN_PHOTO)));
     return exif_is_empty(exif) ? NULL : exif_bytes(exif);
 }
 
@@ -522,6 +600,8 @@ static bool make_exif(MetadataEdit *edit, Error **err)
 
 Metadata *metadata_edit_end(MetadataEdit *edit, Error **err)
 {
+    if (!edit->exif_changed && !edit->xmp_changed && !edit->others_changed)
+        return metadata_ref(edit->metadata);
     if (edit->exif_changed && !make_exif(edit, err))
         return NULL;
     if (edit->xmp_changed)

@@ -36,14 +36,26 @@ bool metadata_edit_append(MetadataEdit *edit, const MetadataTag *tag, const char
 /* Removes a tag. */
 void metadata_edit_remove(MetadataEdit *edit, const MetadataTag *tag);
 
+/* The texts of one language of a property; newly allocated, NULL: none. */
+GStrv metadata_edit_language(Metadata *metadata, const XmpProperty *property);
+
 /* Whether the picture says something of it now. */
 bool metadata_edit_has(MetadataEdit *edit, const MetadataTag *tag);
 
-/* Removes a block; all of XMP that `keep` (xmp.h) does not want; all datasets of IPTC that `keep`
- * does not want. */
+/* Removes EXIF but for an orientation by which the pixels are turned; all of XMP that `keep`
+ * (xmp.h) does not want; all datasets of IPTC that `keep` does not want. */
 void metadata_edit_drop_exif(MetadataEdit *edit);
 void metadata_edit_filter_xmp(MetadataEdit *edit, XmpKeep keep, void *user);
+/* The same of the fields of structures that are elements, at any depth. */
+void metadata_edit_filter_fields(MetadataEdit *edit, XmpKeep keep, void *user);
 void metadata_edit_filter_iptc(MetadataEdit *edit, bool (*keep)(unsigned dataset));
+
+/* Adds descriptions of XMP, as xmp_descriptions() gives them, to what `keep` wants of the picture's
+ * own. */
+void metadata_edit_add_xmp(MetadataEdit *edit, const char *descriptions, XmpKeep keep, void *user);
+
+/* Removes what is neither EXIF nor XMP nor IPTC: comments, texts of a PNG, Photoshop's block. */
+void metadata_edit_drop_others(MetadataEdit *edit);
 
 /* Changes the EXIF itself, which is of the file, without values that edits have set. */
 void metadata_edit_exif(MetadataEdit *edit, void (*change)(Exif *exif, void *user), void *user);
@@ -51,6 +63,7 @@ void metadata_edit_exif(MetadataEdit *edit, void (*change)(Exif *exif, void *use
 /* Whether something was cut to what IPTC can hold. */
 bool metadata_edit_has_cut(const MetadataEdit *edit);
 
-/* What the picture says then; newly referenced. NULL with *err of kind PICTURE where EXIF would be
- * larger than a JPEG can hold, because of a tag that is only of EXIF. */
+/* What the picture says then, newly referenced: the same Metadata where nothing has changed. NULL
+ * with *err of kind PICTURE where EXIF would be larger than a JPEG can hold, because of a tag that
+ * is only of EXIF. */
 Metadata *metadata_edit_end(MetadataEdit *edit, Error **err);

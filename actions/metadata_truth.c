@@ -43,6 +43,15 @@ static void state_size(Exif *exif, const MetadataChange *change)
     }
 }
 
+/* An edit that makes EXIF does not know the size. */
+static bool has_no_size(const Exif *exif)
+{
+    static const ExifTag width = { EXIF_IN_PHOTO, 0xa002 };
+    uint32_t said = 0;
+
+    return exif_number(exif, width, &said) && !said;
+}
+
 static void remove_places(Exif *exif)
 {
     static const ExifTag subject_area = { EXIF_IN_PHOTO, 0x9214 },
@@ -81,10 +90,10 @@ static GBytes *true_exif(GBytes *bytes, const MetadataChange *change)
         exif_set_number(exif, orientation, (uint32_t) change->orientation);
     if (space_of(change))
         state_space(exif, space_of(change));
-    if (change->pixels) {
+    if (change->pixels || has_no_size(exif))
         state_size(exif, change);
+    if (change->pixels)
         exif_remove_pictures(exif);
-    }
     if (change->pixels && (change->turned > 1 || metadata_change_resizes(change)))
         remove_places(exif);
     return exif_bytes(exif);

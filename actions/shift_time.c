@@ -233,7 +233,7 @@ const Action action_shift_time = {
     .example = "shift_time { by = \"+1h 30min\" }",
     .params = params,
     .size = sizeof(ShiftTime),
-    .flags = ACTION_LEAVES | ACTION_INKS,
+    .flags = ACTION_METADATA | ACTION_LEAVES | ACTION_INKS,
     .check = check,
     .prepare = prepare,
     .apply = apply,

@@ -49,7 +49,7 @@ static const Left left[] = {
       "NativeDigest " },
 };
 
-static bool is_of_photo(const char *uri, const char *name)
+bool sidecar_is_of_photo(const char *uri, const char *name)
 {
     g_autofree char *word = g_strdup_printf(" %s ", name);
 
@@ -71,7 +71,7 @@ static bool take_property(void *user, const char *uri, const char *name)
 {
     GHashTable *said = user;
 
-    if (!is_of_photo(uri, name))
+    if (!sidecar_is_of_photo(uri, name))
         return false;
     g_hash_table_add(said, key_of(uri, name));
     return true;

@@ -373,3 +373,13 @@ bool xmp_has(Xmp *xmp, const XmpProperty *property)
     xmp_filter(xmp, look_at, &search);
     return search.found;
 }
+
+char *xmp_language_text(const Xmp *xmp, const XmpProperty *property)
+{
+    XmpNode *rdf = rdf_in(xmp_root(xmp));
+    XmpNode *element = rdf ? element_of(rdf, property) : NULL;
+    XmpNode *list = element ? child_of(element, XMP_RDF, "Alt") : NULL;
+    XmpNode *item = list ? item_in(list, language_of(property)) : NULL;
+
+    return item ? text_of(item) : NULL;
+}

@@ -28,5 +28,8 @@ bool xmp_add(Xmp *xmp, const XmpProperty *property, const char *const *texts);
 /* Removes it; of languages, the one that is named, or all. Whether there was one. */
 bool xmp_take(Xmp *xmp, const XmpProperty *property);
 
+/* The text of one language; newly allocated, NULL: none. */
+char *xmp_language_text(const Xmp *xmp, const XmpProperty *property);
+
 /* Whether it says something of it; of languages, of the one that is named, or of any. */
 bool xmp_has(Xmp *xmp, const XmpProperty *property);

@@ -35,16 +35,20 @@ static bool refuse(const Param *param, const char *text, const char *problem, Er
 bool param_is_asset(const Param *param)
 {
     return param->type == PARAM_PICTURE || param->type == PARAM_MASK ||
-           param->type == PARAM_TILES || param->type == PARAM_TRACK || param->type == PARAM_ICC;
+           param->type == PARAM_TILES || param->type == PARAM_TRACK || param->type == PARAM_ICC ||
+           param->type == PARAM_XMP;
 }
 
 /* The text of an asset comes first in it. */
 G_STATIC_ASSERT(offsetof(Asset, path) == 0);
 
+/* The items of texts come first in it. */
+G_STATIC_ASSERT(offsetof(Texts, items) == 0);
+
 /* Whether it is a list of texts. */
 static bool lists_texts(const Param *param)
 {
-    return param->type == PARAM_GLOBS || param->type == PARAM_COMMAND;
+    return param->type == PARAM_GLOBS || param->type == PARAM_COMMAND || param->type == PARAM_TEXTS;
 }
 
 static bool owns_text(const Param *param)
@@ -104,6 +108,7 @@ static void value_store(const Param *param, void *settings, ParamValue *value)
     case PARAM_TILES:
     case PARAM_TRACK:
     case PARAM_ICC:
+    case PARAM_XMP:
     case PARAM_PATH:
     case PARAM_TEXT:
         g_free(*(char **) field);
@@ -115,6 +120,7 @@ static void value_store(const Param *param, void *settings, ParamValue *value)
         break;
     case PARAM_GLOBS:
     case PARAM_COMMAND:
+    case PARAM_TEXTS:
         list_append(field, g_steal_pointer(&value->text));
         break;
     case PARAM_WORDS:
@@ -240,6 +246,8 @@ void param_clear_list(const Param *param, void *settings)
 
     if (lists_texts(param))
         g_clear_pointer((char ***) field, g_strfreev);
+    if (param->type == PARAM_TEXTS)
+        ((Texts *) field)->replace = true;
     if (param->type == PARAM_WORDS)
         *(unsigned *) field = 0;
 }

@@ -29,12 +29,14 @@ typedef enum ParamType {
     PARAM_TILES, /* Asset:   absolute path of a picture, or of a directory of pictures */
     PARAM_TRACK, /* Asset:   absolute path of a GPX file, or of a directory of them */
     PARAM_ICC,   /* Asset:   absolute path of a colour profile, or one word of choices */
+    PARAM_XMP,   /* Asset:   absolute path of a file of XMP */
     PARAM_PATH,  /* char *:  absolute path of a directory; normalised, existing or not */
     PARAM_TEXT,  /* char *:  any text, UTF-8 */
     PARAM_DURATION, /* int64_t: milliseconds; 250ms, 2s, 5min, 1h, 30d; a bare number is refused but
                        0 */
     PARAM_BYTES,    /* int64_t: bytes; 100KB, 20MB, 2GB (powers of 1024) */
     PARAM_GLOBS,    /* char **: patterns for fnmatch(3), NULL-terminated; { "a", "b" } and += */
+    PARAM_TEXTS,    /* Texts:   any texts, UTF-8; { "a", "b" }, "a", and += */
     PARAM_COMMAND,  /* char **: the absolute path of a program and its arguments, NULL-terminated */
     PARAM_WORDS,    /* unsigned: 1 << value for each word of choices; { a, b } and += */
 } ParamType;
@@ -43,6 +45,12 @@ typedef struct Colour {
     double r, g, b, a; /* 0-255 */
     int word;          /* the value of one of the row's choices, which are not 0; 0: the numbers */
 } Colour;
+
+/* Texts that a list has, or that are added to those that are there. */
+typedef struct Texts {
+    char **items; /* NULL-terminated; NULL: none */
+    bool replace; /* = was written, and not += */
+} Texts;
 
 /* A file that a setting names; actions/assets.h reads it. */
 typedef struct Asset {
@@ -108,6 +116,8 @@ typedef struct Param {
 #define DURATION(T, field, ...) PARAM(T, field, int64_t, PARAM_DURATION, __VA_ARGS__)
 #define BYTES(T, field, ...)    PARAM(T, field, int64_t, PARAM_BYTES, __VA_ARGS__)
 #define GLOBS(T, field, ...)    PARAM(T, field, char **, PARAM_GLOBS, __VA_ARGS__)
+#define LIST(T, field, ...)     PARAM(T, field, Texts, PARAM_TEXTS, __VA_ARGS__)
+#define XMPFILE(T, field, ...)  PARAM(T, field, Asset, PARAM_XMP, __VA_ARGS__)
 #define COMMAND(T, field, ...)  PARAM(T, field, char **, PARAM_COMMAND, __VA_ARGS__)
 #define WORDS(T, field, ...)    PARAM(T, field, unsigned, PARAM_WORDS, __VA_ARGS__)
 
@@ -143,7 +153,7 @@ const char *param_file(const Param *param, const void *settings);
 /* Whether its value is a list, which `+=` adds to. */
 bool param_is_list(const Param *param);
 
-/* Removes every item of a list. */
+/* Removes every item of a list, before others are read in their place. */
 void param_clear_list(const Param *param, void *settings);
 
 /* Fills settings with every default; rows without one are left as they are. */

@@ -124,10 +124,14 @@ char *param_allowed_text(const Param *param)
         return asset_text(param, "GPX file, or of a directory of them");
     case PARAM_ICC:
         return asset_text(param, "colour profile");
+    case PARAM_XMP:
+        return asset_text(param, "file of XMP");
     case PARAM_PATH:
         return g_strdup("the whole path of a directory, from /");
     case PARAM_TEXT:
         return g_strdup("text in quotes");
+    case PARAM_TEXTS:
+        return g_strdup("text in quotes, or { \"text\", ... }");
     case PARAM_GLOBS:
         return g_strdup("{ \"pattern\", ... }");
     case PARAM_COMMAND:

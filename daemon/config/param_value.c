@@ -297,10 +297,12 @@ const char *param_value_read(const Param *param, const char *text, ParamValue *v
     case PARAM_TILES:
     case PARAM_TRACK:
     case PARAM_ICC:
+    case PARAM_XMP:
         return read_asset(param, text, &value->text);
     case PARAM_PATH:
         return read_path(text, &value->text);
     case PARAM_TEXT:
+    case PARAM_TEXTS:
         return read_text(text, &value->text);
     case PARAM_DURATION:
     case PARAM_BYTES:

@@ -224,7 +224,7 @@ static bool check_path(const Profile *profile, guint first, guint end, GPtrArray
         bool writes = step_saves(step) || step_branches(step);
         saves |= writes;
         after_save = writes ? NULL : after_save ? after_save : step;
-        if (!writes)
+        if (!writes && !(step->action->flags & ACTION_METADATA)) /* which a copy says, too */
             unseen = unseen ? unseen : step;
         else if (show_changes(profile, i, step->next))
             unseen = NULL;

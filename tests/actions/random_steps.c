@@ -159,12 +159,14 @@ char *random_value(GRand *random, const Param *row, const StepSizes *sizes, cons
     case PARAM_PICTURE:
     case PARAM_MASK:
     case PARAM_TILES:
+    case PARAM_XMP:
         return row->choices && chance(random, 2) ? choice_text(random, row) : g_strdup(file);
     case PARAM_TRACK:
         return g_strdup(TRACK_FILE);
     case PARAM_PATH:
         return g_strdup("/tmp");
     case PARAM_TEXT:
+    case PARAM_TEXTS:
         return words_text(row);
     case PARAM_DURATION:
         return g_strdup_printf("%.0fms", number_between(random, row->min, most_of(row, MOST)));

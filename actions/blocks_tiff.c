@@ -202,3 +202,147 @@ bool blocks_tiff_write(int fd, const MetadataBlocks *blocks)
     set_next(made, at - (uint32_t) end, next);
     return end + made->len > UINT32_MAX || append(fd, end, made, at);
 }
+
+/* ---- a TIFF of others ---- */
+
+bool blocks_tiff_can_change(Bytes *bytes)
+{
+    const unsigned char *header = bytes_at(bytes, 0, HEADER);
+
+    return header && !memcmp(header, TIFF_MAGIC_LITTLE, 4) && bytes->size < UINT32_MAX &&
+           tiff_picture(bytes) == le32(header + FIRST_DIRECTORY);
+}
+
+/* Entries of the file that the blocks say, or say no more. */
+static bool is_said(const ExifTree *old, unsigned tag)
+{
+    bool density =
+        tag == TIFF_X_RESOLUTION || tag == TIFF_Y_RESOLUTION || tag == TIFF_RESOLUTION_UNIT;
+
+    return tag == EXIF_TO_PHOTO || tag == EXIF_TO_GPS || exif_entry_find(old->blocks, tag) ||
+           (!density && exif_entry_find(old->parts[EXIF_MAIN], tag));
+}
+
+/* As large as zeros can be: a damaged entry may name any bytes, and pixels are not ours. */
+static bool is_text_of(const ExifTree *old, const TiffEntry *entry)
+{
+    enum { ASCII = 2 };
+
+    return exif_entry_find(old->blocks, entry->tag) ||
+           (entry->type == ASCII && exif_entry_find(old->parts[EXIF_MAIN], entry->tag));
+}
+
+static bool write_zeros(int fd, uint64_t at, uint64_t size)
+{
+    g_autofree unsigned char *zeros = g_malloc0(size);
+
+    return write_at(fd, zeros, size, at);
+}
+
+/* The values of a directory, and with `all` the directory itself. */
+static bool blank(int fd, Bytes *bytes, uint64_t at, const ExifTree *old, bool all)
+{
+    TiffReader reader = { 0 };
+    TiffEntry entry;
+    uint64_t start = at;
+
+    tiff_begin(&reader, bytes);
+    if (!at || !tiff_enter(&reader, at))
+        return true;
+    uint64_t size = 2 + reader.left * ENTRY;
+    while (tiff_entry(&reader, &entry)) {
+        uint64_t length = entry.count * tiff_type_size(entry.type);
+        bool inside =
+            length > 4 && length <= MIN(bytes->size, BLOCK_MAX) && entry.at <= bytes->size - length;
+        if (inside && (all || is_text_of(old, &entry)) && !write_zeros(fd, entry.at, length))
+            return false;
+    }
+    return !all || write_zeros(fd, start, size);
+}
+
+/* Where the directory that an entry names lies; 0: there is none. */
+static uint64_t directory_of(Bytes *bytes, uint64_t main, unsigned tag)
+{
+    TiffReader reader = { 0 };
+    TiffEntry entry;
+
+    tiff_begin(&reader, bytes);
+    if (!tiff_enter(&reader, main))
+        return 0;
+    while (tiff_entry(&reader, &entry))
+        if (entry.tag == tag)
+            return tiff_value(&reader, &entry, 0);
+    return 0;
+}
+
+static bool blank_old(int fd, Bytes *bytes, uint64_t main, const ExifTree *old)
+{
+    uint64_t photo = directory_of(bytes, main, EXIF_TO_PHOTO);
+    uint64_t gps = directory_of(bytes, main, EXIF_TO_GPS);
+    uint64_t interop = photo ? directory_of(bytes, photo, EXIF_TO_INTEROP) : 0;
+
+    return blank(fd, bytes, main, old, false) && blank(fd, bytes, interop, old, true) &&
+           blank(fd, bytes, photo, old, true) && blank(fd, bytes, gps, old, true);
+}
+
+static void add_others(GArray *own, const MetadataBlocks *blocks)
+{
+    MetadataBlocks others = *blocks; /* borrowed */
+    g_autoptr(GBytes) iptc = blocks->iptc ? image_resources_fill(blocks->iptc) : NULL;
+
+    others.iptc = iptc;
+    g_autoptr(GBytes) photoshop = image_resources_write(&others, false);
+    if (blocks->density.unit != DENSITY_UNKNOWN)
+        add_density(own, blocks->density);
+    add_block(own, TIFF_XMP, TYPE_BYTE, blocks->xmp);
+    add_iptc(own, iptc);
+    add_block(own, TIFF_PHOTOSHOP, TYPE_BYTE, photoshop);
+}
+
+/* Adds the entries that say how the pixels are stored, and unknown ones. */
+static bool add_kept(Bytes *bytes, uint64_t at, GArray *own, const ExifTree *old,
+                     const ExifTree *tree, uint32_t *next)
+{
+    const unsigned char *p = bytes_at(bytes, at, 2);
+    unsigned entries = p ? le16(p) : 0;
+
+    for (at += 2; entries; entries--, at += ENTRY) {
+        p = bytes_at(bytes, at, ENTRY);
+        if (!p)
+            return false;
+        if (!is_said(old, le16(p)) && !is_replaced(le16(p), own, tree))
+            exif_entries_add(own, le16(p), 0, 0, g_bytes_new(p, ENTRY));
+    }
+    p = bytes_at(bytes, at, 4);
+    *next = p ? le32(p) : 0;
+    return p;
+}
+
+static bool change(int fd, Bytes *bytes, const ExifTree *old, const MetadataBlocks *blocks)
+{
+    g_autoptr(GArray) own = exif_entries_new();
+    g_autoptr(GByteArray) made = g_byte_array_new();
+    g_auto(ExifTree) tree = { 0 };
+    bool has_exif = blocks->exif && exif_tree_read(blocks->exif, &tree);
+    uint64_t main = le32(bytes_at(bytes, FIRST_DIRECTORY, 4));
+    uint32_t end = (uint32_t) bytes->size + (bytes->size & 1), next = 0;
+
+    add_others(own, blocks);
+    if (!add_kept(bytes, main, own, old, has_exif ? &tree : NULL, &next))
+        return true;
+    uint32_t at = exif_tree_append(has_exif ? &tree : NULL, own, end, made);
+    set_next(made, at - end, next);
+    return (uint64_t) end + made->len > UINT32_MAX ||
+           (blank_old(fd, bytes, main, old) && append(fd, end, made, at));
+}
+
+bool blocks_tiff_change(int fd, const MetadataBlocks *blocks)
+{
+    g_autofree Bytes *bytes = g_new(Bytes, 1);
+    g_auto(ExifTree) old = { 0 };
+
+    if (!bytes_begin(bytes, fd, UINT64_MAX) || !blocks_tiff_can_change(bytes) ||
+        !exif_tree_read_file(bytes, 0, &old))
+        return true;
+    return change(fd, bytes, &old, blocks);
+}

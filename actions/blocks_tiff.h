@@ -11,6 +11,15 @@ void blocks_tiff_read(Bytes *bytes, MetadataBlocks *blocks);
 /* The same of the page whose directory lies at `directory`. */
 void blocks_tiff_read_page(Bytes *bytes, uint64_t directory, MetadataBlocks *blocks);
 
+/* Whether blocks_tiff_change() can change such a file: a little-endian TIFF whose picture is the
+ * first. */
+bool blocks_tiff_can_change(Bytes *bytes);
+
+/* Writes the blocks in place of what the TIFF open as fd for reading and writing says of its first
+ * picture: its directory is written once more behind all else, and the old texts become zeros.
+ * Pixels and all other pictures stay where they are. False with errno set. */
+bool blocks_tiff_change(int fd, const MetadataBlocks *blocks);
+
 /* Writes the blocks into the TIFF open as fd for reading and writing: a little-endian one of one
  * picture, as libtiff has written it. Its directory is written once more behind all else, with the
  * tags of the blocks; the pixels stay where they are. What the file said of density, and of

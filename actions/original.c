@@ -7,10 +7,12 @@
 
 #include "actions/blocks_jpeg.h"
 #include "actions/blocks_png.h"
+#include "actions/blocks_tiff.h"
 #include "actions/blocks_webp.h"
 #include "actions/coded_jpeg.h"
 #include "actions/coded_png.h"
 #include "actions/coded_webp.h"
+#include "actions/copy_file.h"
 #include "actions/embed.h"
 
 /* What an output is made of: bytes, and then parts of the original's file. */
@@ -164,6 +166,16 @@ static bool copy(Bytes *bytes, Format format, VipsImage *header, const MetadataB
     return !*whole || write_over(fd, bytes, &parts) || cannot_write(err);
 }
 
+/* The file, with other tags in a directory behind it. */
+static bool copy_tiff(Bytes *bytes, int from, const MetadataBlocks *blocks, int fd, bool *whole,
+                      Error **err)
+{
+    if (!blocks_tiff_can_change(bytes))
+        return true;
+    *whole = true;
+    return copy_file(from, fd, err) && (blocks_tiff_change(fd, blocks) || cannot_write(err));
+}
+
 bool original_copy(int from, Format format, VipsImage *header, const MetadataBlocks *blocks, int fd,
                    bool *whole, Error **err)
 {
@@ -173,6 +185,8 @@ bool original_copy(int from, Format format, VipsImage *header, const MetadataBlo
     if (!bytes_begin(bytes, from, UINT64_MAX))
         return true;
     bytes->read_size = BYTES_WINDOW;
+    if (format == FORMAT_TIFF)
+        return copy_tiff(bytes, from, blocks, fd, whole, err);
     return copy(bytes, format, header, blocks, fd, whole, err);
 }
 

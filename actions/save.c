@@ -9,6 +9,7 @@
 #include "actions/at_most.h"
 #include "actions/bands.h"
 #include "actions/colour.h"
+#include "actions/copy_file.h"
 #include "actions/embed.h"
 #include "actions/encode.h"
 #include "actions/encode_pages.h"
@@ -306,9 +307,43 @@ static bool open_output(const Save *s, Image *image, const char *name, int *fd, 
     return true;
 }
 
-static bool write_output(const Save *s, Image *image, Format format, int fd, Error **err)
+/* The extension of a name, with its dot, gives way. */
+static char *sidecar_name_of(const char *name)
 {
-    return s->format == SAVE_ORIGINAL ? save_copy(s, image, fd, err)
+    return g_strdup_printf("%.*s.xmp", (int) (strlen(name) - strlen(save_extension(name)) - 1),
+                           name);
+}
+
+static bool write_beside(const Save *s, Image *image, const char *name, GBytes *packet, Error **err)
+{
+    g_autofree char *beside = sidecar_name_of(name);
+    gsize size = 0;
+    const void *bytes = g_bytes_get_data(packet, &size);
+    int fd = -1;
+
+    if (!open_output(s, image, beside, &fd, err))
+        return false;
+    image_note(image, "what was written lies beside the %s, as XMP: its own metadata stay",
+               format_name(image_source_format(image)));
+    if (fd < 0)
+        return true;
+    bool written = write_bytes(fd, bytes, size) || error_errno(err, errno, "cannot write XMP");
+    close(fd);
+    return written;
+}
+
+static bool write_copy(const Save *s, Image *image, const char *name, int fd, Error **err)
+{
+    g_autoptr(GBytes) beside = NULL;
+
+    return save_copy(s, image, fd, &beside, err) &&
+           (!beside || write_beside(s, image, name, beside, err));
+}
+
+static bool write_output(const Save *s, Image *image, Format format, const char *name, int fd,
+                         Error **err)
+{
+    return s->format == SAVE_ORIGINAL ? write_copy(s, image, name, fd, err)
                                       : write_to(s, image, format, fd, NULL, err);
 }
 
@@ -326,7 +361,8 @@ static EncodePages *begin_pages(const Save *s, Image *image, Format format, int 
 
 /* The first of several pictures to be saved, into fd: with all that follow, or alone where the
  * format holds one. The original has all of them. */
-static bool write_first(const Save *s, Image *image, Format format, int fd, Error **err)
+static bool write_first(const Save *s, Image *image, Format format, const char *name, int fd,
+                        Error **err)
 {
     const ImagePlace *place = image_place(image);
     bool original = s->format == SAVE_ORIGINAL;
@@ -339,7 +375,7 @@ static bool write_first(const Save *s, Image *image, Format format, int fd, Erro
         return write_to(s, image, format, -1, pages, err);
     if (!original)
         image_note(image, "1 of %d %ss as %s", place->count, place->word, format_name(format));
-    bool written = write_output(s, image, format, fd, err);
+    bool written = write_output(s, image, format, name, fd, err);
     close(fd);
     return written;
 }
@@ -391,9 +427,9 @@ static bool apply(const void *settings, Image *image, Error **err)
         return true;
     }
     if (place->count)
-        return write_first(s, image, format, fd, err);
+        return write_first(s, image, format, name, fd, err);
 
-    bool written = write_output(s, image, format, fd, err);
+    bool written = write_output(s, image, format, name, fd, err);
     close(fd);
     return written;
 }

@@ -7,6 +7,7 @@
 #include "actions/metadata_levels.h"
 #include "actions/metadata_truth.h"
 #include "actions/original.h"
+#include "actions/sidecar_write.h"
 
 static bool stays_whole(const Save *s)
 {
@@ -39,6 +40,14 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, Format format)
     return blocks;
 }
 
+/* What a file beside the picture can say: it takes nothing away. */
+static bool goes_beside(const Save *s, const Metadata *metadata)
+{
+    const MetadataEdits *edits = metadata_edits(metadata);
+
+    return stays_whole(s) && edits && !edits->removes;
+}
+
 bool save_copy_whole(const Save *s, Image *image, int fd, bool *whole, Error **err)
 {
     Format format = image_source_format(image);
@@ -60,18 +69,22 @@ static bool copy_without_sidecar(Image *image, int fd, Error **err)
     return copy_file(image_file(image), fd, err);
 }
 
-bool save_copy(const Save *s, Image *image, int fd, Error **err)
+bool save_copy(const Save *s, Image *image, int fd, GBytes **beside, Error **err)
 {
-    Format format = image_source_format(image);
     bool whole = false;
 
+    *beside = NULL;
     if (!save_copy_whole(s, image, fd, &whole, err))
         return false;
+    if (!whole && goes_beside(s, image_metadata(image, NULL))) {
+        *beside = sidecar_packet(image_metadata(image, NULL));
+        return copy_file(image_file(image), fd, err);
+    }
     if (!whole && stays_whole(s) && image_sidecar(image))
         return copy_without_sidecar(image, fd, err);
     return whole || error_set(err, ERROR_PICTURE,
-                              "remove metadata and dpi, or save it in a format of its own",
+                              "remove metadata, dpi and untag, or save it in a format of its own",
                               "format = original cannot change what this %s says: it does so in a "
-                              "JPEG of grey or three colours, a PNG and a WebP, of one picture",
-                              format_name(format));
+                              "JPEG of grey or three colours, a PNG, a WebP and a TIFF",
+                              format_name(image_source_format(image)));
 }

@@ -243,7 +243,8 @@ static bool is_picture_name(const char *name)
 {
     const char *dot = strrchr(name, '.');
 
-    return dot && (FORMAT_BIT(format_from_extension(dot + 1)) & FORMATS_COPIED);
+    return dot &&
+           (FORMAT_BIT(format_from_extension(dot + 1)) & FORMATS_COPIED || !strcmp(dot, ".xmp"));
 }
 
 /* File systems differ in the error that they give: EINVAL, or ENOENT from exfat-fuse. */

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "actions/blocks_png.h"
 #include "actions/exif_value.h"
 #include "actions/iptc_dates.h"
 #include "actions/iptc_put.h"
 #include "actions/xmp_packet.h"
-#include "actions/xmp_tree.h"
 
 /* A segment of a JPEG holds no more, and few programs read more of another file. */
 enum { EXIF_MOST = 65527 };
@@ -32,7 +32,11 @@ MetadataEdit *metadata_edit_new(Metadata *metadata)
     edit->metadata = metadata;
     edit->blocks = metadata_blocks_copy(metadata_blocks(metadata));
     GBytes *exif = before ? before->exif : edit->blocks.exif;
+    GBytes *xmp = before ? before->xmp : edit->blocks.xmp;
+    GBytes *iptc = before ? before->iptc : edit->blocks.iptc;
     edit->edits.exif = exif ? g_bytes_ref(exif) : NULL;
+    edit->edits.xmp = xmp ? g_bytes_ref(xmp) : NULL;
+    edit->edits.iptc = iptc ? g_bytes_ref(iptc) : NULL;
     edit->edits.puts = metadata_puts_copy(before ? before->puts : NULL);
     edit->edits.removes = before && before->removes;
     return edit;
@@ -76,8 +80,9 @@ static void take_property(MetadataEdit *edit, const XmpProperty *property)
 {
     if ((!edit->blocks.xmp && !edit->xmp) || !xmp_take(xmp_of(edit), property))
         return;
+    g_autoptr(Xmp) file = edit->edits.xmp ? xmp_new(edit->edits.xmp) : NULL;
     edit->xmp_changed = true;
-    edit->edits.removes = true;
+    edit->edits.removes |= file && xmp_has_rdf(file) && xmp_has(file, property);
 }
 
 static bool has_property(MetadataEdit *edit, const XmpProperty *property)
@@ -93,33 +98,9 @@ void metadata_edit_filter_xmp(MetadataEdit *edit, XmpKeep keep, void *user)
     edit->edits.removes = true;
 }
 
-/* Whether one was removed. */
-static bool filter_fields(XmpNode *node, XmpKeep keep, void *user)
-{
-    bool removed = false;
-
-    for (guint i = node->children->len; i > 0; i--) {
-        XmpNode *child = node->children->pdata[i - 1];
-        if (child->name && !keep(user, child->uri, xmp_tree_local(child->name))) {
-            g_ptr_array_remove_index(node->children, i - 1);
-            removed = true;
-        } else if (child->name) {
-            removed |= filter_fields(child, keep, user);
-        }
-    }
-    for (guint i = node->attributes->len; i > 0; i--) {
-        const XmpAttribute *a = &g_array_index(node->attributes, XmpAttribute, i - 1);
-        if (!a->uri || keep(user, a->uri, xmp_tree_local(a->name)))
-            continue;
-        g_array_remove_index(node->attributes, i - 1);
-        removed = true;
-    }
-    return removed;
-}
-
 void metadata_edit_filter_fields(MetadataEdit *edit, XmpKeep keep, void *user)
 {
-    if ((!edit->blocks.xmp && !edit->xmp) || !filter_fields(xmp_root(xmp_of(edit)), keep, user))
+    if ((!edit->blocks.xmp && !edit->xmp) || !xmp_filter_fields(xmp_root(xmp_of(edit)), keep, user))
         return;
     edit->xmp_changed = true;
     edit->edits.removes = true;
@@ -136,16 +117,6 @@ void metadata_edit_add_xmp(MetadataEdit *edit, const char *descriptions, XmpKeep
     g_clear_pointer(&edit->xmp, xmp_free);
     edit->xmp_changed = false; /* the block has it */
     edit->others_changed = true;
-}
-
-GStrv metadata_edit_language(Metadata *metadata, const XmpProperty *property)
-{
-    GBytes *packet = metadata_blocks(metadata)->xmp;
-    g_autoptr(Xmp) xmp = packet ? xmp_new(packet) : NULL;
-    g_autofree char *text = xmp ? xmp_language_text(xmp, property) : NULL;
-    char *texts[] = { text, NULL };
-
-    return text ? g_strdupv(texts) : NULL;
 }
 
 /* ---- EXIF ---- */
@@ -243,6 +214,17 @@ void metadata_edit_exif(MetadataEdit *edit, void (*change)(Exif *exif, void *use
 
 /* ---- IPTC ---- */
 
+void metadata_edit_filter_texts(MetadataEdit *edit, bool (*keep)(const char *keyword))
+{
+    GBytes *texts = edit->blocks.png_texts;
+    GBytes *left = texts ? blocks_png_filter(texts, keep) : NULL;
+    bool less = texts && (!left || !g_bytes_equal(left, texts));
+
+    edit->edits.removes |= less;
+    edit->others_changed |= less;
+    blocks_replace(&edit->blocks.png_texts, left);
+}
+
 void metadata_edit_drop_others(MetadataEdit *edit)
 {
     MetadataBlocks *blocks = &edit->blocks;
@@ -273,7 +255,8 @@ static void take_dataset(MetadataEdit *edit, unsigned dataset)
 {
     if (!has_dataset(edit, dataset))
         return;
-    edit->edits.removes = true;
+    g_auto(GStrv) file = iptc_texts(edit->edits.iptc, dataset);
+    edit->edits.removes |= file != NULL;
     put_dataset(edit, dataset, 0, NULL);
 }
 

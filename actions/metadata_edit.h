@@ -36,9 +36,6 @@ bool metadata_edit_append(MetadataEdit *edit, const MetadataTag *tag, const char
 /* Removes a tag. */
 void metadata_edit_remove(MetadataEdit *edit, const MetadataTag *tag);
 
-/* The texts of one language of a property; newly allocated, NULL: none. */
-GStrv metadata_edit_language(Metadata *metadata, const XmpProperty *property);
-
 /* Whether the picture says something of it now. */
 bool metadata_edit_has(MetadataEdit *edit, const MetadataTag *tag);
 
@@ -53,6 +50,9 @@ void metadata_edit_filter_iptc(MetadataEdit *edit, bool (*keep)(unsigned dataset
 /* Adds descriptions of XMP, as xmp_descriptions() gives them, to what `keep` wants of the picture's
  * own. */
 void metadata_edit_add_xmp(MetadataEdit *edit, const char *descriptions, XmpKeep keep, void *user);
+
+/* Removes those texts of a PNG that `keep` does not want. */
+void metadata_edit_filter_texts(MetadataEdit *edit, bool (*keep)(const char *keyword));
 
 /* Removes what is neither EXIF nor XMP nor IPTC: comments, texts of a PNG, Photoshop's block. */
 void metadata_edit_drop_others(MetadataEdit *edit);

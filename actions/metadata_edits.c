@@ -23,6 +23,8 @@ GArray *metadata_puts_copy(const GArray *puts)
 void metadata_edits_clear(MetadataEdits *edits)
 {
     g_clear_pointer(&edits->exif, g_bytes_unref);
+    g_clear_pointer(&edits->xmp, g_bytes_unref);
+    g_clear_pointer(&edits->iptc, g_bytes_unref);
     g_clear_pointer(&edits->puts, g_array_unref);
 }
 

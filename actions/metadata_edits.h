@@ -6,9 +6,10 @@
 #include "actions/exif.h"
 
 typedef struct MetadataEdits {
-    GBytes *exif; /* what the file says, without what was removed whole; NULL: nothing */
-    GArray *puts; /* of ExifPut: what is written into that, in its order of bytes */
-    bool removes; /* something goes that the file says */
+    GBytes *exif;       /* what the file says, without what was removed whole; NULL: nothing */
+    GBytes *xmp, *iptc; /* of the file; NULL: none */
+    GArray *puts;       /* of ExifPut: what is written into that, in its order of bytes */
+    bool removes;       /* something goes that the file says */
 } MetadataEdits;
 
 /* A copy of an array of ExifPut (NULL: an empty one), which shares the values. */

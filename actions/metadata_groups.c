@@ -129,6 +129,13 @@ static void remove_maker(MetadataEdit *edit)
     metadata_edit_exif(edit, change_notes, NULL);
 }
 
+static bool is_no_device(const char *keyword)
+{
+    static const char *const words[] = { "Make", "Model", "Software", "Source", NULL };
+
+    return !g_strv_contains(words, keyword);
+}
+
 /* A maker's notes have the camera's number, too. */
 static void remove_device(MetadataEdit *edit)
 {
@@ -157,6 +164,7 @@ static void remove_device(MetadataEdit *edit)
 
     remove_tags(edit, keys);
     remove_properties(edit, properties);
+    metadata_edit_filter_texts(edit, is_no_device);
     remove_maker(edit);
 }
 

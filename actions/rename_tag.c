@@ -31,6 +31,16 @@ static bool check(const void *settings, Error **err)
            error_set(err, ERROR_CONFIG, "write two tags", "from and to are the same: %s", s->to);
 }
 
+static GStrv language_texts(Metadata *metadata, const XmpProperty *property)
+{
+    GBytes *packet = metadata_blocks(metadata)->xmp;
+    g_autoptr(Xmp) xmp = packet ? xmp_new(packet) : NULL;
+    g_autofree char *text = xmp ? xmp_language_text(xmp, property) : NULL;
+    char *texts[] = { text, NULL };
+
+    return text ? g_strdupv(texts) : NULL;
+}
+
 /* A fraction stays one; of all else what a name of it says. Newly allocated; NULL where it says
  * nothing. */
 static GStrv texts_of(const MetadataTag *tag, Image *image, Metadata *metadata)
@@ -45,7 +55,7 @@ static GStrv texts_of(const MetadataTag *tag, Image *image, Metadata *metadata)
     if (tag->iptc)
         return metadata_dataset(metadata, tag->iptc->dataset);
     if (!fact) /* a language */
-        return metadata_edit_language(metadata, &tag->property);
+        return language_texts(metadata, &tag->property);
     if (!tag->exif)
         return metadata_texts(metadata, fact_raw_tag(fact).key);
     g_autofree char *raw = metadata_text(metadata, tag->exif->key);

@@ -383,3 +383,26 @@ char *xmp_language_text(const Xmp *xmp, const XmpProperty *property)
 
     return item ? text_of(item) : NULL;
 }
+
+bool xmp_filter_fields(XmpNode *node, XmpKeep keep, void *user)
+{
+    bool removed = false;
+
+    for (guint i = node->children->len; i > 0; i--) {
+        XmpNode *child = node->children->pdata[i - 1];
+        if (child->name && !keep(user, child->uri, xmp_tree_local(child->name))) {
+            g_ptr_array_remove_index(node->children, i - 1);
+            removed = true;
+        } else if (child->name) {
+            removed |= xmp_filter_fields(child, keep, user);
+        }
+    }
+    for (guint i = node->attributes->len; i > 0; i--) {
+        const XmpAttribute *a = &g_array_index(node->attributes, XmpAttribute, i - 1);
+        if (!a->uri || keep(user, a->uri, xmp_tree_local(a->name)))
+            continue;
+        g_array_remove_index(node->attributes, i - 1);
+        removed = true;
+    }
+    return removed;
+}

@@ -28,6 +28,9 @@ bool xmp_add(Xmp *xmp, const XmpProperty *property, const char *const *texts);
 /* Removes it; of languages, the one that is named, or all. Whether there was one. */
 bool xmp_take(Xmp *xmp, const XmpProperty *property);
 
+/* Removes fields and properties at any depth that `keep` does not want; whether there was one. */
+bool xmp_filter_fields(XmpNode *node, XmpKeep keep, void *user);
+
 /* The text of one language; newly allocated, NULL: none. */
 char *xmp_language_text(const Xmp *xmp, const XmpProperty *property);
 

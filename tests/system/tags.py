@@ -1,0 +1,82 @@
+"""tags - what steps write into pictures and remove from them, as ExifTool reads it, and what stays."""
+import json
+from pathlib import Path
+
+from harness import BUILD, exif_tags, helper, main, run
+
+STEPS = """
+profile write {
+    tag { name = title value = "Düne {stem}" }
+    tag { name = keywords value += { "sea", "sky" } }
+    tag { name = exif.LensModel value = "50 mm, f/1.8" }
+    tag { name = exif.DateTimeOriginal value = "2021-02-03 04:05:06" }
+    tag { name = exif.UserComment value = "Grüße" }
+    tag { name = "xmp.dc.description-de" value = "Wasser" }
+    tag { name = "xmp.iptc.CreatorWorkEmail" value = "jo@example.com" }
+    tag { name = rating value = 4 }
+    rename_tag { from = rating to = xmp.xmp.Label }
+    save { name = "{stem}-{ext}" format = original }
+}
+profile bare { untag { what = { gps, device, "xmp.xmp.*" } } save { name = "{stem}" format = original } }
+"""
+WRITTEN = {"XMP-dc:Title": "Düne {stem}", "XMP-dc:Subject": ["sea", "sky"], "XMP-dc:Description-de": "Wasser",
+           "XMP-iptcCore:CreatorWorkEmail": "jo@example.com", "XMP-xmp:Label": 4}
+IN_EXIF = {"ExifIFD:LensModel": "50 mm, f/1.8", "ExifIFD:DateTimeOriginal": "2021:02:03 04:05:06",
+           "ExifIFD:UserComment": "Grüße"}
+IN_XMP = {"XMP-exifEX:LensModel": "50 mm, f/1.8", "XMP-exif:DateTimeOriginal": "2021:02:03 04:05:06",
+          "XMP-exif:UserComment": "Grüße"}
+
+
+def process(house, profile, *files):
+    config = house.top / "steps.conf"
+    config.write_text(STEPS)
+    run(BUILD / "bin/hotfolder", "run", "-c", config, "-o", house.top / profile, profile, *files)
+    return house.top / profile
+
+
+def sources(house):
+    source = house.top / "source"
+    source.mkdir()
+    helper("captions", source)
+    return sorted(path for path in source.iterdir() if path.suffix in (".jpg", ".png", ".webp", ".tif", ".heic", ".avif"))
+
+
+def same_pixels(before, after):
+    """By ExifTool's own account of what is no metadata."""
+    sums = [run("exiftool", "-s3", "-api", "requesttags=imagedatahash", "-ImageDataHash", path, check=False).stdout
+            for path in (before, after)]
+    return sums[0] == sums[1]
+
+
+def what_steps_write_is_read_by_exiftool_in_every_format_or_beside_it(house):
+    files = sources(house)
+    made = process(house, "write", *files)
+    kept = {path: made / f"{path.stem}-{path.suffix[1:]}{path.suffix}" for path in files}
+    for path in files:
+        beside = path.suffix in (".heic", ".avif")
+        name = kept[path].with_suffix(".xmp") if beside else kept[path]
+        said = exif_tags(name, options=("-n",))[name.name]
+        for tag, value in {**WRITTEN, **(IN_XMP if beside else IN_EXIF)}.items():
+            wanted = value.replace("{stem}", path.stem) if isinstance(value, str) else value
+            assert said.get(tag) == wanted, (name, tag, said.get(tag))
+        if beside:
+            assert kept[path].read_bytes() == path.read_bytes(), path
+        else:
+            assert same_pixels(path, kept[path]), path
+
+
+def untag_removes_the_place_and_the_device_and_leaves_the_rest(house):
+    files = [path for path in sources(house) if path.suffix in (".jpg", ".png", ".webp", ".tif")]
+    run("exiftool", "-q", "-overwrite_original", "-GPSLatitude=50.5", "-GPSLatitudeRef=N", "-XMP-exif:GPSLatitude=50.5",
+        "-Make=Maker", "-LensModel=Lens", "-XMP-xmp:Label=red", "-Artist=Jo", *files)
+    made = process(house, "bare", *files)
+    for path in files:
+        said = exif_tags(made / path.name)[path.name]
+        left = [tag for tag in said if "GPS" in tag or tag.endswith((":Make", ":LensModel", ":Label"))]
+        assert not left, (path, left)
+        assert said.get("IFD0:Artist") == "Jo", (path, json.dumps(said))
+        assert b"Maker\0" not in (made / path.name).read_bytes(), path
+
+
+if __name__ == "__main__":
+    main(globals())

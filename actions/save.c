@@ -438,7 +438,7 @@ const Action action_save = {
     .name = "save",
     .group = "output",
     .summary = "write the picture out",
-    .aliases = "write export output encode copy",
+    .aliases = "write export output encode copy save-tags",
     .example = "save { name = \"{dir}/{stem}-{width}.jpg\" quality = 90 }",
     .params = save_params,
     .size = sizeof(Save),

@@ -71,12 +71,14 @@ static const struct {
     { "Reflection", "Depth,Gap,Opacity,Blur Reflection,Scale Reflection,Scale Method,"
                     "Background Color,Background Opacity" },
     { "Rename", "File Name,In" },
+    { "Rename Tag", "From,To" },
     { "Rotate", "Angle,Resample Image,Expand,Amount,Background Color,Background Opacity" },
     { "Round", "Radius,Same Method for All Corners,Method,Top Left Corner,Top Right Corner,"
                "Bottom Left Corner,Bottom Right Corner,Background Color,Opacity" },
     { "Saturation", "Amount" },
     { "Save", "File Name,As,In,Resolution,Show Type Options,PNG Optimize,JPEG Quality,JPEG Size "
               "Maximum,JPEG Size Tolerance,TIFF Compression,Metadata" },
+    { "Save Tags", "File Name,In" },
     { "Scale", "Canvas Width,Canvas Height,Resolution,Constrain Proportions,Resample Image,"
                "Scale Down Only" },
     { "Shadow",
@@ -93,6 +95,7 @@ static const struct {
     { "Warm Up", "Midtone,Brighten,Amount" },
     { "Watermark", "Mark,Opacity,Method,Orientation,Position,Offset,Horizontal Offset,Vertical "
                    "Offset,Horizontal Justification,Vertical Justification" },
+    { "Write Tag", "Tag,Value" },
 };
 
 static const PhatchSetting *setting_of(const PhatchAction *action, const char *name)

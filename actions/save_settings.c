@@ -24,8 +24,11 @@ static const Choice formats[] = {
     { "gif", FORMAT_GIF,
       "GIF: 256 colours; pixels are transparent or not; animations, with pages = all" },
     { "original", SAVE_ORIGINAL,
-      "the picture's own file, with its own extension: no step changes it. It is the same byte for "
-      "byte, unless metadata or dpi asks for another JPEG, PNG or WebP of the same pixels" },
+      "the picture's own file, with its own extension: its pixels stay as they are coded. It is "
+      "the "
+      "same byte for byte, unless tag and its like, metadata or dpi change what a JPEG, PNG, WebP "
+      "or "
+      "TIFF says; what tag writes into others lies in an XMP file beside the copy" },
     { "ppm", FORMAT_PPM, "PPM: numbers alone, for other programs; up to 16 bits" },
     { 0 },
 };

@@ -84,11 +84,12 @@ static char *degrees_of(Metadata *metadata, const ExifName *name, const char *te
     g_auto(GStrv) words = g_strsplit(text, " ", PARTS);
     double degrees = 0, unit = 1;
 
-    for (char **word = words; *word; word++, unit *= SIXTY) {
+    for (char **word = words; *word; word++) {
         int64_t over = 0, under = 1;
         if (!exif_fraction(*word, &over, &under) || !under)
             return NULL;
         degrees += (double) over / (double) under / unit;
+        unit *= SIXTY;
     }
     return ref ? g_strdup_printf("%.0f,%.8f%s", floor(degrees), (degrees - floor(degrees)) * SIXTY,
                                  ref)

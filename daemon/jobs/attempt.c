@@ -18,6 +18,7 @@
 #include "daemon/jobs/duplicate.h"
 #include "daemon/jobs/outcome.h"
 #include "daemon/jobs/parts.h"
+#include "daemon/jobs/parts_read.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/jobs/sidecar.h"
 #include "daemon/jobs/unmoved.h"

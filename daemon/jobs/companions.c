@@ -2,11 +2,19 @@
 #include "daemon/jobs/companions.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
 #include "base/text.h"
-#include "daemon/jobs/parts.h"
+#include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
+#include "daemon/files/portable.h"
+#include "daemon/files/rename.h"
+#include "daemon/jobs/parts_read.h"
+#include "daemon/ledger/answers.h"
 
 enum { COPY_BYTES = 1024 * 1024 };
 
@@ -63,6 +71,107 @@ static bool copy_part(const Job *job, const LedgerPart *part, int from, Error **
         close(to);
     return ok;
 }
+
+/* ---- after the outputs ---- */
+
+/* The directory of the first output of the picture, else that of its file; newly allocated. */
+static char *dir_of_outputs(const Job *job)
+{
+    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autofree char *name = NULL;
+    g_autoptr(Error) unknown = NULL;
+    char *dir = NULL;
+
+    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
+    bool known = ledger_outputs_of(job->context->ledger, job->row.id, outputs, &unknown);
+    filename_split(known && outputs->len ? g_array_index(outputs, LedgerOutput, 0).path
+                                         : job->row.source,
+                   &dir, &name);
+    return dir;
+}
+
+/* Whether `name` has the bytes of the file: an earlier try has made the copy. */
+static bool is_copy(int dir_fd, const char *name, int from)
+{
+    int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool same = false;
+    bool is = fd >= 0 && fileid_compare(fd, from, &same) && same;
+
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+
+/* Gives the whole copy the first free name. */
+static bool name_copy(int dir_fd, const char *temp, const char *name, int from, Error **err)
+{
+    for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
+        g_autofree char *candidate = filename_numbered(name, number);
+
+        if (rename_to_free_name(dir_fd, temp, dir_fd, candidate) == 0)
+            return true;
+        if (errno != EEXIST)
+            break;
+        if (is_copy(dir_fd, candidate, from))
+            return unlinkat(dir_fd, temp, 0) == 0;
+    }
+    return error_errno(err, errno, "cannot name the copy of '%s'", name);
+}
+
+/* A crash leaves the hidden file, which the next try replaces. */
+static bool copy_into(const Job *job, const LedgerPart *part, int from, int dir_fd, Error **err)
+{
+    g_autofree char *temp =
+        g_strdup_printf(HIDDEN_PREFIX "%s-%" PRId64 "-copy-%" PRId64,
+                        ledger_tag(job->context->ledger), job->row.id, part->id);
+    g_autofree char *shown = text_escape(part->source), *dir = NULL, *own = NULL;
+    const Folder *folder = job->folder;
+    const struct timespec times[] = { { .tv_nsec = UTIME_NOW },
+                                      { .tv_sec = part->file.mtime_ns / INT64_C(1000000000),
+                                        .tv_nsec = part->file.mtime_ns % INT64_C(1000000000) } };
+
+    filename_split(part->source, &dir, &own);
+    g_autofree char *name = folder->names == NAMES_PORTABLE ? portable_path(own) : g_strdup(own);
+    unlinkat(dir_fd, temp, 0);
+    int to = openat(dir_fd, temp, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (to < 0)
+        return error_errno(err, errno, "cannot copy '%s' into '%s'", shown, folder->output);
+    bool ok = ownership_apply(&folder->ownership, OWNERSHIP_GROUP | OWNERSHIP_MODE, to,
+                              folder->output, err) &&
+              copy_bytes(job, from, to, shown, err) && is_unchanged(from, part, shown, err);
+    if (ok && (futimens(to, times) < 0 || fsync(to) < 0))
+        ok = error_errno(err, errno, "cannot copy '%s' into '%s'", shown, folder->output);
+    close(to);
+    ok = ok && name_copy(dir_fd, temp, name, from, err) && dirs_sync(dir_fd, folder->output, err);
+    if (!ok)
+        unlinkat(dir_fd, temp, 0);
+    return ok;
+}
+
+bool companions_copy_late(const Job *job, const LedgerPart *part, Error **err)
+{
+    const Folder *folder = job->folder;
+
+    if (folder->companions != COMPANIONS_COPY || job->row.state != LEDGER_DONE)
+        return true;
+    g_autofree char *dir = dir_of_outputs(job);
+    int from = parts_open(job, part);
+    int root_fd = from >= 0 ? dirs_open_root(folder->output, err) : -1;
+    int dir_fd = root_fd >= 0
+                     ? dirs_open_with(root_fd, dir, folder->output_links, &folder->ownership, err)
+                     : -1;
+    bool ok = from < 0 || (dir_fd >= 0 && copy_into(job, part, from, dir_fd, err));
+
+    if (dir_fd >= 0)
+        close(dir_fd);
+    if (root_fd >= 0)
+        close(root_fd);
+    if (from >= 0)
+        close(from);
+    return ok;
+}
+
+/* ---- with the outputs ---- */
 
 bool companions_copy(Job *job, Error **err)
 {

@@ -9,3 +9,7 @@
  * published with the outputs. What is gone or another file by now is left out; an error is of kind
  * TRANSIENT where one changes while it is copied. */
 bool companions_copy(Job *job, Error **err);
+
+/* The same for a part that came when its picture was done, before it is moved: its copy is whole
+ * and on disk when this succeeds. It is no output of the picture: an undo leaves it where it is. */
+bool companions_copy_late(const Job *job, const LedgerPart *part, Error **err);

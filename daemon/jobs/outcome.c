@@ -8,6 +8,7 @@
 #include "daemon/files/lease.h"
 #include "daemon/files/lock.h"
 #include "daemon/jobs/parts.h"
+#include "daemon/jobs/parts_read.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/jobs/unmoved.h"
 #include "daemon/journal/journal.h"

@@ -7,15 +7,6 @@
 
 #include "daemon/jobs/job.h"
 
-/* Reads the parts into the job, also those that have come since an earlier call. */
-bool parts_read(Job *job, Error **err);
-
-/* The same, and opens the sidecar that is there for the worker: job->source.sidecar. */
-bool parts_open_sidecar(Job *job, Error **err);
-
-/* Opens the very file of a part at its place; -1 where it is not there. */
-int parts_open(const Job *job, const LedgerPart *part);
-
 typedef bool PartsMoveOriginal(const Job *job, const Original *original, const void *user,
                                bool *gone, Error **why);
 

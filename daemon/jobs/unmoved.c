@@ -11,6 +11,7 @@
 #include "daemon/files/filename.h"
 #include "daemon/files/rights.h"
 #include "daemon/jobs/parts.h"
+#include "daemon/jobs/parts_read.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/journal/journal.h"
 #include "daemon/ledger/unmoved.h"

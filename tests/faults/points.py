@@ -211,7 +211,8 @@ def every_point(house, scene):
     side_by_side([partial(killed_at, stage, number, when, points[number - 1])
                   for number, when in rounds], stage.tally)
     kills = stage.tally.counts["kills"]
-    if kills < 0.9 * len(rounds):
+    # What is ready a moment later moves after its picture: that takes another number of calls.
+    if kills < (0.8 if scene.companions else 0.9) * len(rounds):
         stage.tally.wrong(f"only {kills} of {len(rounds)} points were reached")
     stage.tally.tell(f" ({len(numbers)} points)")
 

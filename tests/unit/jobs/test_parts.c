@@ -375,6 +375,21 @@ static void companions_are_copied_beside_the_outputs(void **state)
     assert_true(lies(bench, "done/a.nef", "a.nef"));
 }
 
+static void a_late_companion_is_copied_beside_the_outputs_too(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.companions = COMPANIONS_COPY;
+    run(bench, "a.jpg");
+    check_write(bench->out, "a.nef", "of another shot");
+    drop_part(bench, "a.nef");
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(lies(bench, "done/a.nef", "a.nef"));
+    assert_true(is_output(bench, "a.nef", "of another shot"));
+    assert_true(is_output(bench, "a-1.nef", "a.nef"));
+    assert_int_equal(check_entries(bench->out), 3);
+}
+
 static void a_failed_picture_has_no_copies_of_its_companions(void **state)
 {
     Bench *bench = *state;
@@ -517,6 +532,7 @@ int main(void)
         TEST(a_part_whose_name_is_taken_in_the_last_moment_gets_a_number),
         TEST(a_raw_and_a_jpeg_that_are_two_pictures_have_one_number_and_one_name),
         TEST(companions_are_copied_beside_the_outputs),
+        TEST(a_late_companion_is_copied_beside_the_outputs_too),
         TEST(a_failed_picture_has_no_copies_of_its_companions),
         TEST(a_picture_that_is_undone_has_its_parts_back),
         TEST(a_failed_picture_is_tried_again_with_its_parts),

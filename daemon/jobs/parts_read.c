@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/jobs/parts_read.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/files/beneath.h"
+#include "daemon/files/lease.h"
+#include "daemon/files/shot.h"
+
+char *parts_names(const GArray *parts)
+{
+    GString *names = g_string_new(NULL);
+
+    for (guint i = 0; i < parts->len; i++)
+        g_string_append_printf(names, "%s%s", i ? ", " : "",
+                               g_array_index(parts, LedgerPart, i).source);
+    return g_string_free(names, names->len == 0);
+}
+
+bool parts_read(Job *job, Error **err)
+{
+    g_autoptr(GArray) parts = ledger_parts_new();
+
+    if (job_is_batch(job) || job->folder->shots == SHOTS_APART)
+        return true;
+    bool *only = ledger_has_ended(job->row.state) ? &job->parts.only : NULL;
+    if (!parts_take(job->context->ledger, &job->row, parts, only, err))
+        return false;
+    g_clear_pointer(&job->parts.list, g_array_unref);
+    g_free(job->parts.names);
+    job->parts.names = parts_names(parts);
+    if (parts->len)
+        job->parts.list = g_steal_pointer(&parts);
+    return true;
+}
+
+/* Of the sidecars of a picture that one is its own which has its whole name, else its stem alone.
+ */
+static bool is_better(const Job *job, const LedgerPart *part, const LedgerPart *than)
+{
+    g_autofree char *whole = g_strconcat(job->row.source, ".xmp", NULL);
+
+    return !than || !g_ascii_strcasecmp(part->source, whole) ||
+           (strlen(part->source) < strlen(than->source) &&
+            g_ascii_strcasecmp(than->source, whole) != 0);
+}
+
+int parts_open(const Job *job, const LedgerPart *part)
+{
+    struct stat st;
+    int fd = beneath_open(job->folder->path, part->source, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return fd;
+    FileId opened = fileid_of(&st);
+    if (fileid_same(&opened, &part->file) && !file_is_foreign_link(job->folder->path, &st))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+bool parts_open_sidecar(Job *job, Error **err)
+{
+    const LedgerPart *sidecar = NULL;
+
+    if (!parts_read(job, err))
+        return false;
+    for (guint i = 0; job->parts.list && i < job->parts.list->len; i++) {
+        const LedgerPart *part = &g_array_index(job->parts.list, LedgerPart, i);
+        if (part->kind == SHOT_XMP && !part->moved && is_better(job, part, sidecar))
+            sidecar = part;
+    }
+    if (!sidecar || (job->source.sidecar = parts_open(job, sidecar)) < 0)
+        return true;
+    const char *slash = strrchr(sidecar->source, '/');
+    g_free(job->source.sidecar_name);
+    job->source.sidecar_name = g_strdup(slash ? slash + 1 : sidecar->source);
+    return true;
+}

@@ -24,13 +24,12 @@ enum {
     ACTION_SETS_DPI = 128,    /* its `dpi` is also what files that are saved say */
     ACTION_MAKES_GREY = 256,  /* what it makes is grey */
     ACTION_MAKES_RGB = 512,   /* what it makes has three colours, of grey too */
+    ACTION_INKS = 1024,       /* works on CMYK too, which is what `icc` makes for printing */
     ACTION_PROGRAM = 2048,    /* lets a program run, which the daemon does */
-    ACTION_JPEG = 4096,    /* changes the coded data of a JPEG that no step before has changed; says
-                            itself where it changes the picture */
-    ACTION_LEAVES = 16384, /* leaves the pixels as they are, and does not look at them */
-    ACTION_RENAMES = 8192, /* gives the original another name: nothing has to be saved for it */
-    ACTION_METADATA = 32768, /* changes what the picture says; a copy of its file says it, too */
-    ACTION_INKS = 1024,      /* works on CMYK too, which is what `icc` makes for printing */
+    ACTION_JPEG = 4096,       /* changes the coded data of a JPEG, and says where that changes it */
+    ACTION_RENAMES = 8192,    /* renames the original: a profile with it needs no save */
+    ACTION_LEAVES = 16384,    /* neither reads nor changes pixels */
+    ACTION_METADATA = 32768,  /* changes what the picture says, in a copy of its file, too */
 };
 
 enum { BRANCH_DEPTH_MAX = 4 }; /* of branches in each other */

@@ -400,8 +400,7 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
     if (action->plan && !action->plan(finished, shape, err))
         return false;
     shape->fresh &= shape->shrink == 0;
-    if (!action->geometry &&
-        !(action->flags & (ACTION_SAVES | ACTION_METADATA))) /* it gets pixels */
+    if (!action->geometry && !(action->flags & ACTION_SAVES)) /* it gets pixels */
         shape->planes = (ShapePlanes){ 0 };
     if (!blends(action, finished))
         return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/jobs/parts_back.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "daemon/files/beneath.h"
@@ -79,6 +80,12 @@ static bool add_part(const Folder *folder, unsigned kinds, const LedgerPart *par
     return put_back_check(&it, &back.spot, err);
 }
 
+/* A sidecar that was written once more came after an earlier one, which stays where it is. */
+static bool has_come_later(const GArray *found, const LedgerPart *part)
+{
+    return found->len && !strcmp(back_at(found, found->len - 1)->part.source, part->source);
+}
+
 bool parts_back_find(Ledger *ledger, const Folder *folder, int64_t id, unsigned kinds,
                      GArray **found, Error **err)
 {
@@ -87,8 +94,10 @@ bool parts_back_find(Ledger *ledger, const Folder *folder, int64_t id, unsigned 
 
     *found = g_array_new(FALSE, FALSE, sizeof(PartBack));
     g_array_set_clear_func(*found, (GDestroyNotify) part_back_clear);
-    for (guint i = 0; ok && i < parts->len; i++)
-        ok = add_part(folder, kinds, &g_array_index(parts, LedgerPart, i), *found, err);
+    for (guint i = parts->len; ok && i > 0; i--) {
+        const LedgerPart *part = &g_array_index(parts, LedgerPart, i - 1);
+        ok = has_come_later(*found, part) || add_part(folder, kinds, part, *found, err);
+    }
     return ok;
 }
 

@@ -490,7 +490,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                         " missing ELSE ?2 END WHERE id = ?3 AND state IN " MAY_MOVE,
     [SQL_PART_RESET] =
         "UPDATE OR IGNORE part SET moved = 0, moved_to = NULL WHERE job = ?1 AND moved"
-        " AND source IN (SELECT path FROM undo_move WHERE job = ?1 AND spot >= 0)",
+        " AND source IN (SELECT path FROM undo_move WHERE job = ?1 AND spot >= 0)"
+        " AND id IN (SELECT max(id) FROM part WHERE job = ?1 AND moved GROUP BY source)",
     [SQL_PART_PASS_ON] = "UPDATE OR IGNORE part SET dev = ?, ino = ?, size = ?, mtime_ns = ?,"
                          " moved = 0, moved_to = NULL, job = ? WHERE id = ?",
     [SQL_CANCEL] = "UPDATE job SET state = 'cancelled', token = ?, held = 0, next_try = 0,"

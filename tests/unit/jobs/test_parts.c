@@ -445,6 +445,31 @@ static void a_picture_that_is_undone_has_its_parts_back(void **state)
     assert_true(lies(bench, "done/a-1.xmp", "a.xmp"));
 }
 
+/* The one that it was made with stays in done/. */
+static void a_picture_whose_sidecar_came_once_more_is_undone_with_the_later_one(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) entries = ledger_entries_new();
+    Undoer *undoer = undoer_new(bench->ledger);
+    g_autoptr(Error) error = NULL;
+    int outputs = 0;
+
+    drop_part(bench, "a.xmp");
+    run(bench, "a.jpg");
+    check_write(bench->in, "a.xmp", "five stars");
+    assert_int_equal(offer(bench, "a.xmp"), PART_IS_DUE);
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(lies(bench, "done/a-1.xmp", "five stars"));
+    assert_ok(undoer_undo(undoer, &bench->folder, &newest(bench, "a.jpg", entries)->row, "ann",
+                          &outputs, &error),
+              error);
+    undoer_stop(undoer);
+    assert_true(check_exists(bench->in, "a.jpg"));
+    assert_true(lies(bench, "a.xmp", "five stars"));
+    assert_true(lies(bench, "done/a.xmp", "a.xmp"));
+    assert_int_equal(offer(bench, "a.xmp"), PART_WAITS);
+}
+
 static void a_failed_picture_is_tried_again_with_its_parts(void **state)
 {
     const Bench *bench = *state;
@@ -535,6 +560,7 @@ int main(void)
         TEST(a_late_companion_is_copied_beside_the_outputs_too),
         TEST(a_failed_picture_has_no_copies_of_its_companions),
         TEST(a_picture_that_is_undone_has_its_parts_back),
+        TEST(a_picture_whose_sidecar_came_once_more_is_undone_with_the_later_one),
         TEST(a_failed_picture_is_tried_again_with_its_parts),
         TEST(a_picture_is_made_again_with_its_changed_sidecar),
         TEST(a_folder_whose_shots_are_apart_moves_pictures_alone),

@@ -154,10 +154,29 @@ static bool are_free(const Job *job, bool failed, const ShotName *name, const GA
     return are;
 }
 
+/* Adds those of the other picture. `parts` gets its parts. */
+static bool add_files_of_twin(const Job *job, const LedgerRow *twin, GArray *parts, GArray *files,
+                              Error **err)
+{
+    const ShotFile other = { twin->source, &twin->file };
+
+    if (!parts_of(job->context->ledger, twin->id, parts, err))
+        return false;
+    g_array_append_val(files, other);
+    for (guint i = 0; i < parts->len; i++) {
+        const LedgerPart *part = &g_array_index(parts, LedgerPart, i);
+        const ShotFile file = { part->source, &part->file };
+
+        g_array_append_val(files, file);
+    }
+    return true;
+}
+
 /* A name that is free for the files, and for those of the other picture of the shot, if there is
  * one, which may have moved. */
 static bool choose_name(const Job *job, bool failed, GArray *files, ShotName *name, Error **err)
 {
+    g_autoptr(GArray) parts = ledger_parts_new(); /* whose texts `files` borrows */
     g_auto(LedgerRow) twin = { 0 };
     bool found = false;
 
@@ -165,10 +184,8 @@ static bool choose_name(const Job *job, bool failed, GArray *files, ShotName *na
         return false;
     if (found && read_name_of_twin(job, failed, &twin, name) && are_free(job, failed, name, files))
         return true;
-    if (found) {
-        const ShotFile other = { twin.source, &twin.file };
-        g_array_append_val(files, other);
-    }
+    if (found && !add_files_of_twin(job, &twin, parts, files, err))
+        return false;
     return shot_name_choose(job->folder, place_of(failed), failed ? NULL : job->row.new_name,
                             (const ShotFile *) (void *) files->data, files->len, name, err);
 }

@@ -63,7 +63,7 @@ bool parts_find_shot(Ledger *ledger, const char *folder, const char *shot, ShotP
                      Error **err);
 
 /* Of a RAW the newest finished picture of its shot, of that the RAW, where both are pictures of
- * their own: *twin has a source, a file and numbers, to be cleared by the caller. */
+ * their own: *twin has an id, a source, a file and numbers, to be cleared by the caller. */
 bool parts_twin(Ledger *ledger, const LedgerRow *row, LedgerRow *twin, bool *found, Error **err);
 
 /* Appends the parts that wait and belong to no picture (of LedgerPart), by name, from behind

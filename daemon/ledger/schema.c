@@ -472,7 +472,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                          " AND state NOT IN ('done', 'failed'))) ORDER BY source",
     [SQL_PART_TWINS] =
         "SELECT source, dev, ino, size, mtime_ns, sequence, sequence_day, sequence_run,"
-        " sequence_date FROM job INDEXED BY job_shot WHERE folder = ? AND shot = ? AND id <> ?"
+        " sequence_date, id FROM job INDEXED BY job_shot WHERE folder = ? AND shot = ? AND id <> ?"
         " ORDER BY id DESC LIMIT 20",
     [SQL_PART_WAITING] = "SELECT " PART " FROM part INDEXED BY part_waits WHERE folder = ?"
                          " AND job IS NULL AND source > ? AND NOT EXISTS (SELECT 1 FROM job"

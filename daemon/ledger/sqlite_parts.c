@@ -175,7 +175,8 @@ bool sqlite_find_twin(SqliteLedger *ledger, const LedgerRow *row, LedgerRow *twi
         *found = is_twin(&row->file, row->source, &file, source);
         if (*found)
             *twin =
-                (LedgerRow){ .source = g_steal_pointer(&source),
+                (LedgerRow){ .id = database_int(other, 9),
+                             .source = g_steal_pointer(&source),
                              .file = file,
                              .sequence = { database_int(other, 5), database_int(other, 6),
                                            database_int(other, 7), (int) database_int(other, 8) } };

@@ -351,6 +351,27 @@ static void a_raw_and_a_jpeg_that_are_two_pictures_have_one_number_and_one_name(
     assert_true(check_exists(bench->in, "done/b.png"));
 }
 
+/* The sidecar is a part of the RAW, which is still in progress. */
+static void of_two_pictures_the_first_leaves_room_for_the_parts_of_the_other(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.prefer = PREFER_BOTH;
+    check_write(bench->in, "done/gate.xmp", "earlier");
+    drop_part(bench, "gate.xmp");
+    drop(bench, "gate.nef");
+    start(bench);
+    assert_true(turn_until(bench, at_gate));
+    arrive(bench, (const char *const[]){ "GATE.jpg", NULL });
+    dispatch_wake(bench->dispatch);
+    assert_true(turn_until(bench, one_is_done));
+    open_gate(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_true(check_exists(bench->in, "done/GATE-1.jpg"));
+    assert_true(check_exists(bench->in, "done/gate-1.nef"));
+    assert_true(lies(bench, "done/gate-1.xmp", "gate.xmp"));
+}
+
 /* Whether a file of the output has this content. */
 static bool is_output(const Bench *bench, const char *name, const char *text)
 {
@@ -556,6 +577,7 @@ int main(void)
         TEST(a_name_that_is_taken_in_the_last_moment_gives_the_shot_another_one),
         TEST(a_part_whose_name_is_taken_in_the_last_moment_gets_a_number),
         TEST(a_raw_and_a_jpeg_that_are_two_pictures_have_one_number_and_one_name),
+        TEST(of_two_pictures_the_first_leaves_room_for_the_parts_of_the_other),
         TEST(companions_are_copied_beside_the_outputs),
         TEST(a_late_companion_is_copied_beside_the_outputs_too),
         TEST(a_failed_picture_has_no_copies_of_its_companions),

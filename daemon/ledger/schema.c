@@ -467,9 +467,11 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_PART_TAKE_LATE] = "UPDATE part SET job = ?1 WHERE (folder, shot) = (SELECT folder, shot"
                            " FROM job WHERE id = ?1) AND NOT moved AND job IS NULL",
     [SQL_PART_OF] = "SELECT " PART " FROM part WHERE job = ? ORDER BY source, id",
-    [SQL_PART_OF_SHOT] = "SELECT " PART " FROM part WHERE folder = ? AND shot = ? AND NOT moved"
-                         " AND (job IS NULL OR job IN (SELECT id FROM job WHERE job.id = part.job"
-                         " AND state NOT IN ('done', 'failed'))) ORDER BY source",
+    /* SQLite would choose part_key for its order, and read all parts of the folder. */
+    [SQL_PART_OF_SHOT] = "SELECT " PART " FROM part INDEXED BY part_shot WHERE folder = ?"
+                         " AND shot = ? AND NOT moved AND (job IS NULL OR job IN (SELECT id FROM"
+                         " job WHERE job.id = part.job AND state NOT IN ('done', 'failed')))"
+                         " ORDER BY source",
     [SQL_PART_TWINS] =
         "SELECT source, dev, ino, size, mtime_ns, sequence, sequence_day, sequence_run,"
         " sequence_date, id FROM job INDEXED BY job_shot WHERE folder = ? AND shot = ? AND id <> ?"

@@ -3,6 +3,9 @@
 
 #include <stdatomic.h>
 
+#include "daemon/ledger/database.h"
+#include "daemon/ledger/schema.h"
+
 /* The linker has everything that asks a clock ask here. */
 /* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
 int64_t __wrap_clock_ms(void);
@@ -144,4 +147,28 @@ LedgerCounts count_rows(const Bench *bench)
 
     assert_ok(ledger_count(bench->ledger, "inbox", &all, &error), error);
     return all;
+}
+
+char *plan_of(const char *sql)
+{
+    g_autofree char *explain = g_strconcat("EXPLAIN QUERY PLAN ", sql, NULL);
+    g_autoptr(Database) database = NULL;
+    g_autoptr(Error) error = NULL;
+    GString *plan = g_string_new(NULL);
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    assert_ok(database_open(NULL, &database, &error), error);
+    assert_ok(database_execute(database, ledger_schema, &error), error);
+    assert_ok(database_execute(database, ledger_part_tables, &error), error);
+    assert_ok(database_execute(database, ledger_new_names, &error), error);
+    assert_ok(database_execute(database, ledger_undo_tables, &error), error);
+    assert_ok(database_prepare(database, (const char *const[]){ explain }, 1, &error), error);
+    assert_ok(database_first(database, &error, &row, &found, 0, ""), error);
+    while (found) {
+        g_string_append_printf(plan, "%s\n", database_text(row, 3));
+        assert_ok(database_next(database, row, &found, &error), error);
+    }
+    database_finish(row);
+    return g_string_free(plan, FALSE);
 }

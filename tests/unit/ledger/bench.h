@@ -37,6 +37,9 @@ LedgerRow begin_first(const Bench *bench);
 
 LedgerCounts count_rows(const Bench *bench);
 
+/* How SQLite would run the statement, a line for each step; newly allocated. */
+char *plan_of(const char *sql);
+
 /* For tests whose state is a Bench. */
 int set_up(void **state);
 int tear_down(void **state);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which rows are due, in which order, and that a long queue costs no more than a short one. */
-#include "daemon/ledger/database.h"
 #include "daemon/ledger/schema.h"
 #include "tests/unit/ledger/bench.h"
 
@@ -163,29 +162,6 @@ static void rows_that_have_to_be_alone_hide_no_others(void **state)
     pass_time(2 * HOUR_MS);
     check_retries(ledger, "ab");
     check_order(ledger, (LedgerTake){ .retries = true }, "b");
-}
-
-/* How SQLite would run the statement, a line for each step. */
-static char *plan_of(const char *sql)
-{
-    g_autofree char *explain = g_strconcat("EXPLAIN QUERY PLAN ", sql, NULL);
-    g_autoptr(Database) database = NULL;
-    g_autoptr(Error) error = NULL;
-    GString *plan = g_string_new(NULL);
-    DatabaseRow *row = NULL;
-    bool found = false;
-
-    assert_ok(database_open(NULL, &database, &error), error);
-    assert_ok(database_execute(database, ledger_schema, &error), error);
-    assert_ok(database_execute(database, ledger_new_names, &error), error);
-    assert_ok(database_prepare(database, (const char *const[]){ explain }, 1, &error), error);
-    assert_ok(database_first(database, &error, &row, &found, 0, ""), error);
-    while (found) {
-        g_string_append_printf(plan, "%s\n", database_text(row, 3));
-        assert_ok(database_next(database, row, &found, &error), error);
-    }
-    database_finish(row);
-    return g_string_free(plan, FALSE);
 }
 
 /* With an index, 100,000 rows that wait cost no more than ten. */

@@ -3,6 +3,7 @@
 #include "daemon/files/shot.h"
 #include "daemon/ledger/answers.h"
 #include "daemon/ledger/parts.h"
+#include "daemon/ledger/schema.h"
 #include "daemon/ledger/unmoved.h"
 #include "tests/unit/ledger/bench.h"
 
@@ -330,6 +331,20 @@ static void parts_that_could_not_be_moved_are_due_after_their_pause(void **state
     assert_true(is_due(*state));
 }
 
+/* Each file that arrives asks: a folder that keeps its originals has all of their parts. */
+static void what_is_of_a_shot_is_found_by_its_index(void **state)
+{
+    static const Sql questions[] = { SQL_PART_FIND, SQL_PART_IS_THERE, SQL_PART_TAKE,
+                                     SQL_PART_TAKE_LATE, SQL_PART_OF_SHOT };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
+        g_autofree char *plan = plan_of(ledger_sql[questions[i]]);
+        assert_non_null(strstr(plan, "SEARCH part USING INDEX part_shot (folder=? AND shot=?)"));
+        assert_null(strstr(plan, "SCAN"));
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_memory, tear_down_memory)
 
 int main(void)
@@ -347,6 +362,7 @@ int main(void)
         TEST(a_part_is_forgotten_unless_its_picture_moves_it),
         TEST(a_part_that_was_changed_while_it_moved_is_not_called_moved),
         TEST(parts_that_could_not_be_moved_are_due_after_their_pause),
+        TEST(what_is_of_a_shot_is_found_by_its_index),
     };
 
     return cmocka_run_group_tests_name("parts", tests, NULL, NULL);

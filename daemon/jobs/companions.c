@@ -18,6 +18,8 @@
 
 enum { COPY_BYTES = 1024 * 1024 };
 
+#define NS_PER_S INT64_C(1000000000)
+
 /* 0 at the end; -1 with errno. */
 static ssize_t copy_some(int from, int to, char *buffer)
 {
@@ -59,7 +61,7 @@ static bool is_unchanged(int fd, const LedgerPart *part, const char *shown, Erro
 
 static bool copy_part(const Job *job, const LedgerPart *part, int from, Error **err)
 {
-    int64_t mtime = part->file.mtime_ns / INT64_C(1000000000);
+    int64_t mtime = part->file.mtime_ns / NS_PER_S;
     g_autofree char *shown = text_escape(part->source);
     int to = -1;
 
@@ -115,7 +117,18 @@ static bool name_copy(int dir_fd, const char *temp, const char *name, int from, 
         if (is_copy(dir_fd, candidate, from))
             return unlinkat(dir_fd, temp, 0) == 0;
     }
-    return error_errno(err, errno, "cannot name the copy of '%s'", name);
+    int code = errno;
+    g_autofree char *shown = text_escape(name);
+    return error_errno(err, code, "cannot name the copy of '%s'", shown);
+}
+
+/* Of a date before 1970, too. */
+static struct timespec time_of(int64_t ns)
+{
+    int64_t rest = ns % NS_PER_S;
+    int64_t seconds = ns / NS_PER_S - (rest < 0);
+
+    return (struct timespec){ .tv_sec = seconds, .tv_nsec = rest < 0 ? rest + NS_PER_S : rest };
 }
 
 /* A crash leaves the hidden file, which the next try replaces. */
@@ -126,9 +139,7 @@ static bool copy_into(const Job *job, const LedgerPart *part, int from, int dir_
                         ledger_tag(job->context->ledger), job->row.id, part->id);
     g_autofree char *shown = text_escape(part->source), *dir = NULL, *own = NULL;
     const Folder *folder = job->folder;
-    const struct timespec times[] = { { .tv_nsec = UTIME_NOW },
-                                      { .tv_sec = part->file.mtime_ns / INT64_C(1000000000),
-                                        .tv_nsec = part->file.mtime_ns % INT64_C(1000000000) } };
+    const struct timespec times[] = { { .tv_nsec = UTIME_NOW }, time_of(part->file.mtime_ns) };
 
     filename_split(part->source, &dir, &own);
     g_autofree char *name = folder->names == NAMES_PORTABLE ? portable_path(own) : g_strdup(own);

@@ -50,13 +50,17 @@ static bool is_better(const Job *job, const LedgerPart *part, const LedgerPart *
 
 int parts_open(const Job *job, const LedgerPart *part)
 {
-    struct stat st;
     int fd = beneath_open(job->folder->path, part->source, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+    FileId opened = { 0 };
 
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return fd;
-    FileId opened = fileid_of(&st);
-    if (fileid_same(&opened, &part->file) && !file_is_foreign_link(job->folder->path, &st))
+    if (fd < 0)
+        return -1;
+    bool known = fstat(fd, &st) == 0;
+    if (known)
+        opened = fileid_of(&st);
+    if (known && fileid_same(&opened, &part->file) &&
+        !file_is_foreign_link(job->folder->path, &st))
         return fd;
     close(fd);
     return -1;

@@ -411,6 +411,26 @@ static void a_late_companion_is_copied_beside_the_outputs_too(void **state)
     assert_int_equal(check_entries(bench->out), 3);
 }
 
+static void a_late_companion_keeps_a_date_before_1970(void **state)
+{
+    Bench *bench = *state;
+    const struct timespec date = { .tv_sec = -2, .tv_nsec = 500 * 1000 * 1000 };
+    g_autofree char *path = g_build_filename(bench->in, "a.nef", NULL);
+    g_autofree char *copy = g_build_filename(bench->out, "a.nef", NULL);
+    struct stat st;
+
+    bench->folder.companions = COMPANIONS_COPY;
+    run(bench, "a.jpg");
+    check_write(bench->in, "a.nef", "a.nef");
+    const struct timespec both[] = { date, date };
+    assert_int_equal(utimensat(AT_FDCWD, path, both, 0), 0);
+    offer(bench, "a.nef");
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_int_equal(stat(copy, &st), 0);
+    assert_int_equal(st.st_mtim.tv_sec, date.tv_sec);
+    assert_int_equal(st.st_mtim.tv_nsec, date.tv_nsec);
+}
+
 static void a_failed_picture_has_no_copies_of_its_companions(void **state)
 {
     Bench *bench = *state;
@@ -580,6 +600,7 @@ int main(void)
         TEST(of_two_pictures_the_first_leaves_room_for_the_parts_of_the_other),
         TEST(companions_are_copied_beside_the_outputs),
         TEST(a_late_companion_is_copied_beside_the_outputs_too),
+        TEST(a_late_companion_keeps_a_date_before_1970),
         TEST(a_failed_picture_has_no_copies_of_its_companions),
         TEST(a_picture_that_is_undone_has_its_parts_back),
         TEST(a_picture_whose_sidecar_came_once_more_is_undone_with_the_later_one),

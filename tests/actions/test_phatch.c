@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "tests/actions/check.h"
 
-/* What Phatch 0.2.7 shows of its actions, but of those that write tags. */
+/* What Phatch 0.2.7 shows of its actions. */
 static const struct {
     const char *action, *settings;
 } theirs[] = {

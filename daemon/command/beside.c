@@ -120,29 +120,20 @@ const char *beside_reason(Beside *beside, const Folder *folder, const char *path
                : NULL;
 }
 
-/* How near a sidecar is to the name: its own (IMG_1.JPG.xmp), that of all (IMG_1.xmp), another's.
- */
-static int distance(const char *sidecar, const char *name)
-{
-    size_t length = strlen(name), stem = (size_t) (shot_tail(name) - name);
-    const char *tail = sidecar + stem;
-
-    if (!g_ascii_strncasecmp(sidecar, name, length) && sidecar[length] == '.')
-        return 0;
-    return strchr(tail + 1, '.') ? 2 : 1;
-}
-
 char *beside_sidecar(Beside *beside, const Folder *folder, const char *path)
 {
     g_autofree char *name = NULL;
     const char *nearest = NULL;
+    int near = 0;
     const Shot *shot = folder->shots == SHOTS_APART ? NULL : shot_of(beside, path, &name);
 
     for (guint i = 0; shot && i < shot->sidecars->len; i++) {
         const char *sidecar = shot->sidecars->pdata[i];
-        int nearer = nearest ? distance(sidecar, name) - distance(nearest, name) : -1;
-        if (nearer < 0 || (!nearer && strcmp(sidecar, nearest) < 0))
+        int is_near = shot_nearness(sidecar, name);
+        if (is_near > near || (nearest && is_near == near && strcmp(sidecar, nearest) < 0)) {
             nearest = sidecar;
+            near = is_near;
+        }
     }
     return g_strdup(nearest);
 }

@@ -95,6 +95,18 @@ char *shot_key(const char *path)
     return key;
 }
 
+int shot_nearness(const char *sidecar, const char *picture)
+{
+    const char *tail = shot_tail(sidecar), *last = strrchr(tail, '.');
+
+    if (last == tail)
+        return 2;
+    if (last && !g_ascii_strncasecmp(tail, shot_tail(picture), (size_t) (last - tail)) &&
+        strlen(shot_tail(picture)) == (size_t) (last - tail))
+        return 3;
+    return last && kind_of(tail + 1, (size_t) (last - tail - 1)) == SHOT_RAW ? 1 : 0;
+}
+
 bool shot_is_same(const char *path, const char *other)
 {
     size_t stem = (size_t) (shot_tail(path) - path), dir = (size_t) (name_of(path) - path);

@@ -43,5 +43,9 @@ const char *shot_tail(const char *path);
  * a shot. */
 char *shot_key(const char *path);
 
+/* How near the name of a sidecar is to that of a picture of its shot: 3 of IMG_1.JPG.xmp to
+ * IMG_1.JPG, 2 of IMG_1.xmp, 1 of that of a RAW; 0: it is another picture's. */
+int shot_nearness(const char *sidecar, const char *picture);
+
 /* Whether both are files of one shot: their keys are the same. */
 bool shot_is_same(const char *path, const char *other);

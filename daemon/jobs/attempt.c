@@ -313,7 +313,7 @@ static bool claim(Job *job, Error **err)
     return job_remove_leftovers(job, err) && check_room(job, err) && open_source(job, err) &&
            lock_source(job, err) && source_unchanged(job, err) && check_size(job, err) &&
            may_be_confined(job, err) && hash_source(job, err) && refuse_poison(job, err) &&
-           identify_source(job, err) && parts_open_sidecar(job, err) && begin(job, err);
+           identify_source(job, err) && sidecar_open_part(job, err) && begin(job, err);
 }
 
 /* ---- render: the worker opens, applies the steps, encodes into staged files ---- */

@@ -2,7 +2,6 @@
 #include "daemon/jobs/parts_read.h"
 
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,17 +36,6 @@ bool parts_read(Job *job, Error **err)
     return true;
 }
 
-/* Of the sidecars of a picture that one is its own which has its whole name, else its stem alone.
- */
-static bool is_better(const Job *job, const LedgerPart *part, const LedgerPart *than)
-{
-    g_autofree char *whole = g_strconcat(job->row.source, ".xmp", NULL);
-
-    return !than || !g_ascii_strcasecmp(part->source, whole) ||
-           (strlen(part->source) < strlen(than->source) &&
-            g_ascii_strcasecmp(than->source, whole) != 0);
-}
-
 int parts_open(const Job *job, const LedgerPart *part)
 {
     int fd = beneath_open(job->folder->path, part->source, O_RDONLY | O_NONBLOCK | O_NOCTTY);
@@ -59,28 +47,8 @@ int parts_open(const Job *job, const LedgerPart *part)
     bool known = fstat(fd, &st) == 0;
     if (known)
         opened = fileid_of(&st);
-    if (known && fileid_same(&opened, &part->file) &&
-        !file_is_foreign_link(job->folder->path, &st))
+    if (known && fileid_same(&opened, &part->file) && !file_is_foreign_link(job->folder->path, &st))
         return fd;
     close(fd);
     return -1;
-}
-
-bool parts_open_sidecar(Job *job, Error **err)
-{
-    const LedgerPart *sidecar = NULL;
-
-    if (!parts_read(job, err))
-        return false;
-    for (guint i = 0; job->parts.list && i < job->parts.list->len; i++) {
-        const LedgerPart *part = &g_array_index(job->parts.list, LedgerPart, i);
-        if (part->kind == SHOT_XMP && !part->moved && is_better(job, part, sidecar))
-            sidecar = part;
-    }
-    if (!sidecar || (job->source.sidecar = parts_open(job, sidecar)) < 0)
-        return true;
-    const char *slash = strrchr(sidecar->source, '/');
-    g_free(job->source.sidecar_name);
-    job->source.sidecar_name = g_strdup(slash ? slash + 1 : sidecar->source);
-    return true;
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* parts_read.h - which other files of its shot a job has, and what is in them. On the pool thread
- * that has the job. */
+/* parts_read.h - which other files of its shot a job has. On the pool thread that has the
+ * job. */
 #pragma once
 
 #include "daemon/jobs/job.h"
 
 /* Reads the parts into the job, also those that have come since an earlier call. */
 bool parts_read(Job *job, Error **err);
-
-/* The same, and opens the sidecar that is there for the worker: job->source.sidecar. */
-bool parts_open_sidecar(Job *job, Error **err);
 
 /* Opens the very file of a part at its place; -1 where it is not there. */
 int parts_open(const Job *job, const LedgerPart *part);

@@ -387,6 +387,11 @@ bool parts_twin(Ledger *ledger, const LedgerRow *row, LedgerRow *twin, bool *fou
     return ledger->engine->parts_twin(ledger, row, twin, found, err);
 }
 
+bool parts_of_others(Ledger *ledger, const LedgerRow *row, GArray *parts, Error **err)
+{
+    return ledger->engine->parts_of_others(ledger, row, parts, err);
+}
+
 bool parts_list_waiting(Ledger *ledger, const char *folder, const char *after, int limit,
                         GArray *parts, Error **err)
 {

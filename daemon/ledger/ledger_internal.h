@@ -72,6 +72,7 @@ typedef struct LedgerEngine {
     bool (*parts_forget)(Ledger *ledger, const char *folder, const char *source, Error **err);
     bool (*parts_find_shot)(Ledger *ledger, const char *folder, const char *shot,
                             ShotPictures *found, Error **err);
+    bool (*parts_of_others)(Ledger *ledger, const LedgerRow *row, GArray *parts, Error **err);
     bool (*parts_twin)(Ledger *ledger, const LedgerRow *row, LedgerRow *twin, bool *found,
                        Error **err);
     bool (*parts_list_waiting)(Ledger *ledger, const char *folder, const char *after, int limit,

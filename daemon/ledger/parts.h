@@ -66,6 +66,9 @@ bool parts_find_shot(Ledger *ledger, const char *folder, const char *shot, ShotP
  * their own: *twin has an id, a source, a file and numbers, to be cleared by the caller. */
 bool parts_twin(Ledger *ledger, const LedgerRow *row, LedgerRow *twin, bool *found, Error **err);
 
+/* Appends the sidecars of the other pictures of its shot: of logo.png those of logo.jpg. */
+bool parts_of_others(Ledger *ledger, const LedgerRow *row, GArray *parts, Error **err);
+
 /* Appends the parts that wait and belong to no picture (of LedgerPart), by name, from behind
  * `after` ("": the first) on. */
 bool parts_list_waiting(Ledger *ledger, const char *folder, const char *after, int limit,

@@ -476,6 +476,10 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         "SELECT source, dev, ino, size, mtime_ns, sequence, sequence_day, sequence_run,"
         " sequence_date, id FROM job INDEXED BY job_shot WHERE folder = ? AND shot = ? AND id <> ?"
         " ORDER BY id DESC LIMIT 20",
+    [SQL_PART_OF_OTHERS] =
+        "SELECT " PART " FROM part WHERE folder = ?1 AND shot = ?2 AND kind = ?3 AND job IN ("
+        "SELECT id FROM job INDEXED BY job_shot WHERE folder = ?1 AND shot = ?2 AND id <> ?4"
+        " AND source <> ?5 AND abs(mtime_ns - ?6) <= ?7) ORDER BY source, id",
     [SQL_PART_WAITING] = "SELECT " PART " FROM part INDEXED BY part_waits WHERE folder = ?"
                          " AND job IS NULL AND source > ? AND NOT EXISTS (SELECT 1 FROM job"
                          " WHERE job.folder = part.folder AND job.shot = part.shot"

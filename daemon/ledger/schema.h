@@ -94,6 +94,7 @@ typedef enum Sql {
     SQL_PART_OF,
     SQL_PART_OF_SHOT,
     SQL_PART_TWINS,
+    SQL_PART_OF_OTHERS,
     SQL_PART_WAITING,
     SQL_PART_ONLY,
     SQL_PART_PLAN,

@@ -98,6 +98,7 @@ bool sqlite_parts_offer(Ledger *ledger, const PartOffer *offer, PartState *state
 bool sqlite_parts_forget(Ledger *ledger, const char *folder, const char *source, Error **err);
 bool sqlite_parts_find_shot(Ledger *ledger, const char *folder, const char *shot,
                             ShotPictures *found, Error **err);
+bool sqlite_parts_of_others(Ledger *ledger, const LedgerRow *row, GArray *parts, Error **err);
 bool sqlite_parts_twin(Ledger *ledger, const LedgerRow *row, LedgerRow *twin, bool *found,
                        Error **err);
 bool sqlite_parts_list_waiting(Ledger *ledger, const char *folder, const char *after, int limit,

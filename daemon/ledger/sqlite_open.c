@@ -257,6 +257,7 @@ static const LedgerEngine engine = {
     .parts_offer = sqlite_parts_offer,
     .parts_forget = sqlite_parts_forget,
     .parts_find_shot = sqlite_parts_find_shot,
+    .parts_of_others = sqlite_parts_of_others,
     .parts_twin = sqlite_parts_twin,
     .parts_list_waiting = sqlite_parts_list_waiting,
     .parts_take = sqlite_parts_take,

@@ -196,6 +196,26 @@ bool sqlite_parts_twin(Ledger *common, const LedgerRow *row, LedgerRow *twin, bo
     return sqlite_unlock(ledger, sqlite_find_twin(ledger, row, twin, found, err));
 }
 
+static bool append_parts_of_others(SqliteLedger *ledger, const LedgerRow *row, GArray *parts,
+                                   Error **err)
+{
+    g_autofree char *shot = shot_key(row->source);
+    DatabaseRow *from = NULL;
+    bool found = false;
+
+    return !shot || (database_first(ledger->db, err, &from, &found, SQL_PART_OF_OTHERS, "tbiibii",
+                                    row->folder, shot, (int64_t) SHOT_XMP, row->id, row->source,
+                                    row->file.mtime_ns, SHOOTING_NS) &&
+                     read_parts(ledger, from, found, parts, err));
+}
+
+bool sqlite_parts_of_others(Ledger *common, const LedgerRow *row, GArray *parts, Error **err)
+{
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
+
+    return sqlite_unlock(ledger, append_parts_of_others(ledger, row, parts, err));
+}
+
 /* ---- offers ---- */
 
 /* The row of a part, as it was found. */

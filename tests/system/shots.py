@@ -5,7 +5,7 @@ import struct
 import sys
 from pathlib import Path
 
-from harness import files_below, main, run, sizes_of, wait_until
+from harness import exif_tags, files_below, main, run, sizes_of, wait_until
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "foreign"))
 from dng import dng, preview_of, scene  # noqa: E402
@@ -216,6 +216,29 @@ def both_are_pictures_of_one_shot_where_both_are_preferred(house):
     assert house.get()[1]["folders"][0]["done"] == 2
     names = files_below(house.output)
     assert sorted(sizes_of(*[house.output / name for name in names])) == ["64x48", "96x64"], names
+
+
+# ---- the sidecars of two pictures ----
+
+def rated(house, name, stars):
+    (house.top / "beside").write_text(XMP.replace("4", str(stars)))
+    (house.top / "beside").rename(house.inbox / name)
+
+
+def each_of_two_pictures_of_one_shot_says_what_its_sidecar_says(house):
+    house.configure('originals = "done" gather = 1s accept += { raw } prefer = both',
+                    steps='save { name = "{stem}.{ext}.jpg" }')
+    house.start()
+    for name, stars in (("logo.png.xmp", 3), ("logo.jpg.xmp", 5), ("both.xmp", 2)):
+        rated(house, name, stars)
+    for name in ("logo.jpg", "logo.png", "both.JPG"):
+        put(house, name)
+    put_raw(house, "both.DNG")
+    await_done(house, "both.DNG", "both.JPG", "both.xmp", "logo.jpg", "logo.jpg.xmp", "logo.png", "logo.png.xmp")
+    wait_until(house.idle, "all are finished")
+    names = {"logo.jpg.jpg": 5, "logo.png.jpg": 3, "both.JPG.jpg": 2, "both.DNG.jpg": 2}
+    tags = exif_tags(*(house.output / name for name in names))
+    assert {name: tags[name].get("XMP-xmp:Rating") for name in names} == names, tags
 
 
 # ---- apart ----

@@ -107,6 +107,20 @@ static void files_of_one_directory_and_stem_are_one_shot(void **state)
     are_one("IMG_1.edit.JPG", "IMG_1.xmp", false);
 }
 
+static void a_sidecar_is_of_the_picture_that_it_names(void **state)
+{
+    (void) state;
+    assert_int_equal(shot_nearness("d/IMG_1.JPG.xmp", "d/IMG_1.JPG"), 3);
+    assert_int_equal(shot_nearness("d/img_1.jpg.XMP", "d/IMG_1.JPG"), 3);
+    assert_int_equal(shot_nearness("IMG_1.nef.xmp", "IMG_1.NEF"), 3);
+    assert_int_equal(shot_nearness("IMG_1.xmp", "IMG_1.JPG"), 2);
+    assert_int_equal(shot_nearness("IMG_1.NEF.xmp", "IMG_1.JPG"), 1);
+    assert_int_equal(shot_nearness("IMG_1.jpg.xmp", "IMG_1.png"), 0);
+    assert_int_equal(shot_nearness("IMG_1.jp.xmp", "IMG_1.jp.JPG"), 2);
+    assert_int_equal(shot_nearness("IMG_1.jpg.xmp", "IMG_1.jpeg"), 0);
+    assert_int_equal(shot_nearness("IMG_1.jpeg.xmp", "IMG_1.jpg"), 0);
+}
+
 static void a_file_without_a_key_is_in_no_shot(void **state)
 {
     (void) state;
@@ -122,6 +136,7 @@ int main(void)
         cmocka_unit_test(a_key_is_the_directory_and_the_small_stem),
         cmocka_unit_test(a_tail_is_all_after_the_stem),
         cmocka_unit_test(files_of_one_directory_and_stem_are_one_shot),
+        cmocka_unit_test(a_sidecar_is_of_the_picture_that_it_names),
         cmocka_unit_test(a_file_without_a_key_is_in_no_shot),
     };
 

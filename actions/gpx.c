@@ -254,7 +254,8 @@ static bool judge(const Reader *reader, char **damage, Error **err)
         return true;
     if (!*damage)
         return error_set(err, ERROR_CONFIG, "give a track that was recorded, not a planned route",
-                         reader->seen ? "no point of it has a time" : "it has no track");
+                         reader->seen ? "no point of it has a place and a time"
+                                      : "it has no track");
     error_set(err, ERROR_CONFIG, "give a track that a GPS logger or an app saved as GPX",
               "it cannot be read (%s)", *damage);
     g_clear_pointer(damage, g_free);

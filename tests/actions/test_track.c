@@ -162,7 +162,8 @@ static void what_has_no_points_is_refused_with_its_reason(void **state)
     refused("hello", "it cannot be read (line 1: syntax error)");
     refused("<kml/>", "it is no GPX (line 1)");
     refused(GPX("<wpt lat='1' lon='2'/>"), "it has no track");
-    refused(TRACK(POINT("1", "2", "")), "no point of it has a time");
+    refused(TRACK(POINT("1", "2", "")), "no point of it has a place and a time");
+    refused(TRACK(POINT("91", "2", AT("12:00:00Z"))), "no point of it has a place and a time");
 }
 
 static void entities_depth_and_giant_tags_are_refused(void **state)

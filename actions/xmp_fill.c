@@ -7,6 +7,7 @@
 #include "actions/iptc.h"
 #include "actions/xmp.h"
 #include "actions/xmp_packet.h"
+#include "actions/xmp_tree.h"
 
 /* How a property holds its values. */
 typedef enum Form { FORM_TEXT, FORM_ALT, FORM_BAG, FORM_SEQ, FORM_DATE } Form;
@@ -83,15 +84,11 @@ static GPtrArray *iptc_values(GBytes *iptc, const Row *row)
 
 /* ---- properties ---- */
 
-/* XML allows no control characters but these. */
 static void add_escaped(GString *to, const char *text)
 {
-    g_autofree char *clean = g_strdup(text);
-
-    for (char *c = clean; *c; c++)
-        if (g_ascii_iscntrl(*c) && !strchr("\t\n\r", *c))
-            *c = ' ';
+    g_autofree char *clean = xmp_tree_allowed(text);
     g_autofree char *escaped = g_markup_escape_text(clean, -1);
+
     g_string_append(to, escaped);
 }
 

@@ -17,20 +17,9 @@ Xmp *xmp_new_empty(void)
 
 /* ---- nodes ---- */
 
-/* Texts of XML hold no other control characters. */
-static char *allowed(const char *text)
-{
-    char *clean = g_strdup(text);
-
-    for (char *c = clean; *c; c++)
-        if (g_ascii_iscntrl(*c) && !strchr("\t\n\r", *c))
-            *c = ' ';
-    return clean;
-}
-
 static void set_text(XmpNode *node, const char *text)
 {
-    g_autofree char *clean = allowed(text);
+    g_autofree char *clean = xmp_tree_allowed(text);
 
     g_ptr_array_set_size(node->children, 0);
     g_ptr_array_add(node->children, xmp_tree_text(g_markup_escape_text(clean, -1)));
@@ -250,7 +239,7 @@ static XmpNode *fields_of(Xmp *xmp, XmpNode *rdf, const XmpProperty *property)
 static void put_field(Xmp *xmp, XmpNode *rdf, const XmpProperty *property, const char *text)
 {
     XmpNode *fields = fields_of(xmp, rdf, property);
-    g_autofree char *clean = allowed(text);
+    g_autofree char *clean = xmp_tree_allowed(text);
     g_autofree char *old = xmp_node_text(fields, property->field_uri, property->field);
 
     if (old)
@@ -325,7 +314,7 @@ bool xmp_add(Xmp *xmp, const XmpProperty *property, const char *const *texts)
     if (!list)
         return xmp_put(xmp, property, texts);
     for (; *texts; texts++) {
-        g_autofree char *clean = allowed(*texts);
+        g_autofree char *clean = xmp_tree_allowed(*texts);
         if (!has_item(list, clean))
             add_item(rdf, list, clean);
     }

@@ -67,6 +67,21 @@ bool xmp_tree_is(const XmpNode *node, const char *uri, const char *name)
 
 /* ---- changing ---- */
 
+char *xmp_tree_allowed(const char *text)
+{
+    enum { LENGTH = 3 }; /* of each */
+    static const char *const never[] = { "\uFFFE", "\uFFFF" };
+    char *clean = g_strdup(text);
+
+    for (char *c = clean; *c; c++)
+        if (g_ascii_iscntrl(*c) && !strchr("\t\n\r", *c))
+            *c = ' ';
+    for (size_t i = 0; i < G_N_ELEMENTS(never); i++)
+        for (char *c = clean; (c = strstr(c, never[i]));)
+            memcpy(c, "\uFFFD", LENGTH);
+    return clean;
+}
+
 /* GLib writes these five, and numbers. */
 char *xmp_tree_unescaped(char *escaped)
 {

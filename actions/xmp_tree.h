@@ -47,6 +47,10 @@ bool xmp_tree_is_named(const char *own_uri, const char *own_name, const char *ur
 /* Whether the node is an element of this name. */
 bool xmp_tree_is(const XmpNode *node, const char *uri, const char *name);
 
+/* `text`, UTF-8, without the characters that XML has not: blanks take the place of control
+ * characters, U+FFFD that of U+FFFE and U+FFFF. Newly allocated. */
+char *xmp_tree_allowed(const char *text);
+
 /* What an escaped text says; takes it over. */
 char *xmp_tree_unescaped(char *escaped);
 

@@ -106,6 +106,14 @@ static void a_picture_that_says_nothing_gets_xmp_alone(void **state)
     assert_null(metadata_blocks(metadata)->iptc);
 }
 
+static void what_xml_does_not_allow_gives_way(void **state)
+{
+    (void) state;
+    g_autoptr(Metadata) metadata = with(of(NOTHING), "title", "a\x01\uFFFE\uFFFF\tb");
+
+    packet_has(metadata, ">a \uFFFD\uFFFD\tb<");
+}
+
 static void what_is_not_edited_stays(void **state)
 {
     (void) state;
@@ -262,6 +270,7 @@ int main(void)
     g_autoptr(Error) err = NULL;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_picture_that_says_nothing_gets_xmp_alone),
+        cmocka_unit_test(what_xml_does_not_allow_gives_way),
         cmocka_unit_test(what_is_not_edited_stays),
         cmocka_unit_test(maker_notes_stay_where_they_are),
         cmocka_unit_test(many_edits_take_no_more_room_than_one),

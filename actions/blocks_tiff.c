@@ -209,8 +209,10 @@ bool blocks_tiff_can_change(Bytes *bytes)
 {
     const unsigned char *header = bytes_at(bytes, 0, HEADER);
 
-    return header && !memcmp(header, TIFF_MAGIC_LITTLE, 4) && bytes->size < UINT32_MAX &&
-           tiff_picture(bytes) == le32(header + FIRST_DIRECTORY);
+    if (!header || memcmp(header, TIFF_MAGIC_LITTLE, 4) != 0 || bytes->size >= UINT32_MAX)
+        return false;
+    const uint64_t first = le32(header + FIRST_DIRECTORY); /* its bytes move with the next read */
+    return tiff_picture(bytes) == first;
 }
 
 /* Entries of the file that the blocks say, or say no more. */
@@ -318,7 +320,9 @@ static bool add_kept(Bytes *bytes, uint64_t at, GArray *own, const ExifTree *old
     return p;
 }
 
-static bool change(int fd, Bytes *bytes, const ExifTree *old, const MetadataBlocks *blocks)
+/* *changed stays false where it is larger than a TIFF can be, or damaged. */
+static bool change(int fd, Bytes *bytes, const ExifTree *old, const MetadataBlocks *blocks,
+                   bool *changed)
 {
     g_autoptr(GArray) own = exif_entries_new();
     g_autoptr(GByteArray) made = g_byte_array_new();
@@ -332,17 +336,18 @@ static bool change(int fd, Bytes *bytes, const ExifTree *old, const MetadataBloc
         return true;
     uint32_t at = exif_tree_append(has_exif ? &tree : NULL, own, end, made);
     set_next(made, at - end, next);
-    return (uint64_t) end + made->len > UINT32_MAX ||
-           (blank_old(fd, bytes, main, old) && append(fd, end, made, at));
+    *changed = (uint64_t) end + made->len <= UINT32_MAX;
+    return !*changed || (blank_old(fd, bytes, main, old) && append(fd, end, made, at));
 }
 
-bool blocks_tiff_change(int fd, const MetadataBlocks *blocks)
+bool blocks_tiff_change(int fd, const MetadataBlocks *blocks, bool *changed)
 {
     g_autofree Bytes *bytes = g_new(Bytes, 1);
     g_auto(ExifTree) old = { 0 };
 
-    if (!bytes_begin(bytes, fd, UINT64_MAX) || !blocks_tiff_can_change(bytes) ||
-        !exif_tree_read_file(bytes, 0, &old))
-        return true;
-    return change(fd, bytes, &old, blocks);
+    *changed = false;
+    if (!bytes_begin(bytes, fd, UINT64_MAX))
+        return false;
+    return !blocks_tiff_can_change(bytes) || !exif_tree_read_file(bytes, 0, &old) ||
+           change(fd, bytes, &old, blocks, changed);
 }

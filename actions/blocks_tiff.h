@@ -17,8 +17,9 @@ bool blocks_tiff_can_change(Bytes *bytes);
 
 /* Writes the blocks in place of what the TIFF open as fd for reading and writing says of its first
  * picture: its directory is written once more behind all else, and the old texts become zeros.
- * Pixels and all other pictures stay where they are. False with errno set. */
-bool blocks_tiff_change(int fd, const MetadataBlocks *blocks);
+ * Pixels and all other pictures stay where they are. *changed is false, and the file as it was,
+ * where it cannot be changed. False with errno set. */
+bool blocks_tiff_change(int fd, const MetadataBlocks *blocks, bool *changed);
 
 /* Writes the blocks into the TIFF open as fd for reading and writing: a little-endian one of one
  * picture, as libtiff has written it. Its directory is written once more behind all else, with the

@@ -172,8 +172,11 @@ static bool copy_tiff(Bytes *bytes, int from, const MetadataBlocks *blocks, int 
 {
     if (!blocks_tiff_can_change(bytes))
         return true;
-    *whole = true;
-    return copy_file(from, fd, err) && (blocks_tiff_change(fd, blocks) || cannot_write(err));
+    if (!copy_file(from, fd, err))
+        return false;
+    bool done = blocks_tiff_change(fd, blocks, whole) &&
+                (*whole || (!ftruncate(fd, 0) && !lseek(fd, 0, SEEK_SET)));
+    return done || cannot_write(err);
 }
 
 bool original_copy(int from, Format format, VipsImage *header, const MetadataBlocks *blocks, int fd,

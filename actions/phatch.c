@@ -49,6 +49,9 @@ static const char corners[] = "`tilt = corners`, with `top_left`, `top_right`, `
 static const char no_amount[] =
     "not here: a picture that is turned does not lie on the one that was there; "
     "`branch` and `watermark` lay pictures on each other";
+static const char scene[] =
+    "no setting of a step: the scene that the program of the configuration makes has it";
+static const char of_floor[] = "as Use Floor";
 static const char radius_follows[] = "the radius follows from sigma, as that of 0 does in Phatch";
 
 static const char justification[] =
@@ -72,7 +75,33 @@ const PhatchAction phatch_actions[] = {
                { "Vertical Offset", NULL, "place", "the second length" },
                { "Horizontal Justification", NULL, "anchor", justification },
                { "Vertical Justification", NULL, "anchor", justification }) },
-    { "Blender", "program", "a program of the configuration makes the scene: a recipe has one of Blender's", NULL },
+    { "Blender", "program", "a program of the configuration makes the scene: a recipe has one of Blender's",
+      SETTINGS({ "Render Width", "scale", "width", "of a step behind it: the program writes the size of its scene" },
+               { "Render Height", "scale", "height", "as Render Width" },
+               { "Object", NULL, "use", "each object is a program of its own; the recipe makes Box, and the profile screen-mock-up Lcd" },
+               { "Image Size", "fit", NULL, "Fit Image is the step `fit` before it, Letter Box is `canvas`, and a scene scales what it gets" },
+               { "Cover Color", NULL, NULL, scene }, { "Page Mapping", NULL, NULL, scene },
+               { "Left Page", NULL, NULL, "not here: a program gets one picture" },
+               { "Box Color", NULL, NULL, scene }, { "Box Depth", NULL, NULL, scene },
+               { "Lid Rotation", NULL, NULL, scene }, { "Camera", NULL, NULL, scene },
+               { "Camera Horizontal Rotation", NULL, NULL, scene },
+               { "Camera Vertical Rotation", NULL, NULL, scene },
+               { "Camera Roll", NULL, NULL, scene }, { "Camera Lens Angle", NULL, NULL, scene },
+               { "Camera Distance", NULL, NULL, scene },
+               { "Show Floor Options", NULL, NULL, "not needed: a scene has the floor that it has" },
+               { "Use Floor", "reflection", NULL, "a mirrored floor is a step behind it: `reflection`" },
+               { "Floor Color", "reflection", "background", of_floor },
+               { "Floor Reflection", "reflection", "opacity", of_floor },
+               { "Floor Opacity", NULL, NULL, scene },
+               { "Transparent Background", NULL, NULL, "a scene of the recipe always is" },
+               { "Show Background Options", NULL, NULL, "not needed: steps behind it make one" },
+               { "Background", "background", NULL, "a step behind it: `background` has colours and files" },
+               { "Background Color", "background", "colour", NULL },
+               { "Gradient Top", "background", "file", "of a picture of the gradient" },
+               { "Gradient Bottom", "background", "file", "as Gradient Top" },
+               { "Auto Crop", "crop", "mode", "a step behind it: `mode = trim`" },
+               { "Stars", "background", "file", "of a picture of stars" },
+               { "Stars Color", "background", "file", "as Stars" }, { "Mist", NULL, NULL, scene }) },
     { "Border", "border", "a width of less than 0 is `inside = yes` here",
       SETTINGS({ "Method", NULL, NULL, "`width` alone is the same on all sides" },
                { "Border Width", NULL, "width", NULL },

@@ -65,7 +65,13 @@ static const struct {
                      "Right Shear Factor,Horizontal Offset,Vertical Offset,Transpose,"
                      "Background Color,Background Opacity,Resample Image,Auto Crop" },
     { "Posterize", "Bits,Amount" },
-    { "Blender", "" },
+    { "Blender",
+      "Render Width,Render Height,Object,Image Size,Cover Color,Page Mapping,Left Page,Box "
+      "Color,Box Depth,Lid Rotation,Camera,Camera Horizontal Rotation,Camera Vertical "
+      "Rotation,Camera Roll,Camera Lens Angle,Camera Distance,Show Floor Options,Use Floor,Floor "
+      "Color,Floor Reflection,Floor Opacity,Transparent Background,Show Background "
+      "Options,Background,Background Color,Gradient Top,Gradient Bottom,Auto Crop,Stars,Stars "
+      "Color,Mist" },
     { "Geek", "Command,Verify Program,Verify Input,Verify Output,Allow as last action" },
     { "Rank", "Radius,Rank,Amount" },
     { "Reflection", "Depth,Gap,Opacity,Blur Reflection,Scale Reflection,Scale Method,"

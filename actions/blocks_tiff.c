@@ -225,6 +225,77 @@ static bool is_said(const ExifTree *old, unsigned tag)
            (!density && exif_entry_find(old->parts[EXIF_MAIN], tag));
 }
 
+/* ---- where pixels lie ---- */
+
+/* Of one directory: from the first of its strips or tiles to the end of the last. */
+typedef struct Span {
+    uint64_t from, to;
+} Span;
+
+static void note_span(const TiffReader *reader, const TiffEntry *starts, const TiffEntry *sizes,
+                      GArray *spans)
+{
+    enum { PARTS_MAX = 100000 };
+    Span span = { UINT64_MAX, 0 };
+
+    for (uint64_t i = 0; i < MIN(starts->count, PARTS_MAX); i++) {
+        uint64_t from = tiff_value(reader, starts, i), size = tiff_value(reader, sizes, i);
+        span.from = MIN(span.from, from);
+        span.to = MAX(span.to, size ? from + size : reader->bytes->size);
+    }
+    if (span.to)
+        g_array_append_val(spans, span);
+}
+
+static void note_directory(TiffReader *reader, GArray *spans, GArray *directories)
+{
+    enum { STRIPS = 273, STRIP_SIZES = 279, TILES = 324, TILE_SIZES = 325, BELOW = 330, MOST = 64 };
+    TiffEntry entry, starts = { 0 }, sizes = { 0 };
+
+    while (tiff_entry(reader, &entry)) {
+        if (entry.tag == STRIPS || entry.tag == TILES)
+            starts = entry;
+        else if (entry.tag == STRIP_SIZES || entry.tag == TILE_SIZES)
+            sizes = entry;
+        for (uint64_t i = 0; entry.tag == BELOW && i < MIN(entry.count, MOST); i++) {
+            uint64_t below = tiff_value(reader, &entry, i);
+            g_array_append_val(directories, below);
+        }
+    }
+    uint64_t next = tiff_next(reader);
+    if (next)
+        g_array_append_val(directories, next);
+    note_span(reader, &starts, &sizes, spans);
+}
+
+/* Of every directory, as Span; newly allocated. */
+static GArray *pixels_of(Bytes *bytes)
+{
+    enum { DIRECTORIES_MAX = 1000 };
+    GArray *spans = g_array_new(FALSE, FALSE, sizeof(Span));
+    g_autoptr(GArray) directories = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    TiffReader reader = { 0 };
+    uint64_t first = tiff_begin(&reader, bytes);
+
+    g_array_append_val(directories, first);
+    for (guint i = 0; i < directories->len && i < DIRECTORIES_MAX; i++)
+        if (tiff_enter(&reader, g_array_index(directories, uint64_t, i)))
+            note_directory(&reader, spans, directories);
+    return spans;
+}
+
+static bool is_of_pixels(const GArray *spans, uint64_t at, uint64_t length)
+{
+    for (guint i = 0; i < spans->len; i++) {
+        const Span *span = &g_array_index(spans, Span, i);
+        if (at < span->to && span->from < at + length)
+            return true;
+    }
+    return false;
+}
+
+/* ---- what it said goes ---- */
+
 /* As large as zeros can be: a damaged entry may name any bytes, and pixels are not ours. */
 static bool is_text_of(const ExifTree *old, const TiffEntry *entry)
 {
@@ -241,9 +312,17 @@ static bool write_zeros(int fd, uint64_t at, uint64_t size)
     return write_at(fd, zeros, size, at);
 }
 
+typedef struct Blanking {
+    int fd;
+    Bytes *bytes;
+    const ExifTree *old;
+    const GArray *pixels; /* of Span */
+} Blanking;
+
 /* The values of a directory, and with `all` the directory itself. */
-static bool blank(int fd, Bytes *bytes, uint64_t at, const ExifTree *old, bool all)
+static bool blank(const Blanking *blanking, uint64_t at, bool all)
 {
+    Bytes *bytes = blanking->bytes;
     TiffReader reader = { 0 };
     TiffEntry entry;
     uint64_t start = at;
@@ -254,12 +333,15 @@ static bool blank(int fd, Bytes *bytes, uint64_t at, const ExifTree *old, bool a
     uint64_t size = 2 + reader.left * ENTRY;
     while (tiff_entry(&reader, &entry)) {
         uint64_t length = entry.count * tiff_type_size(entry.type);
-        bool inside =
-            length > 4 && length <= MIN(bytes->size, BLOCK_MAX) && entry.at <= bytes->size - length;
-        if (inside && (all || is_text_of(old, &entry)) && !write_zeros(fd, entry.at, length))
+        bool inside = length > 4 && length <= MIN(bytes->size, BLOCK_MAX) &&
+                      entry.at <= bytes->size - length &&
+                      !is_of_pixels(blanking->pixels, entry.at, length);
+        if (inside && (all || is_text_of(blanking->old, &entry)) &&
+            !write_zeros(blanking->fd, entry.at, length))
             return false;
     }
-    return !all || write_zeros(fd, start, size);
+    return !all || is_of_pixels(blanking->pixels, start, size) ||
+           write_zeros(blanking->fd, start, size);
 }
 
 /* Where the directory that an entry names lies; 0: there is none. */
@@ -282,9 +364,11 @@ static bool blank_old(int fd, Bytes *bytes, uint64_t main, const ExifTree *old)
     uint64_t photo = directory_of(bytes, main, EXIF_TO_PHOTO);
     uint64_t gps = directory_of(bytes, main, EXIF_TO_GPS);
     uint64_t interop = photo ? directory_of(bytes, photo, EXIF_TO_INTEROP) : 0;
+    g_autoptr(GArray) pixels = pixels_of(bytes);
+    const Blanking blanking = { fd, bytes, old, pixels };
 
-    return blank(fd, bytes, main, old, false) && blank(fd, bytes, interop, old, true) &&
-           blank(fd, bytes, photo, old, true) && blank(fd, bytes, gps, old, true);
+    return blank(&blanking, main, false) && blank(&blanking, interop, true) &&
+           blank(&blanking, photo, true) && blank(&blanking, gps, true);
 }
 
 static void add_others(GArray *own, const MetadataBlocks *blocks)

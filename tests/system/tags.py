@@ -1,5 +1,6 @@
 """tags - what steps write into pictures and remove from them, as ExifTool reads it, and what stays."""
 import json
+import struct
 import subprocess
 from pathlib import Path
 
@@ -96,6 +97,22 @@ def a_tiff_is_changed_wherever_its_directory_lies(house):
             assert bool(gps) == (profile == "write"), (out, said)
             assert profile == "bare" or said.get("XMP-dc:Title") == f"Düne {path.stem}", (out, said)
             assert same_pixels(path, out), out
+
+
+def a_damaged_entry_of_a_tiff_costs_no_pixel(house):
+    """Its EXIF says that a maker's notes, and a text, lie where the pixels are."""
+    side, start, behind = 64, 8, 8 + 64 * 64
+    main_tags = ((256, 4, 1, side), (257, 4, 1, side), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (270, 2, 400, start + 99),
+                 (273, 4, 1, start), (277, 3, 1, 1), (278, 4, 1, side), (279, 4, 1, side * side))
+    exif_tags_at = behind + 2 + 12 * (len(main_tags) + 1) + 4
+    tiff = struct.pack("<2sHI", b"II", 42, behind) + bytes(range(1, 255)) * 16 + bytes([9]) * (side * side - 254 * 16)
+    for tags in ((*main_tags, (34665, 4, 1, exif_tags_at)), ((0x927c, 7, 1000, start + 1000),)):
+        tiff += struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags) + bytes(4)
+    source = house.top / "damaged.tif"
+    source.write_bytes(tiff)
+    made = process(house, "write", source) / "damaged-tif.tif"
+    assert exif_tags(made)[made.name].get("XMP-dc:Title") == "Düne damaged"
+    assert same_pixels(source, made)
 
 
 if __name__ == "__main__":

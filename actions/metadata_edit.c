@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "actions/metadata_edit.h"
-
-#include <string.h>
-
 #include "actions/blocks_png.h"
 #include "actions/exif_value.h"
-#include "actions/iptc_dates.h"
 #include "actions/iptc_put.h"
+#include "actions/metadata_edit_internal.h"
 #include "actions/xmp_packet.h"
 
 /* A segment of a JPEG holds no more, and few programs read more of another file. */
 enum { EXIF_MOST = 65527 };
-
-struct MetadataEdit {
-    Metadata *metadata;
-    MetadataBlocks blocks; /* `exif` is that of `metadata` until the end */
-    MetadataEdits edits;
-    Xmp *xmp; /* NULL: the block */
-    bool xmp_changed, exif_changed, others_changed;
-    bool cut;
-    bool exif_asked; /* a tag of EXIF alone was set */
-};
 
 /* ---- in and out ---- */
 
@@ -66,8 +52,8 @@ static Xmp *xmp_of(MetadataEdit *edit)
     return edit->xmp;
 }
 
-static void put_property(MetadataEdit *edit, const XmpProperty *property, const char *const *texts,
-                         bool append)
+void edit_put_property(MetadataEdit *edit, const XmpProperty *property, const char *const *texts,
+                       bool append)
 {
     if (append)
         xmp_add(xmp_of(edit), property, texts);
@@ -76,7 +62,7 @@ static void put_property(MetadataEdit *edit, const XmpProperty *property, const 
     edit->xmp_changed = true;
 }
 
-static void take_property(MetadataEdit *edit, const XmpProperty *property)
+void edit_take_property(MetadataEdit *edit, const XmpProperty *property)
 {
     if ((!edit->blocks.xmp && !edit->xmp) || !xmp_take(xmp_of(edit), property))
         return;
@@ -85,7 +71,7 @@ static void take_property(MetadataEdit *edit, const XmpProperty *property)
     edit->edits.removes |= file && xmp_has_rdf(file) && xmp_has(file, property);
 }
 
-static bool has_property(MetadataEdit *edit, const XmpProperty *property)
+bool edit_has_property(MetadataEdit *edit, const XmpProperty *property)
 {
     return (edit->blocks.xmp || edit->xmp) && xmp_has(xmp_of(edit), property);
 }
@@ -145,7 +131,7 @@ static bool exif_said(MetadataEdit *edit, ExifTag tag)
     return exif && exif_has(exif, tag);
 }
 
-static bool has_exif(MetadataEdit *edit, const ExifName *name)
+bool edit_has_exif(MetadataEdit *edit, const ExifName *name)
 {
     const ExifTag tag = { exif_directory_of(name), name->tag };
     const GArray *puts = edit->edits.puts;
@@ -156,11 +142,11 @@ static bool has_exif(MetadataEdit *edit, const ExifName *name)
     return exif_said(edit, tag);
 }
 
-static void take_exif(MetadataEdit *edit, const ExifName *name)
+void edit_take_exif(MetadataEdit *edit, const ExifName *name)
 {
     const ExifTag tag = { exif_directory_of(name), name->tag };
 
-    if (!has_exif(edit, name))
+    if (!edit_has_exif(edit, name))
         return;
     edit->edits.removes |= exif_said(edit, tag);
     add_put(edit, (ExifPut){ .tag = tag });
@@ -173,8 +159,7 @@ static bool is_big_endian(const MetadataEdit *edit)
     return !exif || exif_is_big_endian(exif);
 }
 
-static bool put_exif(MetadataEdit *edit, const ExifName *name, const char *const *texts,
-                     Error **err)
+bool edit_put_exif(MetadataEdit *edit, const ExifName *name, const char *const *texts, Error **err)
 {
     g_autofree char *text = g_strjoinv("; ", (char **) (guintptr) texts);
     ExifPut put = { 0 };
@@ -237,31 +222,31 @@ void metadata_edit_drop_others(MetadataEdit *edit)
     g_clear_pointer(&blocks->photoshop, g_bytes_unref);
 }
 
-static void put_dataset(MetadataEdit *edit, unsigned dataset, size_t most, const char *const *texts)
+void edit_put_dataset(MetadataEdit *edit, unsigned dataset, size_t most, const char *const *texts)
 {
     edit->others_changed = true;
     blocks_replace(&edit->blocks.iptc,
                    iptc_put(edit->blocks.iptc, dataset, texts, most, &edit->cut));
 }
 
-static bool has_dataset(const MetadataEdit *edit, unsigned dataset)
+bool edit_has_dataset(const MetadataEdit *edit, unsigned dataset)
 {
     g_auto(GStrv) texts = iptc_texts(edit->blocks.iptc, dataset);
 
     return texts;
 }
 
-static void take_dataset(MetadataEdit *edit, unsigned dataset)
+void edit_take_dataset(MetadataEdit *edit, unsigned dataset)
 {
-    if (!has_dataset(edit, dataset))
+    if (!edit_has_dataset(edit, dataset))
         return;
     g_auto(GStrv) file = iptc_texts(edit->edits.iptc, dataset);
     edit->edits.removes |= file != NULL;
-    put_dataset(edit, dataset, 0, NULL);
+    edit_put_dataset(edit, dataset, 0, NULL);
 }
 
-static void append_dataset(MetadataEdit *edit, unsigned dataset, size_t most,
-                           const char *const *texts)
+void edit_append_dataset(MetadataEdit *edit, unsigned dataset, size_t most,
+                         const char *const *texts)
 {
     g_auto(GStrv) old = iptc_texts(edit->blocks.iptc, dataset);
     g_autoptr(GStrvBuilder) all = g_strv_builder_new();
@@ -272,7 +257,7 @@ static void append_dataset(MetadataEdit *edit, unsigned dataset, size_t most,
         if (!old || !g_strv_contains((const char *const *) old, *texts))
             g_strv_builder_add(all, *texts);
     g_auto(GStrv) joined = g_strv_builder_end(all);
-    put_dataset(edit, dataset, most, (const char *const *) joined);
+    edit_put_dataset(edit, dataset, most, (const char *const *) joined);
 }
 
 void metadata_edit_filter_iptc(MetadataEdit *edit, bool (*keep)(unsigned dataset))
@@ -283,238 +268,6 @@ void metadata_edit_filter_iptc(MetadataEdit *edit, bool (*keep)(unsigned dataset
     edit->edits.removes |= less;
     edit->others_changed |= less;
     blocks_replace(&edit->blocks.iptc, left);
-}
-
-/* ---- friendly names ---- */
-
-/* What XMP has for a text of that kind; newly allocated. */
-static char *xmp_text_of(MetadataKind kind, const char *text)
-{
-    int64_t over = 0, under = 1;
-    bool number = kind != METADATA_TEXT && exif_fraction(text, &over, &under);
-
-    if (kind == METADATA_TRUTH)
-        return g_strdup(number ? (over & 1 ? "True" : "False")
-                               : (g_ascii_strcasecmp(text, "yes") ? "False" : "True"));
-    return kind == METADATA_FRACTION && number
-               ? g_strdup_printf("%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, over, under)
-               : g_strdup(text);
-}
-
-static void put_friendly_xmp(MetadataEdit *edit, const MetadataName *name, const char *key,
-                             const char *const *texts, bool append)
-{
-    XmpProperty property = { 0 };
-    g_autofree char *only = xmp_text_of(name->kind, texts[0]);
-    const char *const one[] = { only, NULL };
-
-    if (!metadata_property(key, &property))
-        return;
-    bool first = !strcmp(name->sources[0].tag ? name->sources[0].tag : "", key);
-    if (first || has_property(edit, &property))
-        put_property(edit, &property, name->kind == METADATA_TEXT ? texts : one, append);
-}
-
-static bool gets_exif(MetadataEdit *edit, const MetadataName *name, const ExifName *exif)
-{
-    return name->exif == METADATA_EXIF_ALWAYS ||
-           (name->exif == METADATA_EXIF_BLOCK && edit->edits.exif) || has_exif(edit, exif);
-}
-
-/* The first of several tags of EXIF is the one that counts. */
-static bool is_first_exif(const MetadataName *name, const MetadataSource *source)
-{
-    const MetadataSource *first = name->sources;
-
-    while (!first->tag || !g_str_has_prefix(first->tag, "Exif."))
-        first++;
-    return first == source;
-}
-
-static bool put_friendly_exif(MetadataEdit *edit, const MetadataName *name,
-                              const MetadataSource *source, const char *const *texts, Error **err)
-{
-    const ExifName *exif = metadata_exif_name(source->tag);
-    const char *const yes[] = { "1", NULL }, *const no[] = { "0", NULL };
-
-    if (!exif ||
-        !(is_first_exif(name, source) ? gets_exif(edit, name, exif) : has_exif(edit, exif)))
-        return true;
-    if (name->kind == METADATA_TRUTH && !g_ascii_isdigit(*texts[0]))
-        texts = g_ascii_strcasecmp(texts[0], "yes") ? no : yes;
-    if (name->exif == METADATA_EXIF_TAG && *texts[0] == '-')
-        take_exif(edit, exif); /* it has no place for -1 */
-    else
-        return put_exif(edit, exif, texts, err);
-    return true;
-}
-
-static bool is_source(const MetadataSource *source)
-{
-    return source->tag || source->dataset;
-}
-
-/* What EXIF cannot hold is refused before anything changes. */
-static bool put_friendly(MetadataEdit *edit, const MetadataName *name, const char *const *texts,
-                         bool append, Error **err)
-{
-    for (const MetadataSource *s = name->sources; is_source(s); s++)
-        if (s->tag && g_str_has_prefix(s->tag, "Exif.") &&
-            !put_friendly_exif(edit, name, s, texts, err))
-            return false;
-    for (const MetadataSource *s = name->sources; is_source(s); s++) {
-        if (s->tag && g_str_has_prefix(s->tag, "Xmp."))
-            put_friendly_xmp(edit, name, s->tag, texts, append);
-        if (s->dataset && edit->blocks.iptc && append)
-            append_dataset(edit, s->dataset, s->most, texts);
-        else if (s->dataset && edit->blocks.iptc)
-            put_dataset(edit, s->dataset, s->most, texts);
-    }
-    return true;
-}
-
-static void take_source(MetadataEdit *edit, const MetadataSource *source)
-{
-    XmpProperty property = { 0 };
-    const ExifName *exif = source->tag ? metadata_exif_name(source->tag) : NULL;
-
-    if (source->dataset)
-        take_dataset(edit, source->dataset);
-    else if (exif)
-        take_exif(edit, exif);
-    else if (metadata_property(source->tag, &property))
-        take_property(edit, &property);
-}
-
-static bool has_source(MetadataEdit *edit, const MetadataSource *source)
-{
-    XmpProperty property = { 0 };
-    const ExifName *exif = source->tag ? metadata_exif_name(source->tag) : NULL;
-
-    return source->dataset ? has_dataset(edit, source->dataset)
-           : exif          ? has_exif(edit, exif)
-                  : metadata_property(source->tag, &property) && has_property(edit, &property);
-}
-
-/* ---- tags ---- */
-
-void metadata_edit_remove(MetadataEdit *edit, const MetadataTag *tag)
-{
-    if (tag->exif)
-        take_exif(edit, tag->exif);
-    else if (tag->iptc)
-        take_dataset(edit, tag->iptc->dataset);
-    else if (tag->xmp)
-        take_property(edit, &tag->property);
-    for (const MetadataSource *s = tag->friendly ? tag->friendly->sources : NULL; s && is_source(s);
-         s++)
-        take_source(edit, s);
-}
-
-bool metadata_edit_has(MetadataEdit *edit, const MetadataTag *tag)
-{
-    bool has = false;
-
-    if (tag->exif)
-        return has_exif(edit, tag->exif);
-    if (tag->iptc)
-        return has_dataset(edit, tag->iptc->dataset);
-    if (tag->xmp)
-        return has_property(edit, &tag->property);
-    for (const MetadataSource *s = tag->friendly->sources; !has && is_source(s); s++)
-        has = has_source(edit, s);
-    return has;
-}
-
-static bool is_blank(const char *text)
-{
-    while (g_ascii_isspace(*text))
-        text++;
-    return !*text;
-}
-
-/* Those that say something, as UTF-8; newly allocated. */
-static GStrv said(const MetadataTag *tag, const char *const *texts)
-{
-    g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
-    bool any = false;
-
-    for (; texts && *texts && (tag->list || !any); texts++) {
-        g_autofree char *valid = g_utf8_make_valid(*texts, -1);
-        if (is_blank(valid))
-            continue;
-        any = true;
-        g_strv_builder_add(kept, valid);
-    }
-    return g_strv_builder_end(kept);
-}
-
-static bool check_all(const MetadataTag *tag, const char *const *texts, Error **err)
-{
-    for (; *texts; texts++)
-        if (!metadata_tag_check(tag, *texts, err))
-            return false;
-    return true;
-}
-
-static void put_iptc(MetadataEdit *edit, const IptcName *name, const char *const *texts,
-                     bool append)
-{
-    g_auto(GStrv) forms = iptc_forms(name->dataset, texts);
-
-    if (append && name->many)
-        append_dataset(edit, name->dataset, name->most, (const char *const *) forms);
-    else
-        put_dataset(edit, name->dataset, name->most, (const char *const *) forms);
-}
-
-static bool put(MetadataEdit *edit, const MetadataTag *tag, const char *const *texts, bool append,
-                Error **err)
-{
-    g_auto(GStrv) given = said(tag, texts);
-    const char *const *kept = (const char *const *) given;
-
-    if (!check_all(tag, kept, err))
-        return false;
-    if (!*kept && !append)
-        metadata_edit_remove(edit, tag);
-    if (!*kept)
-        return true;
-    edit->exif_asked |= tag->exif != NULL;
-    if (tag->friendly)
-        return put_friendly(edit, tag->friendly, kept, append, err);
-    if (tag->exif)
-        return put_exif(edit, tag->exif, kept, err);
-    if (tag->iptc)
-        put_iptc(edit, tag->iptc, kept, append);
-    else
-        put_property(edit, &tag->property, kept, append);
-    return true;
-}
-
-bool metadata_edit_set(MetadataEdit *edit, const MetadataTag *tag, const char *const *texts,
-                       Error **err)
-{
-    return put(edit, tag, texts, false, err);
-}
-
-bool metadata_edit_set_text(MetadataEdit *edit, const MetadataTag *tag, const char *text,
-                            Error **err)
-{
-    const char *const texts[] = { text, NULL };
-
-    return put(edit, tag, texts, false, err);
-}
-
-bool metadata_edit_append(MetadataEdit *edit, const MetadataTag *tag, const char *const *texts,
-                          Error **err)
-{
-    return put(edit, tag, texts, true, err);
-}
-
-bool metadata_edit_has_cut(const MetadataEdit *edit)
-{
-    return edit->cut;
 }
 
 /* ---- the end ---- */

@@ -3,6 +3,10 @@
 #pragma once
 
 #include "actions/blocks.h"
+#include "formats/bytes.h"
+
+/* libvips reads neither EXIF nor XMP. Those that are packed are unpacked. */
+void blocks_jxl_read(Bytes *bytes, MetadataBlocks *blocks);
 
 /* The file with EXIF and XMP in place of its own. NULL where it is no JPEG XL. */
 GByteArray *blocks_jxl_write(const GByteArray *file, const MetadataBlocks *blocks);

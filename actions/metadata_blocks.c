@@ -6,6 +6,7 @@
 
 #include "actions/blocks_gif.h"
 #include "actions/blocks_jpeg.h"
+#include "actions/blocks_jxl.h"
 #include "actions/blocks_png.h"
 #include "actions/blocks_raw.h"
 #include "actions/blocks_tiff.h"
@@ -64,6 +65,7 @@ bool metadata_blocks_read(VipsImage *file, int fd, Format format, uint64_t direc
         [FORMAT_JPEG] = blocks_jpeg_read, [FORMAT_PNG] = blocks_png_read,
         [FORMAT_WEBP] = blocks_webp_read, [FORMAT_TIFF] = blocks_tiff_read,
         [FORMAT_GIF] = blocks_gif_read,   [FORMAT_RAW] = blocks_raw_read,
+        [FORMAT_JXL] = blocks_jxl_read,
     };
     Bytes bytes;
 

@@ -2,13 +2,14 @@
 import hashlib
 import json
 import re
+import shutil
 import struct
 import sys
 import zlib
 from pathlib import Path
 
 import tiffs
-from harness import exif_tags, files_below, helper, long, main, pillow, run
+from harness import Missing, exif_tags, files_below, helper, long, main, pillow, run
 
 SOURCES = ("jpg", "png", "webp", "tif", "heic", "avif")
 EXTENSIONS = ("jpg", "png", "webp", "tif", "avif")
@@ -95,6 +96,27 @@ def what_a_photo_says_arrives_in_every_format(house):
             lost = same(values(found[name], wanted), wanted)
             assert not lost, (name, lost)
             assert said[name] <= said[f"plain.{kind}"], (name, said[name])
+
+
+def what_a_jpeg_xl_says_arrives_packed_or_not(house):
+    """cjxl packs EXIF and XMP of a JPEG, ExifTool writes them as they are."""
+    if not shutil.which("cjxl"):
+        raise Missing("no cjxl")
+    photos, source = plain(house), house.top / "jxl"
+    source.mkdir()
+    run("cjxl", "-e", "3", photos / "plain.png", source / "loose.jxl")
+    write({**EXIF, **XMP}, photos / "plain.jpg")
+    run("cjxl", "-e", "3", photos / "plain.jpg", source / "packed.jxl")
+    write({**EXIF, **XMP}, source / "loose.jxl")
+    assert b"brobExif" in (source / "packed.jxl").read_bytes()
+    config = house.top / "jxl.conf"
+    config.write_text('defaults { accept += { jxl } }\nprofile "p" { save { name = "{stem}.jpg" } save { name = "{stem}.jxl" } }\n')
+    run(house.bin / "hotfolder", "run", "p", "--config", config, "--output", house.output, source)
+    found = read(*(house.output / name for name in files_below(house.output)))
+    assert len(found) == 4, sorted(found)
+    for name, tags in found.items():
+        lost = same(values(tags, {**EXIF, **XMP}), {**EXIF, **XMP})
+        assert not lost, (name, lost)
 
 
 @long

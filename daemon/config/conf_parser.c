@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "config/conf_errors.h"
 
-enum { KNOWN_MAX = 64 }; /* names that a guess considers or a message lists */
+enum { KNOWN_MAX = 256 }; /* names that a guess considers or a message lists */
 
 const Token *parser_peek(const Parser *parser, guint ahead)
 {

@@ -11,9 +11,11 @@ import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "foreign"))
 
 import bitmaps  # noqa: E402
 import bombs  # noqa: E402
+import dng  # noqa: E402
 from harness import make_picture  # noqa: E402
 
 MADE = ("jpg", "png", "webp", "gif", "tif", "avif", "heic", "jxl", "jp2")
@@ -49,6 +51,8 @@ def good_pictures():
             found[end] = path.read_bytes()
     kinds = bitmaps.all_kinds()
     found.update({f"{name}.bmp": kinds[name].data for name in BITMAPS})
+    sensor = dng.scene(90, 60)
+    found["dng"] = dng.dng(sensor, [dng.preview_of(sensor, 60)])
     return {**found, "svg": SVG, "pdf": bombs.PDF % (90, 60)}
 
 

@@ -45,8 +45,8 @@ static GArray *read_bytes(const uint8_t *data, size_t size)
 
 static bool begins_with(const GArray *whole, const GArray *part)
 {
-    return part->len <= whole->len &&
-           !memcmp(whole->data, part->data, part->len * sizeof(GpxPoint));
+    return !part->len || (part->len <= whole->len &&
+                          !memcmp(whole->data, part->data, part->len * sizeof(GpxPoint)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -264,9 +264,10 @@ static void converse(const uint8_t *data, size_t size, unsigned how)
 {
     LedgerRow row = begin_job();
     const Provenance provenance = { .source = 1 };
-    Job job = {
-        .context = &house.context, .folder = &house.folder, .row = row, .source.fd = house.picture
-    };
+    Job job = { .context = &house.context,
+                .folder = &house.folder,
+                .row = row,
+                .source = { .fd = house.picture, .sidecar = -1 } };
     Pieces pieces = { data, size, STDIN_FILENO };
     int pair[2];
 
@@ -293,7 +294,7 @@ static void converse(const uint8_t *data, size_t size, unsigned how)
     close(pair[1]);
     g_free(process.words);
     g_free(job.render.step);
-    ledger_row_clear(&row);
+    ledger_row_clear(&job.row);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -115,14 +115,16 @@ static char *whole_text(GRand *random, const Param *row)
 /* A text is a template for one action and words for another: the default suits both. */
 static char *words_text(const Param *row)
 {
-    static const char *const right[][2] = { { "use", "pngquant" },
-                                            { "by", "+1 month 90min" },
-                                            { "zone", "-03:30" },
-                                            { "offset", "-35s" } };
+    static const char *const right[][2] = { { "use", "pngquant" },  { "by", "+1 month 90min" },
+                                            { "zone", "-03:30" },   { "offset", "-35s" },
+                                            { "from", "headline" }, { "to", "title" },
+                                            { "what", "gps" } };
 
     for (size_t i = 0; i < G_N_ELEMENTS(right); i++)
         if (!strcmp(row->name, right[i][0]))
             return g_strdup(right[i][1]);
+    if (row->fixed && !strcmp(row->name, "name"))
+        return g_strdup("title");
     return g_strdup(row->def && *row->def ? row->def : "{stem} {width}");
 }
 

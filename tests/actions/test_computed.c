@@ -34,18 +34,18 @@ static void add_setting(GString *step, const Param *row, GRand *random)
     g_string_append_printf(step, " %s = \"%s\"", row->name, value);
 }
 
-/* `action { ... }` with the row, another one unless that is NULL, and what an action needs. */
-static char *step_with(const Action *action, const Param *row, const Param *other, int format,
-                       GRand *random)
+/* `action { ... }` with the row, two others unless they are NULL, and what an action needs. */
+static char *step_with(const Action *action, const Param *row, const Param *const *others,
+                       int format, GRand *random)
 {
     GString *step = g_string_new(action->name);
     const Param *formats = param_find(action_params(action), "format");
 
     g_string_append(step, " {");
     for (const Param *p = action_params(action); p->type != PARAM_END; p++)
-        if (p == row || p == other || (!p->def && !p->zero))
+        if (p == row || p == others[0] || p == others[1] || (!p->def && !p->zero))
             add_setting(step, p, random);
-    if (formats && row != formats && other != formats)
+    if (formats && row != formats && others[0] != formats && others[1] != formats)
         g_string_append_printf(step, " format = %s", formats->choices[format].word);
     if (action->flags & ACTION_BRANCHES)
         g_string_append(step, " save { name = \"inside\" }");
@@ -54,7 +54,7 @@ static char *step_with(const Action *action, const Param *row, const Param *othe
 }
 
 /* The same with a format that it is right with; NULL: there is none. */
-static char *right_step_with(const Action *action, const Param *row, const Param *other,
+static char *right_step_with(const Action *action, const Param *row, const Param *const *others,
                              GRand *random)
 {
     enum { TRIES = 3 };
@@ -62,7 +62,7 @@ static char *right_step_with(const Action *action, const Param *row, const Param
 
     for (int i = 0; i < TRIES; i++)
         for (int format = 0; !format || (formats && formats->choices[format].word); format++) {
-            g_autofree char *step = step_with(action, row, other, format, random);
+            g_autofree char *step = step_with(action, row, others, format, random);
             g_autofree char *wrong = refusal(step);
             if (!wrong)
                 return g_steal_pointer(&step);
@@ -70,13 +70,17 @@ static char *right_step_with(const Action *action, const Param *row, const Param
     return NULL;
 }
 
-/* A setting that is right alone may be wrong without another one. */
+/* A setting that is right alone may be wrong without one or two others. */
 static char *right_step(const Action *action, const Param *row, GRand *random)
 {
-    char *step = right_step_with(action, row, NULL, random);
+    const Param *const rows = action_params(action), *others[2] = { NULL, NULL };
+    char *step = right_step_with(action, row, others, random);
 
-    for (const Param *other = action_params(action); !step && other->type != PARAM_END; other++)
-        step = right_step_with(action, row, other, random);
+    for (others[0] = rows; !step && others[0]->type != PARAM_END; others[0]++)
+        step = right_step_with(action, row, others, random);
+    for (others[0] = rows; !step && others[0]->type != PARAM_END; others[0]++)
+        for (others[1] = rows; !step && others[1] < others[0]; others[1]++)
+            step = right_step_with(action, row, others, random);
     if (!step)
         fail_msg("%s: %s: no value is right", action->name, row->name);
     return step;

@@ -39,7 +39,7 @@ typedef enum Format {
      FORMAT_BIT(FORMAT_PPM))
 /* The formats whose files `save` copies: of what runs in viewers, as scripts of SVG, it does not.
  */
-#define FORMATS_COPIED  (FORMATS_WRITTEN | FORMAT_BIT(FORMAT_BMP))
+#define FORMATS_COPIED  (FORMATS_WRITTEN | FORMAT_BIT(FORMAT_BMP) | FORMAT_BIT(FORMAT_RAW))
 #define FORMATS_DEFAULT "{ jpeg, png, webp, gif, tiff, heif, avif, bmp }"
 
 /* The words of a setting that lists formats; each value is a Format. */

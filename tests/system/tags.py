@@ -2,11 +2,16 @@
 import json
 import struct
 import subprocess
+import sys
 from pathlib import Path
 
 from harness import BUILD, exif_tags, helper, main, run
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "foreign"))
+from dng import dng, preview_of, scene  # noqa: E402
+
 STEPS = """
+defaults { accept += { raw } }
 profile write {
     tag { name = title value = "Düne {stem}" }
     tag { name = keywords value += { "sea", "sky" } }
@@ -64,6 +69,16 @@ def what_steps_write_is_read_by_exiftool_in_every_format_or_beside_it(house):
             assert kept[path].read_bytes() == path.read_bytes(), path
         else:
             assert same_pixels(path, kept[path]), path
+
+
+def what_steps_write_of_a_raw_lies_beside_its_copy(house):
+    raw, colours = house.top / "IMG_1.DNG", scene(96, 64)
+    raw.write_bytes(dng(colours, [preview_of(colours, 48)]))
+    made = process(house, "write", raw)
+    assert (made / "IMG_1-DNG.DNG").read_bytes() == raw.read_bytes()
+    said = exif_tags(made / "IMG_1-DNG.xmp", options=("-n",))["IMG_1-DNG.xmp"]
+    for tag, value in {**WRITTEN, **IN_XMP, "XMP-dc:Title": "Düne IMG_1"}.items():
+        assert said.get(tag) == value, f"{tag}: {said.get(tag)}"
 
 
 def untag_removes_the_place_and_the_device_and_leaves_the_rest(house):

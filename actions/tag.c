@@ -157,7 +157,9 @@ const Action action_tag = {
     .name = "tag",
     .group = "metadata",
     .summary = "write what the picture says of itself: title, keywords, author, rights",
-    .aliases = "write-tag set-tag metadata-template iptc-template stationery-pad",
+    .aliases =
+        "write-tag set-tag metadata-template iptc-template stationery-pad keywords copyright "
+        "author creator rating",
     .example = "tag { name = keywords value += { beach, \"{taken:%Y|}\" } }",
     .params = params,
     .size = sizeof(Tag),

@@ -42,8 +42,9 @@ def the_name_of_another_program_for_an_action_is_answered_with_ours(house):
     done = checked(house, 'profile "p" {\n    resize { width = 9 }\n    save {}\n}\n')
     said = done.stdout + done.stderr
     assert done.returncode == 1 and "names.conf:2: resize is called scale here; write scale { ... }" in said, said
-    shown = house.command("actions", "resize")
-    assert shown.returncode == 0 and shown.stdout.startswith("resize is called scale here.\n\nscale - "), shown
+    for word, name in (("keywords", "tag"), ("resize", "scale")):
+        shown = house.command("actions", word)
+        assert shown.returncode == 0 and shown.stdout.startswith(f"{word} is called {name} here.\n\n{name} - "), shown
 
 
 def an_action_is_found_by_the_name_that_phatch_gives_it(house):

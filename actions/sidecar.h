@@ -27,7 +27,7 @@ bool sidecar_says(const Sidecar *sidecar);
 
 /* What a picture with these blocks, which are taken over, says with the Sidecar: descriptions, the
  * rating and the date in EXIF and IPTC, too, where the picture has those. Newly allocated. */
-Metadata *sidecar_apply(const void *sidecar, MetadataBlocks *blocks);
+Metadata *sidecar_apply(const void *applied, MetadataBlocks *blocks);
 
 /* Whether a property is about the photo: neither about the pixels of the file for which the XMP was
  * written, nor about how a program develops them. */

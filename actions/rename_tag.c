@@ -15,7 +15,8 @@ static const Param params[] = {
     TEXT(RenameTag, from, .fixed = "the profile says which tag moves",
          .help = "the tag that goes: a name as that of tag"),
     TEXT(RenameTag, to, .fixed = "the profile says where it moves",
-         .help = "the tag that gets what it says; where it says nothing, this one stays"),
+         .help = "the tag that gets what it says; where it says nothing, this one stays; one that "
+                 "holds a single text gets a list as one, with \"; \" between"),
     { 0 },
 };
 
@@ -66,6 +67,15 @@ static GStrv texts_of(const MetadataTag *tag, Image *image, Metadata *metadata)
     return g_strdupv((char **) (guintptr) one);
 }
 
+/* Nothing of a list is lost where it moves to a tag that is none. */
+static bool move(MetadataEdit *edit, const MetadataTag *to, const char *const *texts, Error **err)
+{
+    g_autofree char *all = to->list ? NULL : g_strjoinv("; ", (char **) (guintptr) texts);
+
+    return all ? metadata_edit_set_text(edit, to, all, err)
+               : metadata_edit_set(edit, to, texts, err);
+}
+
 static bool apply(const void *settings, Image *image, Error **err)
 {
     const RenameTag *s = settings;
@@ -77,7 +87,7 @@ static bool apply(const void *settings, Image *image, Error **err)
         return metadata;
     g_autoptr(MetadataEdit) edit = metadata_edit_new(metadata);
     metadata_edit_remove(edit, from);
-    if (!metadata_edit_set(edit, to, (const char *const *) texts, err))
+    if (!move(edit, to, (const char *const *) texts, err))
         return false;
     Metadata *edited = metadata_edit_end(edit, err);
     if (edited)
@@ -89,7 +99,7 @@ const Action action_rename_tag = {
     .name = "rename_tag",
     .group = "metadata",
     .summary = "move what one tag says to another one",
-    .aliases = "rename-tag move-tag copy-tag",
+    .aliases = "rename-tag move-tag",
     .example = "rename_tag { from = headline to = title }",
     .params = params,
     .size = sizeof(RenameTag),

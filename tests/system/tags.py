@@ -24,6 +24,7 @@ profile write {
     rename_tag { from = rating to = xmp.xmp.Label }
     save { name = "{stem}-{ext}" format = original }
 }
+profile move { rename_tag { from = keywords to = headline } save { name = "{stem}" format = original } }
 profile behind { save { name = "behind-{stem}" format = tiff compression = none } }
 profile bare { untag { what = { gps, device, "xmp.xmp.*" } } save { name = "{stem}" format = original } }
 """
@@ -92,6 +93,14 @@ def untag_removes_the_place_and_the_device_and_leaves_the_rest(house):
         assert not left, (path, left)
         assert said.get("IFD0:Artist") == "Jo", (path, json.dumps(said))
         assert b"Maker\0" not in (made / path.name).read_bytes(), path
+
+
+def a_list_moves_whole_to_a_tag_that_is_none(house):
+    source = house.top / "list.png"
+    run("convert", "-size", "8x8", "xc:red", source)
+    run("exiftool", "-q", "-overwrite_original", "-XMP-dc:Subject=sea", "-XMP-dc:Subject=sky", source)
+    said = exif_tags(process(house, "move", source) / source.name)[source.name]
+    assert said.get("XMP-photoshop:Headline") == "sea; sky" and "XMP-dc:Subject" not in said, said
 
 
 def a_tiff_is_changed_wherever_its_directory_lies(house):

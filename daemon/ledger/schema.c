@@ -264,6 +264,10 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 #define PART_IS_FREE                                                                               \
     "(job IS NULL OR EXISTS (SELECT 1 FROM job WHERE job.id = part.job AND state IN " ENDED        \
     ") AND NOT " PART_IS_BUSY ")"
+/* A sidecar has the whole name of a picture that has not ended (kind 3: an XMP file). */
+#define PART_IS_OF_ANOTHER                                                                         \
+    "(kind = 3 AND EXISTS (SELECT 1 FROM job WHERE job.folder = part.folder AND job.id <> ?1"      \
+    " AND source = substr(part.source, 1, length(part.source) - 4) AND state NOT IN " ENDED "))"
 #define LISTED                                                                                     \
     " WHERE folder = ?1 AND state = ?2 AND changed_wall >= ?3 AND changed_wall <= ?4"              \
     " AND (changed_wall < ?4 OR id < ?5) AND "
@@ -462,7 +466,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " WHERE id = ?1 AND token = ?2) AND NOT moved AND " PART_IS_FREE " LIMIT 1",
     [SQL_PART_TAKE] = "UPDATE part SET job = ?1, moved_to = NULL WHERE (folder, shot) ="
                       " (SELECT folder, shot FROM job WHERE id = ?1 AND token = ?2)"
-                      " AND NOT moved AND " PART_IS_FREE,
+                      " AND NOT moved AND " PART_IS_FREE " AND NOT " PART_IS_OF_ANOTHER,
     /* They came while its original moved. */
     [SQL_PART_TAKE_LATE] = "UPDATE part SET job = ?1 WHERE (folder, shot) = (SELECT folder, shot"
                            " FROM job WHERE id = ?1) AND NOT moved AND job IS NULL",

@@ -372,6 +372,20 @@ static void of_two_pictures_the_first_leaves_room_for_the_parts_of_the_other(voi
     assert_true(lies(bench, "done/gate-1.xmp", "gate.xmp"));
 }
 
+static void a_sidecar_goes_with_the_picture_that_it_names(void **state)
+{
+    const Bench *bench = *state;
+
+    check_write(bench->in, "done/logo.png", "earlier");
+    drop_part(bench, "logo.jpg.xmp");
+    arrive(bench, (const char *const[]){ "logo.png", "logo.jpg", NULL });
+    run_dropped(bench);
+    check_ended(bench, 2, 0);
+    assert_true(check_exists(bench->in, "done/logo-1.png"));
+    assert_true(check_exists(bench->in, "done/logo.jpg"));
+    assert_true(lies(bench, "done/logo.jpg.xmp", "logo.jpg.xmp"));
+}
+
 /* Whether a file of the output has this content. */
 static bool is_output(const Bench *bench, const char *name, const char *text)
 {
@@ -598,6 +612,7 @@ int main(void)
         TEST(a_part_whose_name_is_taken_in_the_last_moment_gets_a_number),
         TEST(a_raw_and_a_jpeg_that_are_two_pictures_have_one_number_and_one_name),
         TEST(of_two_pictures_the_first_leaves_room_for_the_parts_of_the_other),
+        TEST(a_sidecar_goes_with_the_picture_that_it_names),
         TEST(companions_are_copied_beside_the_outputs),
         TEST(a_late_companion_is_copied_beside_the_outputs_too),
         TEST(a_late_companion_keeps_a_date_before_1970),

@@ -13,11 +13,11 @@
 #include "daemon/files/lock.h"
 #include "daemon/files/rights.h"
 #include "daemon/folders/healthcheck.h"
-#include "daemon/jobs/companions.h"
 #include "daemon/jobs/conversation.h"
 #include "daemon/jobs/duplicate.h"
 #include "daemon/jobs/outcome.h"
 #include "daemon/jobs/parts.h"
+#include "daemon/jobs/parts_copy.h"
 #include "daemon/jobs/parts_read.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/jobs/sidecar.h"
@@ -374,7 +374,7 @@ static bool publish(Job *job, Error **err)
     if (job->context->planned)
         return true;
     job->publish.complete =
-        companions_copy(job, err) && sync_source(job, err) && publish_outputs(job->staging, err);
+        parts_copy(job, err) && sync_source(job, err) && publish_outputs(job->staging, err);
     if (publish_is_recorded(job->staging) &&
         (job->publish.complete || (*err)->kind != ERROR_PICTURE))
         job->row.state = LEDGER_PUBLISHING;

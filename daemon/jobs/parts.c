@@ -13,7 +13,7 @@
 #include "daemon/files/lease.h"
 #include "daemon/files/rights.h"
 #include "daemon/files/shot.h"
-#include "daemon/jobs/companions.h"
+#include "daemon/jobs/parts_copy.h"
 #include "daemon/jobs/parts_read.h"
 #include "daemon/journal/journal.h"
 #include "daemon/originals/put_back.h"
@@ -338,7 +338,7 @@ static bool try_part(Job *job, bool failed, LedgerPart *part, Error **why)
 
     if (part->moved)
         return true;
-    if (companions_copy_late(job, part, &error) && move_part(job, failed, part, &stays, &error))
+    if (parts_copy_late(job, part, &error) && move_part(job, failed, part, &stays, &error))
         note_moved(job, part);
     else if (!*why)
         *why = g_steal_pointer(&error);

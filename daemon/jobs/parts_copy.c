@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/jobs/companions.h"
+#include "daemon/jobs/parts_copy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -159,7 +159,7 @@ static bool copy_into(const Job *job, const LedgerPart *part, int from, int dir_
     return ok;
 }
 
-bool companions_copy_late(const Job *job, const LedgerPart *part, Error **err)
+bool parts_copy_late(const Job *job, const LedgerPart *part, Error **err)
 {
     const Folder *folder = job->folder;
 
@@ -184,7 +184,7 @@ bool companions_copy_late(const Job *job, const LedgerPart *part, Error **err)
 
 /* ---- with the outputs ---- */
 
-bool companions_copy(Job *job, Error **err)
+bool parts_copy(Job *job, Error **err)
 {
     bool ok = true;
 

@@ -428,7 +428,7 @@ static void a_late_companion_is_copied_beside_the_outputs_too(void **state)
 static void a_late_companion_keeps_a_date_before_1970(void **state)
 {
     Bench *bench = *state;
-    const struct timespec date = { .tv_sec = -2, .tv_nsec = 500 * 1000 * 1000 };
+    const struct timespec date = { .tv_sec = -2, .tv_nsec = 500000000 };
     g_autofree char *path = g_build_filename(bench->in, "a.nef", NULL);
     g_autofree char *copy = g_build_filename(bench->out, "a.nef", NULL);
     struct stat st;

@@ -361,7 +361,7 @@ static void a_raw_without_its_jpeg_is_a_picture(void **state)
     is_part(shots, "2.NEF", true);
     put(shots, "3.JPG");
     put(shots, "3.NEF");
-    pass(shots, STEP_MS * 4);
+    pass(shots, INT64_C(4) * STEP_MS);
     is_part(shots, "3.NEF", true);
 }
 
@@ -379,7 +379,7 @@ static void a_raw_waits_for_a_jpeg_that_is_being_written(void **state)
     put(shots, "1.NEF");
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     assert_int_equal(write(fd, data, length / 2), length / 2);
-    pass(shots, 2 * LONG_MS);
+    pass(shots, INT64_C(2) * LONG_MS);
     is_picture(shots, "1.NEF", false);
     assert_int_equal(write(fd, data + length / 2, length - length / 2), length - length / 2);
     close(fd);
@@ -425,7 +425,7 @@ static void both_are_pictures_where_both_are_preferred(void **state)
     put(shots, "1.NEF");
     put(shots, "1.JPG");
     put(shots, "1.xmp");
-    pass(shots, STEP_MS * 4);
+    pass(shots, INT64_C(4) * STEP_MS);
     is_picture(shots, "1.NEF", true);
     is_picture(shots, "1.JPG", true);
     is_part(shots, "1.xmp", true);

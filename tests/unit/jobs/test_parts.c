@@ -6,13 +6,12 @@
 #include <sys/syscall.h>
 
 #include "daemon/files/shot.h"
-#include "daemon/jobs/again.h"
-#include "daemon/jobs/undoer.h"
 #include "daemon/journal/journal.h"
+#include "daemon/ledger/answers.h"
 #include "daemon/ledger/intake.h"
 #include "daemon/ledger/parts.h"
 #include "daemon/ledger/unmoved.h"
-#include "tests/unit/jobs/bench.h"
+#include "tests/unit/jobs/parts_bench.h"
 #include "tests/unit/sample.h"
 
 /* Whose move is disturbed; NULL: of none. */
@@ -37,58 +36,10 @@ int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
-static FileId id_of(const Bench *bench, const char *name)
+static int set_up_undisturbed(void **state)
 {
-    g_autofree char *path = g_build_filename(bench->in, name, NULL);
-    struct stat st;
-
-    assert_int_equal(stat(path, &st), 0);
-    return fileid_of(&st);
-}
-
-static PartState offer(const Bench *bench, const char *name)
-{
-    g_autofree char *shot = shot_key(name);
-    FileId file = id_of(bench, name);
-    PartOffer offer = { "inbox", shot, name, (int) shot_kind(name), &file, 0 };
-    g_autoptr(Error) error = NULL;
-    PartState state = PART_ALONE;
-
-    assert_ok(parts_offer(bench->ledger, &offer, &state, &error), error);
-    return state;
-}
-
-/* A file beside a picture, of which its name is the content. */
-static void drop_part(const Bench *bench, const char *name)
-{
-    check_write(bench->in, name, name);
-    offer(bench, name);
-}
-
-/* Whether the file that was dropped as `name` lies there. */
-static bool lies(const Bench *bench, const char *path, const char *name)
-{
-    g_autofree char *whole = g_build_filename(bench->in, path, NULL), *text = NULL;
-
-    return g_file_get_contents(whole, &text, NULL, NULL) && !strcmp(text, name);
-}
-
-static int set_up_shots(void **state)
-{
-    set_up(state);
-    ((Bench *) *state)->folder.shots = SHOTS_TOGETHER;
     disturbed.from = disturbed.path = NULL;
-    return 0;
-}
-
-static bool nothing_is_due(const Bench *bench)
-{
-    g_autoptr(GArray) groups = NULL;
-    g_autoptr(Error) error = NULL;
-    int64_t originals = 0;
-
-    assert_ok(unmoved_count(bench->ledger, "inbox", 1, &originals, &groups, &error), error);
-    return !originals && !dispatch_in_flight(bench->dispatch);
+    return set_up_shots(state);
 }
 
 static void all_files_of_a_shot_lie_together_in_done(void **state)
@@ -144,7 +95,7 @@ static void an_original_that_is_kept_keeps_its_parts(void **state)
     run(bench, "a.jpg");
     check_ended(bench, 1, 0);
     assert_true(lies(bench, "a.nef", "a.nef"));
-    assert_int_equal(offer(bench, "a.nef"), PART_IS_KNOWN);
+    assert_int_equal(offer_part(bench, "a.nef"), PART_IS_KNOWN);
     assert_true(turn_until(bench, nothing_is_due));
     assert_true(lies(bench, "a.nef", "a.nef"));
 }
@@ -223,7 +174,7 @@ static void parts_that_vanish_or_are_other_files_by_now_keep_no_picture_back(voi
     assert_true(lies(bench, "done/a.wav", "a.wav"));
     assert_false(check_exists(bench->in, "done/a.nef"));
     assert_false(check_exists(bench->in, "done/a.xmp"));
-    assert_int_equal(offer(bench, "a.xmp"), PART_IS_DUE);
+    assert_int_equal(offer_part(bench, "a.xmp"), PART_IS_DUE);
     assert_true(turn_until(bench, nothing_is_due));
     assert_true(check_exists(bench->in, "done/a.xmp"));
 }
@@ -438,7 +389,7 @@ static void a_late_companion_keeps_a_date_before_1970(void **state)
     check_write(bench->in, "a.nef", "a.nef");
     const struct timespec both[] = { date, date };
     assert_int_equal(utimensat(AT_FDCWD, path, both, 0), 0);
-    offer(bench, "a.nef");
+    offer_part(bench, "a.nef");
     assert_true(turn_until(bench, nothing_is_due));
     assert_int_equal(stat(copy, &st), 0);
     assert_int_equal(st.st_mtim.tv_sec, date.tv_sec);
@@ -457,130 +408,6 @@ static void a_failed_picture_has_no_copies_of_its_companions(void **state)
     assert_true(lies(bench, "failed/broken.nef", "broken.nef"));
 }
 
-/* ---- the way back ---- */
-
-static const LedgerEntry *newest(const Bench *bench, const char *name, GArray *entries)
-{
-    g_autoptr(Error) error = NULL;
-
-    g_array_set_size(entries, 0);
-    assert_ok(ledger_history(bench->ledger, "inbox", name, 1, entries, &error), error);
-    assert_int_equal(entries->len, 1);
-    return &g_array_index(entries, LedgerEntry, 0);
-}
-
-static void a_picture_that_is_undone_has_its_parts_back(void **state)
-{
-    const Bench *bench = *state;
-    g_autoptr(GArray) entries = ledger_entries_new();
-    Undoer *undoer = undoer_new(bench->ledger);
-    g_autoptr(Error) error = NULL;
-    int outputs = 0;
-
-    check_write(bench->in, "done/a.jpg", "earlier");
-    drop_part(bench, "a.nef");
-    drop_part(bench, "a.xmp");
-    run(bench, "a.jpg");
-    assert_true(lies(bench, "done/a-1.nef", "a.nef"));
-    assert_ok(undoer_undo(undoer, &bench->folder, &newest(bench, "a.jpg", entries)->row, "ann",
-                          &outputs, &error),
-              error);
-    undoer_stop(undoer);
-    assert_int_equal(outputs, 1);
-    assert_true(check_exists(bench->in, "a.jpg"));
-    assert_true(lies(bench, "a.nef", "a.nef"));
-    assert_true(lies(bench, "a.xmp", "a.xmp"));
-    assert_int_equal(offer(bench, "a.nef"), PART_WAITS);
-    assert_ok(again_retry(bench->ledger, &bench->folder, newest(bench, "a.jpg", entries), &error),
-              error);
-    dispatch_wake(bench->dispatch);
-    assert_true(turn_until(bench, all_ended));
-    assert_true(check_exists(bench->in, "done/a-1.jpg"));
-    assert_true(lies(bench, "done/a-1.nef", "a.nef"));
-    assert_true(lies(bench, "done/a-1.xmp", "a.xmp"));
-}
-
-/* The one that it was made with stays in done/. */
-static void a_picture_whose_sidecar_came_once_more_is_undone_with_the_later_one(void **state)
-{
-    const Bench *bench = *state;
-    g_autoptr(GArray) entries = ledger_entries_new();
-    Undoer *undoer = undoer_new(bench->ledger);
-    g_autoptr(Error) error = NULL;
-    int outputs = 0;
-
-    drop_part(bench, "a.xmp");
-    run(bench, "a.jpg");
-    check_write(bench->in, "a.xmp", "five stars");
-    assert_int_equal(offer(bench, "a.xmp"), PART_IS_DUE);
-    assert_true(turn_until(bench, nothing_is_due));
-    assert_true(lies(bench, "done/a-1.xmp", "five stars"));
-    assert_ok(undoer_undo(undoer, &bench->folder, &newest(bench, "a.jpg", entries)->row, "ann",
-                          &outputs, &error),
-              error);
-    undoer_stop(undoer);
-    assert_true(check_exists(bench->in, "a.jpg"));
-    assert_true(lies(bench, "a.xmp", "five stars"));
-    assert_true(lies(bench, "done/a.xmp", "a.xmp"));
-    assert_int_equal(offer(bench, "a.xmp"), PART_WAITS);
-}
-
-static void a_failed_picture_is_tried_again_with_its_parts(void **state)
-{
-    const Bench *bench = *state;
-    g_autoptr(GArray) entries = ledger_entries_new();
-    g_autoptr(Error) error = NULL;
-
-    drop_part(bench, "broken.nef");
-    run(bench, "broken.jpg");
-    assert_true(lies(bench, "failed/broken.nef", "broken.nef"));
-    check_write(bench->in, "broken.nef", "in its way");
-    assert_false(
-        again_retry(bench->ledger, &bench->folder, newest(bench, "broken.jpg", entries), &error));
-    assert_int_equal(error->kind, ERROR_CONFIG);
-    g_clear_pointer(&error, error_free);
-    assert_true(check_exists(bench->in, "failed/broken.jpg"));
-    g_autofree char *way = g_build_filename(bench->in, "broken.nef", NULL);
-    assert_int_equal(unlink(way), 0);
-    assert_ok(
-        again_retry(bench->ledger, &bench->folder, newest(bench, "broken.jpg", entries), &error),
-        error);
-    assert_true(lies(bench, "broken.nef", "broken.nef"));
-    assert_int_equal(offer(bench, "broken.nef"), PART_WAITS);
-    dispatch_wake(bench->dispatch);
-    assert_true(turn_until(bench, all_ended));
-    assert_true(check_exists(bench->in, "failed/broken.jpg"));
-    assert_true(lies(bench, "failed/broken.nef", "broken.nef"));
-}
-
-/* It was changed where it lies. */
-static void a_picture_is_made_again_with_its_changed_sidecar(void **state)
-{
-    const Bench *bench = *state;
-    g_autofree char *path = g_build_filename(bench->in, "done/a.xmp", NULL);
-    const time_t then = time(NULL) + 86400;
-    const struct timespec tomorrow[] = { { .tv_sec = then }, { .tv_sec = then } };
-    g_autoptr(GArray) entries = ledger_entries_new();
-    g_autoptr(Error) error = NULL;
-
-    drop_part(bench, "a.nef");
-    drop_part(bench, "a.xmp");
-    run(bench, "a.jpg");
-    assert_false(again_is_changed(bench->ledger, &bench->folder, newest(bench, "a.jpg", entries)));
-    check_write(bench->in, "done/a.xmp", "five stars");
-    assert_int_equal(utimensat(AT_FDCWD, path, tomorrow, 0), 0);
-    assert_true(again_is_changed(bench->ledger, &bench->folder, newest(bench, "a.jpg", entries)));
-    assert_ok(again_remake(bench->ledger, &bench->folder, newest(bench, "a.jpg", entries), &error),
-              error);
-    assert_true(lies(bench, "a.xmp", "five stars"));
-    assert_true(lies(bench, "a.nef", "a.nef"));
-    dispatch_wake(bench->dispatch);
-    assert_true(turn_until(bench, all_ended));
-    assert_true(lies(bench, "done/a.xmp", "five stars"));
-    assert_true(lies(bench, "done/a.nef", "a.nef"));
-    assert_true(check_exists(bench->in, "done/a.jpg"));
-}
-
 static void a_folder_whose_shots_are_apart_moves_pictures_alone(void **state)
 {
     Bench *bench = *state;
@@ -592,7 +419,7 @@ static void a_folder_whose_shots_are_apart_moves_pictures_alone(void **state)
     assert_true(lies(bench, "a.nef", "a.nef"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_shots, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_undisturbed, tear_down)
 
 int main(void)
 {
@@ -617,10 +444,6 @@ int main(void)
         TEST(a_late_companion_is_copied_beside_the_outputs_too),
         TEST(a_late_companion_keeps_a_date_before_1970),
         TEST(a_failed_picture_has_no_copies_of_its_companions),
-        TEST(a_picture_that_is_undone_has_its_parts_back),
-        TEST(a_picture_whose_sidecar_came_once_more_is_undone_with_the_later_one),
-        TEST(a_failed_picture_is_tried_again_with_its_parts),
-        TEST(a_picture_is_made_again_with_its_changed_sidecar),
         TEST(a_folder_whose_shots_are_apart_moves_pictures_alone),
     };
 

@@ -39,6 +39,19 @@ static void swap(unsigned char *bytes, size_t size, unsigned unit)
         }
 }
 
+/* A comment is bytes to TIFF; that of Unicode has UTF-16 in the file's order behind its name. */
+static void swap_value(unsigned char *bytes, size_t size, unsigned type)
+{
+    static const char unicode[] = "UNICODE";
+    bool comment = type == TYPE_UNDEFINED && size > sizeof(unicode) &&
+                   !memcmp(bytes, unicode, sizeof(unicode));
+
+    if (comment)
+        swap(bytes + sizeof(unicode), size - sizeof(unicode), 2);
+    else
+        swap(bytes, size, unit_of(type));
+}
+
 static uint32_t position(const Writer *writer)
 {
     return writer->base + writer->to->len;
@@ -59,7 +72,7 @@ static void put_value(const Writer *writer, unsigned char *entry, const ExifEntr
 
     bytes = g_memdup2(g_bytes_get_data(from->value, NULL), size);
     if (writer->from_big != writer->to_big)
-        swap(bytes, size, unit_of(from->type));
+        swap_value(bytes, size, from->type);
     if (size <= 4) {
         memcpy(entry + 8, bytes, size);
         return;

@@ -96,12 +96,46 @@ static char *degrees_of(Metadata *metadata, const ExifName *name, const char *te
                : NULL;
 }
 
+/* XMP has one time for both, in UTC. NULL: the day is not known. */
+static char *gps_time_of(Metadata *metadata, const char *text)
+{
+    enum { PARTS = 3 };
+    g_autofree char *day = metadata_text(metadata, "Exif.GPSInfo.GPSDateStamp");
+    g_auto(GStrv) words = g_strsplit(text, " ", PARTS);
+    int64_t clock[PARTS] = { 0 }, under = 1;
+
+    for (int i = 0; i < PARTS; i++)
+        if (!words[i] || !exif_fraction(words[i], &clock[i], &under) || !under)
+            return NULL;
+        else
+            clock[i] /= under;
+    g_strdelimit(day ? day : words[0], ":", '-');
+    return day ? g_strdup_printf("%sT%02d:%02d:%02dZ", day, (int) clock[0], (int) clock[1],
+                                 (int) clock[2])
+               : NULL;
+}
+
+/* "48 50 51 50" as 0232. */
+static char *version_of(const char *text)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    GString *version = g_string_new(NULL);
+
+    for (char **word = words; *word; word++)
+        g_string_append_c(version, (char) g_ascii_strtoull(*word, NULL, 10));
+    return g_string_free(version, FALSE);
+}
+
 static char *value_of(Metadata *metadata, const ExifName *name)
 {
     g_autofree char *text = metadata_text(metadata, name->key);
 
     if (!text)
         return NULL;
+    if (g_str_has_suffix(name->key, "GPSTimeStamp"))
+        return gps_time_of(metadata, text);
+    if (name->kind == EXIF_BYTES && g_str_has_suffix(name->key, "Version"))
+        return version_of(text);
     if (strstr(name->key, "DateTime"))
         return date_of(metadata, name, text);
     if (g_str_has_suffix(name->key, "Latitude") || g_str_has_suffix(name->key, "Longitude"))
@@ -118,11 +152,18 @@ static void add_tag(Xmp *xmp, Metadata *metadata, const ExifName *name)
 {
     g_autofree char *key = key_of(name);
     g_autofree char *value = key ? value_of(metadata, name) : NULL;
-    const char *const texts[] = { value, NULL };
+    g_auto(GStrv) texts = g_new0(char *, 2);
     XmpProperty property = { 0 };
 
-    if (value && metadata_property(key, &property) && !xmp_has(xmp, &property))
-        xmp_put(xmp, &property, texts);
+    if (!value || !metadata_property(key, &property) || xmp_has(xmp, &property))
+        return;
+    if (name->kind == EXIF_NUMBERS && property.form == XMP_FORM_SEQ) {
+        g_strfreev(texts);
+        texts = g_strsplit(value, " ", -1);
+    } else {
+        texts[0] = g_steal_pointer(&value);
+    }
+    xmp_put(xmp, &property, (const char *const *) texts);
 }
 
 static void add_tags(Xmp *xmp, Metadata *metadata, const GArray *puts)

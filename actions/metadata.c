@@ -231,9 +231,46 @@ static GStrv xmp_texts(GExiv2Metadata *values, const char *tag)
     return texts;
 }
 
-static GStrv exif_texts(GExiv2Metadata *values, const char *tag)
+/* A comment in UTF-16, which exiv2 leaves out where it has characters of two units; NULL: it is
+ * none. */
+static char *comment_of(GExiv2Metadata *values, const char *tag, bool big_endian)
+{
+    static const char unicode[] = "UNICODE";
+    g_autoptr(GBytes) raw = gexiv2_metadata_try_get_tag_raw(values, tag, NULL);
+    gsize size = 0;
+    const unsigned char *bytes = raw ? g_bytes_get_data(raw, &size) : NULL;
+    size_t units = size > sizeof(unicode) ? (size - sizeof(unicode)) / 2 : 0;
+
+    if (!units || memcmp(bytes, unicode, sizeof(unicode)) != 0)
+        return NULL;
+    g_autofree gunichar2 *text = g_new(gunichar2, units);
+    for (size_t i = 0; i < units; i++) {
+        const unsigned char *unit = bytes + sizeof(unicode) + 2 * i;
+        text[i] = (gunichar2) (unit[!big_endian] << 8 | unit[big_endian]);
+    }
+    g_autofree char *utf8 = g_utf16_to_utf8(text, (glong) units, NULL, NULL, NULL);
+    return utf8 ? g_strconcat("charset=Unicode ", utf8, NULL) : NULL;
+}
+
+static bool is_big_endian(const Metadata *metadata)
+{
+    const char *exif = metadata->blocks.exif ? g_bytes_get_data(metadata->blocks.exif, NULL) : "";
+
+    return *exif == 'M';
+}
+
+static GStrv exif_texts(const Metadata *metadata, GExiv2Metadata *values, const char *tag)
 {
     g_autofree char *text = gexiv2_metadata_try_get_tag_string(values, tag, NULL);
+    size_t name = text && g_str_has_prefix(text, "charset=Unicode") ? strcspn(text, " ") : 0;
+    char *whole = name && !text[name + strspn(text + name, " ")]
+                      ? comment_of(values, tag, is_big_endian(metadata))
+                      : NULL;
+
+    if (whole) {
+        g_free(text);
+        text = whole;
+    }
     char **texts = text ? g_new0(char *, 2) : NULL;
 
     if (texts)
@@ -248,7 +285,7 @@ static GStrv texts_of_tag(Metadata *metadata, const char *tag)
     if (!values || !gexiv2_metadata_try_has_tag(values, tag, NULL))
         return NULL;
     return without_blanks(gexiv2_metadata_is_xmp_tag(tag) ? xmp_texts(values, tag)
-                                                          : exif_texts(values, tag));
+                                                          : exif_texts(metadata, values, tag));
 }
 
 char *metadata_text(Metadata *metadata, const char *tag)

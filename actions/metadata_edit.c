@@ -272,8 +272,10 @@ void metadata_edit_filter_iptc(MetadataEdit *edit, bool (*keep)(unsigned dataset
 
 /* ---- the end ---- */
 
-static bool any_value(const GArray *puts)
+bool edit_sets_exif(const MetadataEdit *edit)
 {
+    const GArray *puts = edit->edits.puts;
+
     for (guint i = 0; i < puts->len; i++)
         if (g_array_index(puts, ExifPut, i).value)
             return true;
@@ -287,7 +289,7 @@ static GBytes *exif_made(const MetadataEdit *edit)
     g_autoptr(Exif) exif = edit->edits.exif ? exif_new(edit->edits.exif) : NULL;
     bool new = !exif;
 
-    if (new && !any_value(puts))
+    if (new && !edit_sets_exif(edit))
         return NULL;
     if (new)
         exif = exif_new_mandatory(&edit->blocks.density);

@@ -30,6 +30,9 @@ bool edit_put_exif(MetadataEdit *edit, const ExifName *name, const char *const *
 void edit_take_exif(MetadataEdit *edit, const ExifName *name);
 bool edit_has_exif(MetadataEdit *edit, const ExifName *name);
 
+/* Whether edits have set a value of EXIF. */
+bool edit_sets_exif(const MetadataEdit *edit);
+
 /* ---- IPTC: each text is cut to `most` bytes ---- */
 
 void edit_put_dataset(MetadataEdit *edit, unsigned dataset, size_t most, const char *const *texts);

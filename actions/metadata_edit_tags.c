@@ -39,7 +39,8 @@ static void put_friendly_xmp(MetadataEdit *edit, const MetadataName *name, const
 static bool gets_exif(MetadataEdit *edit, const MetadataName *name, const ExifName *exif)
 {
     return name->exif == METADATA_EXIF_ALWAYS ||
-           (name->exif == METADATA_EXIF_BLOCK && edit->edits.exif) || edit_has_exif(edit, exif);
+           (name->exif == METADATA_EXIF_BLOCK && (edit->edits.exif || edit_sets_exif(edit))) ||
+           edit_has_exif(edit, exif);
 }
 
 /* The first of several tags of EXIF is the one that counts. */

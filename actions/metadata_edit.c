@@ -3,6 +3,7 @@
 #include "actions/exif_value.h"
 #include "actions/iptc_put.h"
 #include "actions/metadata_edit_internal.h"
+#include "actions/metadata_texts.h"
 #include "actions/xmp_packet.h"
 
 /* A segment of a JPEG holds no more, and few programs read more of another file. */
@@ -249,14 +250,8 @@ void edit_append_dataset(MetadataEdit *edit, unsigned dataset, size_t most,
                          const char *const *texts)
 {
     g_auto(GStrv) old = iptc_texts(edit->blocks.iptc, dataset);
-    g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+    g_auto(GStrv) joined = texts_joined((const char *const *) old, texts);
 
-    for (char **text = old; text && *text; text++)
-        g_strv_builder_add(all, *text);
-    for (; *texts; texts++)
-        if (!old || !g_strv_contains((const char *const *) old, *texts))
-            g_strv_builder_add(all, *texts);
-    g_auto(GStrv) joined = g_strv_builder_end(all);
     edit_put_dataset(edit, dataset, most, (const char *const *) joined);
 }
 

@@ -5,6 +5,7 @@
 #include "actions/exif_value.h"
 #include "actions/iptc_dates.h"
 #include "actions/metadata_edit_internal.h"
+#include "actions/metadata_texts.h"
 
 /* ---- friendly names ---- */
 
@@ -76,9 +77,21 @@ static bool is_source(const MetadataSource *source)
     return source->tag || source->dataset;
 }
 
-/* What EXIF cannot hold is refused before anything changes. */
-static bool put_friendly(MetadataEdit *edit, const MetadataName *name, const char *const *texts,
-                         bool append, Error **err)
+static void put_friendly_dataset(MetadataEdit *edit, const MetadataSource *source,
+                                 const char *const *texts, const char *const *added)
+{
+    if (!source->dataset || !edit->blocks.iptc)
+        return;
+    if (added && edit_has_dataset(edit, source->dataset))
+        edit_append_dataset(edit, source->dataset, source->most, added);
+    else
+        edit_put_dataset(edit, source->dataset, source->most, texts);
+}
+
+/* What EXIF cannot hold is refused before anything changes. A block that does not have the list yet
+ * gets all of it, `texts`; `added` (NULL: the list is new) is what the picture does not say. */
+static bool put_whole(MetadataEdit *edit, const MetadataName *name, const char *const *texts,
+                      const char *const *added, Error **err)
 {
     for (const MetadataSource *s = name->sources; is_source(s); s++)
         if (s->tag && g_str_has_prefix(s->tag, "Exif.") &&
@@ -86,13 +99,19 @@ static bool put_friendly(MetadataEdit *edit, const MetadataName *name, const cha
             return false;
     for (const MetadataSource *s = name->sources; is_source(s); s++) {
         if (s->tag && g_str_has_prefix(s->tag, "Xmp."))
-            put_friendly_xmp(edit, name, s->tag, texts, append);
-        if (s->dataset && edit->blocks.iptc && append)
-            edit_append_dataset(edit, s->dataset, s->most, texts);
-        else if (s->dataset && edit->blocks.iptc)
-            edit_put_dataset(edit, s->dataset, s->most, texts);
+            put_friendly_xmp(edit, name, s->tag, texts, added != NULL);
+        put_friendly_dataset(edit, s, texts, added);
     }
     return true;
+}
+
+static bool put_friendly(MetadataEdit *edit, const MetadataName *name, const char *const *texts,
+                         bool append, Error **err)
+{
+    g_auto(GStrv) old = append ? metadata_values(edit->metadata, name->name) : NULL;
+    g_auto(GStrv) all = texts_joined((const char *const *) old, texts);
+
+    return put_whole(edit, name, (const char *const *) all, append ? texts : NULL, err);
 }
 
 static void take_source(MetadataEdit *edit, const MetadataSource *source)
@@ -148,29 +167,6 @@ bool metadata_edit_has(MetadataEdit *edit, const MetadataTag *tag)
     return has;
 }
 
-static bool is_blank(const char *text)
-{
-    while (g_ascii_isspace(*text))
-        text++;
-    return !*text;
-}
-
-/* Those that say something, as UTF-8; newly allocated. */
-static GStrv said(const MetadataTag *tag, const char *const *texts)
-{
-    g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
-    bool any = false;
-
-    for (; texts && *texts && (tag->list || !any); texts++) {
-        g_autofree char *valid = g_utf8_make_valid(*texts, -1);
-        if (is_blank(valid))
-            continue;
-        any = true;
-        g_strv_builder_add(kept, valid);
-    }
-    return g_strv_builder_end(kept);
-}
-
 static bool check_all(const MetadataTag *tag, const char *const *texts, Error **err)
 {
     for (; *texts; texts++)
@@ -193,7 +189,7 @@ static void put_iptc(MetadataEdit *edit, const IptcName *name, const char *const
 static bool put(MetadataEdit *edit, const MetadataTag *tag, const char *const *texts, bool append,
                 Error **err)
 {
-    g_auto(GStrv) given = said(tag, texts);
+    g_auto(GStrv) given = texts_said(texts, tag->list);
     const char *const *kept = (const char *const *) given;
 
     if (!check_all(tag, kept, err))

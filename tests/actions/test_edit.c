@@ -206,6 +206,24 @@ static void lists_grow_without_repeating_and_an_empty_text_deletes(void **state)
     assert_true(metadata_edits(metadata)->removes);
 }
 
+static void a_list_that_another_block_has_grows_in_every_block(void **state)
+{
+    static const char *const more[] = { "Ann", NULL };
+    (void) state;
+    g_autoptr(Metadata) before = with(of(XMP | IPTC | EXIF), "exif.Artist", "Bob");
+    g_autoptr(MetadataEdit) edit = metadata_edit_new(before);
+    g_autoptr(Error) err = NULL;
+
+    assert_true(metadata_edit_append(edit, tag_of("author"), more, &err));
+    g_autoptr(Metadata) metadata = metadata_edit_end(edit, &err);
+    says(metadata, "author", "M\u00fcler, Ann");
+    tag_says(metadata, "Exif.Image.Artist", "M\u00fcler; Ann");
+    g_auto(GStrv) iptc = metadata_dataset(metadata, IPTC_DATASET(2, 80));
+    assert_string_equal(iptc[0], "M\u00fcler");
+    assert_string_equal(iptc[1], "Ann");
+    assert_null(iptc[2]);
+}
+
 static void languages_and_fields_of_structures_are_written_alone(void **state)
 {
     (void) state;
@@ -276,6 +294,7 @@ int main(void)
         cmocka_unit_test(many_edits_take_no_more_room_than_one),
         cmocka_unit_test(a_friendly_name_is_written_where_the_picture_has_it),
         cmocka_unit_test(lists_grow_without_repeating_and_an_empty_text_deletes),
+        cmocka_unit_test(a_list_that_another_block_has_grows_in_every_block),
         cmocka_unit_test(languages_and_fields_of_structures_are_written_alone),
         cmocka_unit_test(a_long_text_stays_whole_in_xmp_and_leaves_exif),
         cmocka_unit_test(what_no_tag_can_hold_is_refused),

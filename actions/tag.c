@@ -58,8 +58,9 @@ static bool check_one(const Tag *s, Error **err)
     if (!s->value.items && !s->value.replace)
         return error_set(err, ERROR_CONFIG, "write what it says; value = \"\" removes the tag",
                          "value is missing");
-    if (s->value.items && s->value.items[0] && s->value.items[1] && !tag->list)
-        return error_set(err, ERROR_CONFIG, "write one text", "`%s` is no list", s->name);
+    bool many = s->value.items && s->value.items[0] && (s->value.items[1] || !s->value.replace);
+    if (many && !tag->list)
+        return error_set(err, ERROR_CONFIG, "write one text, with =", "`%s` is no list", s->name);
     for (char **text = s->value.items; text && *text; text++)
         if (!check_value(tag, *text, err))
             return false;

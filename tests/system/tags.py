@@ -139,5 +139,13 @@ def a_damaged_entry_of_a_tiff_costs_no_pixel(house):
     assert same_pixels(source, made)
 
 
+def only_lists_grow(house):
+    config = house.top / "grow.conf"
+    config.write_text('profile t { tag { name = title value += "x" } save { name = "{stem}" } }\n')
+    refused = house.command("check", "--config", config)
+    assert refused.returncode and f"{config}:1: `title` is no list; write one text, with =" in " ".join(
+        refused.stderr.split()), refused.stderr
+
+
 if __name__ == "__main__":
     main(globals())

@@ -255,8 +255,8 @@ static char *cut_off(const VipsRect *wanted, const VipsRect *fits)
 {
     int across = wanted->width - fits->width, down = wanted->height - fits->height;
 
-    return across && down ? g_strdup_printf("%d column%s and %d row%s", across, across > 1 ? "s" : "",
-                                            down, down > 1 ? "s" : "")
+    return across && down ? g_strdup_printf("%d column%s and %d row%s", across,
+                                            across > 1 ? "s" : "", down, down > 1 ? "s" : "")
            : across       ? g_strdup_printf("%d column%s", across, across > 1 ? "s" : "")
                           : g_strdup_printf("%d row%s", down, down > 1 ? "s" : "");
 }

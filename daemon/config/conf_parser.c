@@ -176,7 +176,9 @@ static const char *report_alias(const Parser *parser, const ConfSection *section
                                 const Token *token)
 {
     g_autofree char *shown = parser_quote(parser, token);
-    g_autofree char *fix = g_strdup_printf("write %s { ... }", section->name);
+    g_autofree char *word = parser_slice(parser, token->start, token->end);
+    g_autofree char *fix = g_strdup_printf("write %s { ... }; `hotfolder actions %s` explains it",
+                                           section->name, word);
 
     parser_report(parser, token->line, fix, "%s is called %s here", shown, section->name);
     return section->name;

@@ -41,7 +41,9 @@ def places_and_other_names_are_understood_without_a_message(house):
 def the_name_of_another_program_for_an_action_is_answered_with_ours(house):
     done = checked(house, 'profile "p" {\n    resize { width = 9 }\n    save {}\n}\n')
     said = done.stdout + done.stderr
-    assert done.returncode == 1 and "names.conf:2: resize is called scale here; write scale { ... }" in said, said
+    assert done.returncode == 1, said
+    assert ("names.conf:2: resize is called scale here; write scale { ... }; `hotfolder actions resize` "
+            "explains it") in said, said
     for word, name in (("keywords", "tag"), ("resize", "scale")):
         shown = house.command("actions", word)
         assert shown.returncode == 0 and shown.stdout.startswith(f"{word} is called {name} here.\n\n{name} - "), shown

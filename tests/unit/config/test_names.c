@@ -130,7 +130,8 @@ static void the_name_of_another_program_is_an_error_that_says_ours(void **state)
 {
     (void) state;
     assert_reported("folder \"a\" {\n Desaturate { sigma = 99 }\n gray { colou = 1 } }\n",
-                    "x.conf:2: Desaturate is called grey here; write grey { ... }\n"
+                    "x.conf:2: Desaturate is called grey here; write grey { ... }; `hotfolder "
+                    "actions Desaturate` explains it\n"
                     "x.conf:3: colou: no such setting in grey; did you mean colour?\n");
     assert_reported("folder \"a\" { gray = 2 color { } }\n",
                     "x.conf:1: column 19: grey is a section, not a setting; write grey { ... }\n"

@@ -165,8 +165,10 @@ static void the_name_of_another_program_for_an_action_is_an_error_with_ours(void
 {
     (void) state;
     assert_reported("profile \"p\" {\n resize { width = 9 }\n Straighten {}\n save {} }\n",
-                    "profiles:2: resize is called scale here; write scale { ... }\n"
-                    "profiles:3: Straighten is called rotate here; write rotate { ... }\n");
+                    "profiles:2: resize is called scale here; write scale { ... }; `hotfolder "
+                    "actions resize` explains it\n"
+                    "profiles:3: Straighten is called rotate here; write rotate { ... }; "
+                    "`hotfolder actions Straighten` explains it\n");
 }
 
 static void other_names_of_settings_and_american_spelling_are_understood(void **state)
@@ -371,7 +373,8 @@ static void mistakes_in_a_branch_are_reported_on_their_lines(void **state)
 {
     g_autofree char *names = all_actions();
     g_autofree char *expected = g_strdup_printf(
-        "profiles:2: fork is called branch here; write branch { ... }\n"
+        "profiles:2: fork is called branch here; write branch { ... }; `hotfolder actions fork` "
+        "explains it\n"
         "profiles:4: sharpne: no such action in branch; did you mean sharpen?\n"
         "profiles:5: width: no such action in branch; choose one of: enabled, %s\n"
         "profiles:6: width = 0: too small; give 1 to 100000 px, mm, cm, in or %% of "

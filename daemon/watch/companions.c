@@ -194,10 +194,23 @@ static const char *reason_alone(const Case *it)
     return shot_kind_is_common(it->kind) ? it->observation->probe.kind : REASON_ALONE;
 }
 
+/* Whether the picture that has ended lies where it was put, or a file of its name does. One that a
+ * person moved back to try it again comes here with its companions. */
+static bool is_away(const Case *it)
+{
+    int fd = open_known(it);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 /* Whether the file is surely of the picture that has ended: it stayed beside that, or a camera
  * wrote both at once. */
 static bool is_of_it(const Case *it)
 {
+    if (it->shot.finished && !is_away(it))
+        return false;
     int64_t apart_ns = it->observation->id.mtime_ns - it->shot.file.mtime_ns;
 
     return ABS(apart_ns) <= AT_ONCE_NS ||

@@ -253,5 +253,24 @@ def with_files_apart_only_the_picture_leaves(house):
     assert files_below(house.inbox) == ["IMG_1.NEF", "IMG_1.xmp", "done/IMG_1.JPG"], files_below(house.inbox)
 
 
+def a_failed_shot_that_is_moved_back_by_hand_is_one_again(house):
+    """Its RAW comes back first, and its picture is another file now, of another time."""
+    start(house)
+    put(house, "IMG_1.JPG")
+    await_done(house, "IMG_1.JPG")
+    for name in ("IMG_3.NEF", "IMG_3.xmp"):
+        put(house, name)
+    (house.inbox / "IMG_3.JPG").write_bytes((house.inbox / "done/IMG_1.JPG").read_bytes()[:400])
+    failed = house.inbox / "failed"
+    wait_until(lambda: (failed / "IMG_3.JPG.txt").exists() and (failed / "IMG_3.NEF").exists()
+               and (failed / "IMG_3.xmp").exists(), "the shot has failed")
+    (failed / "IMG_3.JPG.txt").unlink()
+    (failed / "IMG_3.JPG").unlink()
+    for name in ("IMG_3.NEF", "IMG_3.xmp"):
+        (failed / name).rename(house.inbox / name)
+    put(house, "IMG_3.JPG")
+    await_done(house, "IMG_1.JPG", "IMG_3.JPG", "IMG_3.NEF", "IMG_3.xmp")
+
+
 if __name__ == "__main__":
     raise SystemExit(main(globals()))

@@ -108,10 +108,21 @@ static bool is_replaced(unsigned tag, const GArray *own, const ExifTree *tree)
     return exif_entry_find(own, tag) || (tree && exif_entry_find(tree->parts[EXIF_MAIN], tag));
 }
 
-/* Adds the entries of the file's directory; false where it is not one that we can write again.
- * *next: where the directory of the next picture lies, 0: there is none. */
-static bool add_directory(Bytes *bytes, uint64_t at, GArray *own, const ExifTree *tree,
-                          uint32_t *next)
+/* Entries of the file that the blocks say, or say no more. */
+static bool is_said(const ExifTree *old, unsigned tag)
+{
+    bool density =
+        tag == TIFF_X_RESOLUTION || tag == TIFF_Y_RESOLUTION || tag == TIFF_RESOLUTION_UNIT;
+
+    return tag == EXIF_TO_PHOTO || tag == EXIF_TO_GPS || exif_entry_find(old->blocks, tag) ||
+           (!density && exif_entry_find(old->parts[EXIF_MAIN], tag));
+}
+
+/* Adds the entries of the file's directory, but for what it said of `old` (NULL: nothing); false
+ * where it is not one that we can write again. *next: where the directory of the next picture lies,
+ * 0: there is none. */
+static bool add_directory(Bytes *bytes, uint64_t at, GArray *own, const ExifTree *old,
+                          const ExifTree *tree, uint32_t *next)
 {
     const unsigned char *p = bytes_at(bytes, at, 2);
     unsigned entries = p ? le16(p) : 0;
@@ -120,7 +131,7 @@ static bool add_directory(Bytes *bytes, uint64_t at, GArray *own, const ExifTree
         p = bytes_at(bytes, at, ENTRY);
         if (!p)
             return false;
-        if (!is_replaced(le16(p), own, tree))
+        if (!(old && is_said(old, le16(p))) && !is_replaced(le16(p), own, tree))
             exif_entries_add(own, le16(p), 0, 0, g_bytes_new(p, ENTRY));
     }
     p = bytes_at(bytes, at, 4);
@@ -172,8 +183,6 @@ static void add_blocks(GArray *own, const MetadataBlocks *blocks)
 
     others.iptc = iptc;
     g_autoptr(GBytes) photoshop = image_resources_write(&others, false);
-    add_page(own, &blocks->page);
-    add_density(own, blocks->density);
     add_block(own, TIFF_XMP, TYPE_BYTE, blocks->xmp);
     add_iptc(own, iptc);
     add_block(own, TIFF_PHOTOSHOP, TYPE_BYTE, photoshop);
@@ -195,8 +204,10 @@ bool blocks_tiff_write(int fd, const MetadataBlocks *blocks)
     uint64_t end = bytes.size;
     uint64_t directory = le32(header + FIRST_DIRECTORY);
     uint32_t next = 0;
+    add_page(own, &blocks->page);
+    add_density(own, blocks->density);
     add_blocks(own, blocks);
-    if (!add_directory(&bytes, directory, own, has_exif ? &tree : NULL, &next))
+    if (!add_directory(&bytes, directory, own, NULL, has_exif ? &tree : NULL, &next))
         return true;
     uint32_t at = exif_tree_append(has_exif ? &tree : NULL, own, (uint32_t) end, made);
     set_next(made, at - (uint32_t) end, next);
@@ -213,16 +224,6 @@ bool blocks_tiff_can_change(Bytes *bytes)
         return false;
     const uint64_t first = le32(header + FIRST_DIRECTORY); /* its bytes move with the next read */
     return tiff_picture(bytes) == first;
-}
-
-/* Entries of the file that the blocks say, or say no more. */
-static bool is_said(const ExifTree *old, unsigned tag)
-{
-    bool density =
-        tag == TIFF_X_RESOLUTION || tag == TIFF_Y_RESOLUTION || tag == TIFF_RESOLUTION_UNIT;
-
-    return tag == EXIF_TO_PHOTO || tag == EXIF_TO_GPS || exif_entry_find(old->blocks, tag) ||
-           (!density && exif_entry_find(old->parts[EXIF_MAIN], tag));
 }
 
 /* ---- where pixels lie ---- */
@@ -371,39 +372,6 @@ static bool blank_old(int fd, Bytes *bytes, uint64_t main, const ExifTree *old)
            blank(&blanking, photo, true) && blank(&blanking, gps, true);
 }
 
-static void add_others(GArray *own, const MetadataBlocks *blocks)
-{
-    MetadataBlocks others = *blocks; /* borrowed */
-    g_autoptr(GBytes) iptc = blocks->iptc ? image_resources_fill(blocks->iptc) : NULL;
-
-    others.iptc = iptc;
-    g_autoptr(GBytes) photoshop = image_resources_write(&others, false);
-    if (blocks->density.unit != DENSITY_UNKNOWN)
-        add_density(own, blocks->density);
-    add_block(own, TIFF_XMP, TYPE_BYTE, blocks->xmp);
-    add_iptc(own, iptc);
-    add_block(own, TIFF_PHOTOSHOP, TYPE_BYTE, photoshop);
-}
-
-/* Adds the entries that say how the pixels are stored, and unknown ones. */
-static bool add_kept(Bytes *bytes, uint64_t at, GArray *own, const ExifTree *old,
-                     const ExifTree *tree, uint32_t *next)
-{
-    const unsigned char *p = bytes_at(bytes, at, 2);
-    unsigned entries = p ? le16(p) : 0;
-
-    for (at += 2; entries; entries--, at += ENTRY) {
-        p = bytes_at(bytes, at, ENTRY);
-        if (!p)
-            return false;
-        if (!is_said(old, le16(p)) && !is_replaced(le16(p), own, tree))
-            exif_entries_add(own, le16(p), 0, 0, g_bytes_new(p, ENTRY));
-    }
-    p = bytes_at(bytes, at, 4);
-    *next = p ? le32(p) : 0;
-    return p;
-}
-
 /* *changed stays false where it is larger than a TIFF can be, or damaged. */
 static bool change(int fd, Bytes *bytes, const ExifTree *old, const MetadataBlocks *blocks,
                    bool *changed)
@@ -415,8 +383,10 @@ static bool change(int fd, Bytes *bytes, const ExifTree *old, const MetadataBloc
     uint64_t main = le32(bytes_at(bytes, FIRST_DIRECTORY, 4));
     uint32_t end = (uint32_t) bytes->size + (bytes->size & 1), next = 0;
 
-    add_others(own, blocks);
-    if (!add_kept(bytes, main, own, old, has_exif ? &tree : NULL, &next))
+    if (blocks->density.unit != DENSITY_UNKNOWN)
+        add_density(own, blocks->density);
+    add_blocks(own, blocks);
+    if (!add_directory(bytes, main, own, old, has_exif ? &tree : NULL, &next))
         return true;
     uint32_t at = exif_tree_append(has_exif ? &tree : NULL, own, end, made);
     set_next(made, at - end, next);

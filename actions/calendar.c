@@ -67,9 +67,10 @@ static bool take_part(const char **at, bool back, CalendarShift *shift, Error **
 {
     size_t digits = g_ascii_isdigit(**at) ? strspn(*at, "0123456789.") : 0;
     g_autofree char *number = g_strndup(*at, digits);
-    double count = g_ascii_strtod(number, NULL);
+    char *end = number;
+    double count = g_ascii_strtod(number, &end);
 
-    if (!digits)
+    if (!digits || *end)
         return error_set(err, ERROR_CONFIG, fix_shift, "a number is missing at '%.*s'", SHOWN, *at);
     const char *word = *at + digits + strspn(*at + digits, " ");
     size_t length = 0;

@@ -46,6 +46,7 @@ static void what_is_no_shift_is_refused_with_its_reason(void **state)
     refuses("", "a number is missing");
     refuses("+", "a number is missing at ''");
     refuses("one hour", "a number is missing at 'one hour'");
+    refuses("1.2.3 h", "a number is missing at '1.2.3 h'");
     refuses("5", "no unit of time is ''");
     refuses("5 parsecs", "no unit of time is 'parsecs'");
     refuses("5m", "m may be minutes or months");

@@ -248,6 +248,18 @@ static void note_span(const TiffReader *reader, const TiffEntry *starts, const T
         g_array_append_val(spans, span);
 }
 
+/* Each once. */
+static void add_place(GArray *directories, uint64_t at)
+{
+    enum { DIRECTORIES_MAX = 1000 };
+
+    for (guint i = 0; i < directories->len; i++)
+        if (g_array_index(directories, uint64_t, i) == at)
+            return;
+    if (at && directories->len < DIRECTORIES_MAX)
+        g_array_append_val(directories, at);
+}
+
 static void note_directory(TiffReader *reader, GArray *spans, GArray *directories)
 {
     enum { STRIPS = 273, STRIP_SIZES = 279, TILES = 324, TILE_SIZES = 325, BELOW = 330, MOST = 64 };
@@ -258,28 +270,22 @@ static void note_directory(TiffReader *reader, GArray *spans, GArray *directorie
             starts = entry;
         else if (entry.tag == STRIP_SIZES || entry.tag == TILE_SIZES)
             sizes = entry;
-        for (uint64_t i = 0; entry.tag == BELOW && i < MIN(entry.count, MOST); i++) {
-            uint64_t below = tiff_value(reader, &entry, i);
-            g_array_append_val(directories, below);
-        }
+        for (uint64_t i = 0; entry.tag == BELOW && i < MIN(entry.count, MOST); i++)
+            add_place(directories, tiff_value(reader, &entry, i));
     }
-    uint64_t next = tiff_next(reader);
-    if (next)
-        g_array_append_val(directories, next);
+    add_place(directories, tiff_next(reader));
     note_span(reader, &starts, &sizes, spans);
 }
 
 /* Of every directory, as Span; newly allocated. */
 static GArray *pixels_of(Bytes *bytes)
 {
-    enum { DIRECTORIES_MAX = 1000 };
     GArray *spans = g_array_new(FALSE, FALSE, sizeof(Span));
     g_autoptr(GArray) directories = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     TiffReader reader = { 0 };
-    uint64_t first = tiff_begin(&reader, bytes);
 
-    g_array_append_val(directories, first);
-    for (guint i = 0; i < directories->len && i < DIRECTORIES_MAX; i++)
+    add_place(directories, tiff_begin(&reader, bytes));
+    for (guint i = 0; i < directories->len; i++)
         if (tiff_enter(&reader, g_array_index(directories, uint64_t, i)))
             note_directory(&reader, spans, directories);
     return spans;

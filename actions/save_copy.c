@@ -85,6 +85,7 @@ bool save_copy(const Save *s, Image *image, int fd, GBytes **beside, Error **err
     return whole || error_set(err, ERROR_PICTURE,
                               "remove metadata, dpi and untag, or save it in a format of its own",
                               "format = original cannot change what this %s says: it does so in a "
-                              "JPEG of grey or three colours, a PNG, a WebP and a TIFF",
+                              "JPEG of grey or three colours, a PNG, a WebP, and a little-endian "
+                              "TIFF of less than 4 GB whose first image is the picture",
                               format_name(image_source_format(image)));
 }

@@ -181,8 +181,8 @@ static bool find_changed(Ledger *ledger, const Folder *folder, const LedgerEntry
     return ledger_was_source(ledger, file, &known, &unknown) && !known;
 }
 
-/* A sidecar that was written, or came, after the picture was done: its outputs lack what it says.
- */
+/* A sidecar that was written after the picture was done, or came when it was begun already, with
+ * the date that it had elsewhere: its outputs lack what it says. */
 static bool has_newer_sidecar(Ledger *ledger, const Folder *folder, const LedgerEntry *entry)
 {
     const int64_t done_ns = entry->changed_wall_ms * 1000000;
@@ -198,7 +198,7 @@ static bool has_newer_sidecar(Ledger *ledger, const Folder *folder, const Ledger
 
         if (part->kind == SHOT_XMP &&
             beneath_stat(folder->path, part->moved && part->to ? part->to : part->source, &st))
-            newer = fileid_of(&st).mtime_ns > done_ns;
+            newer = part->late || fileid_of(&st).mtime_ns > done_ns;
     }
     return newer;
 }

@@ -17,6 +17,7 @@ typedef struct LedgerPart {
     char *to;   /* bytes, relative to the folder: where it lies now, or was to be moved; NULL: it is
                    at its own place */
     bool moved; /* it has left its own place */
+    bool late;  /* it came when its picture was begun already, which was made without it */
 } LedgerPart;
 
 void ledger_part_clear(LedgerPart *part);

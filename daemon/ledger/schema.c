@@ -85,7 +85,7 @@ const char ledger_part_tables[] =
     " shot BLOB NOT NULL, source BLOB NOT NULL, kind INTEGER NOT NULL, dev INTEGER, ino INTEGER,"
     " size INTEGER, mtime_ns INTEGER, hash_high INTEGER NOT NULL DEFAULT 0,"
     " hash_low INTEGER NOT NULL DEFAULT 0, job INTEGER, moved_to BLOB,"
-    " moved INTEGER NOT NULL DEFAULT 0);"
+    " moved INTEGER NOT NULL DEFAULT 0, late INTEGER NOT NULL DEFAULT 0);"
     "CREATE UNIQUE INDEX IF NOT EXISTS part_key ON part(folder, source) WHERE NOT moved;"
     "CREATE INDEX IF NOT EXISTS part_shot ON part(folder, shot);"
     "CREATE INDEX IF NOT EXISTS part_job ON part(job) WHERE job IS NOT NULL;"
@@ -253,7 +253,8 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
         " ON made.id = content.job WHERE content.folder = job.folder"                              \
         " AND content.key_high = job.key_high AND content.key_low = job.key_low"                   \
         " AND made.id <> job.id) END"
-#define PART         "id, source, dev, ino, size, mtime_ns, hash_high, hash_low, kind, moved_to, moved"
+#define PART                                                                                       \
+    "id, source, dev, ino, size, mtime_ns, hash_high, hash_low, kind, moved_to, moved, late"
 #define THIS_FILE    " AND ino = ?2 AND size = ?3 AND mtime_ns = ?4"
 #define PART_PICTURE "id, state, present, source, dev, ino, size, mtime_ns"
 /* A row that is taken, or taken back, has its parts in hand. */
@@ -456,7 +457,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_PART_PICTURE_OF_SHOT] =
         "SELECT " PART_PICTURE
         " FROM job INDEXED BY job_shot WHERE folder = ? AND shot = ? ORDER BY id DESC LIMIT 1",
-    [SQL_PART_GIVE] = "UPDATE part SET job = ? WHERE id = ?",
+    [SQL_PART_GIVE] = "UPDATE part SET late = late OR job IS NOT ?1, job = ?1 WHERE id = ?2",
     [SQL_PART_MAKE_DUE] = "INSERT OR IGNORE INTO unmoved (job, folder, dir, next_try, parts)"
                           " SELECT id, folder, ?, 0, 1 FROM job WHERE id = ? AND NOT present",
     [SQL_PART_FORGET] = "DELETE FROM part WHERE folder = ? AND source = ? AND NOT moved"
@@ -464,12 +465,14 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_PART_IS_THERE] =
         "SELECT 1 FROM part WHERE (folder, shot) = (SELECT folder, shot FROM job"
         " WHERE id = ?1 AND token = ?2) AND NOT moved AND " PART_IS_FREE " LIMIT 1",
-    [SQL_PART_TAKE] = "UPDATE part SET job = ?1, moved_to = NULL WHERE (folder, shot) ="
+    [SQL_PART_TAKE] = "UPDATE part SET job = ?1, moved_to = NULL, late = (SELECT state <> 'queued'"
+                      " FROM job WHERE id = ?1) WHERE (folder, shot) ="
                       " (SELECT folder, shot FROM job WHERE id = ?1 AND token = ?2)"
                       " AND NOT moved AND " PART_IS_FREE " AND NOT " PART_IS_OF_ANOTHER,
     /* They came while its original moved. */
-    [SQL_PART_TAKE_LATE] = "UPDATE part SET job = ?1 WHERE (folder, shot) = (SELECT folder, shot"
-                           " FROM job WHERE id = ?1) AND NOT moved AND job IS NULL",
+    [SQL_PART_TAKE_LATE] =
+        "UPDATE part SET job = ?1, late = 1 WHERE (folder, shot) = (SELECT folder, shot"
+        " FROM job WHERE id = ?1) AND NOT moved AND job IS NULL",
     [SQL_PART_OF] = "SELECT " PART " FROM part WHERE job = ? ORDER BY source, id",
     /* SQLite would choose part_key for its order, and read all parts of the folder. */
     [SQL_PART_OF_SHOT] = "SELECT " PART " FROM part INDEXED BY part_shot WHERE folder = ?"
@@ -499,11 +502,11 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_PART_SETTLE] = "UPDATE job SET present = present AND ?1, missing = CASE WHEN ?1 THEN"
                         " missing ELSE ?2 END WHERE id = ?3 AND state IN " MAY_MOVE,
     [SQL_PART_RESET] =
-        "UPDATE OR IGNORE part SET moved = 0, moved_to = NULL WHERE job = ?1 AND moved"
+        "UPDATE OR IGNORE part SET moved = 0, moved_to = NULL, late = 0 WHERE job = ?1 AND moved"
         " AND source IN (SELECT path FROM undo_move WHERE job = ?1 AND spot >= 0)"
         " AND id IN (SELECT max(id) FROM part WHERE job = ?1 AND moved GROUP BY source)",
     [SQL_PART_PASS_ON] = "UPDATE OR IGNORE part SET dev = ?, ino = ?, size = ?, mtime_ns = ?,"
-                         " moved = 0, moved_to = NULL, job = ? WHERE id = ?",
+                         " moved = 0, moved_to = NULL, late = 0, job = ? WHERE id = ?",
     [SQL_CANCEL] = "UPDATE job SET state = 'cancelled', token = ?, held = 0, next_try = 0,"
                    " ended = ?, changed_wall = ?4, cancelled_by = ?3, cancelled_wall = ?4,"
                    " cancelled_why = ?5 WHERE id = ?6 AND state IN ('queued', 'processing')",

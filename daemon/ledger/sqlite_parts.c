@@ -20,6 +20,7 @@ static LedgerPart read_part(DatabaseRow *from)
         .kind = (int) database_int(from, 8),
         .to = database_bytes(from, 9),
         .moved = database_int(from, 10) != 0,
+        .late = database_int(from, 11) != 0,
     };
 
     part.file.hash[0] = (uint64_t) database_int(from, 6);

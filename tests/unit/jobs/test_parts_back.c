@@ -130,6 +130,30 @@ static void a_picture_is_made_again_with_its_changed_sidecar(void **state)
     assert_true(check_exists(bench->in, "done/a.jpg"));
 }
 
+/* A copy that keeps dates brings it. */
+static void a_picture_is_made_again_with_a_sidecar_that_came_late(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->in, "a.xmp", NULL);
+    const struct timespec past[] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
+    g_autoptr(GArray) entries = ledger_entries_new();
+    g_autoptr(Error) error = NULL;
+
+    run(bench, "a.jpg");
+    check_write(bench->in, "a.xmp", "a.xmp");
+    assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
+    assert_int_equal(offer_part(bench, "a.xmp"), PART_IS_DUE);
+    assert_true(turn_until(bench, nothing_is_due));
+    assert_true(lies(bench, "done/a.xmp", "a.xmp"));
+    assert_true(again_is_changed(bench->ledger, &bench->folder, newest(bench, "a.jpg", entries)));
+    assert_ok(again_remake(bench->ledger, &bench->folder, newest(bench, "a.jpg", entries), &error),
+              error);
+    dispatch_wake(bench->dispatch);
+    assert_true(turn_until(bench, all_ended));
+    assert_true(lies(bench, "done/a.xmp", "a.xmp"));
+    assert_false(again_is_changed(bench->ledger, &bench->folder, newest(bench, "a.jpg", entries)));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_shots, tear_down)
 
 int main(void)
@@ -139,6 +163,7 @@ int main(void)
         TEST(a_picture_whose_sidecar_came_once_more_is_undone_with_the_later_one),
         TEST(a_failed_picture_is_tried_again_with_its_parts),
         TEST(a_picture_is_made_again_with_its_changed_sidecar),
+        TEST(a_picture_is_made_again_with_a_sidecar_that_came_late),
     };
 
     journal_mute();

@@ -331,6 +331,26 @@ static void parts_that_could_not_be_moved_are_due_after_their_pause(void **state
     assert_true(is_due(*state));
 }
 
+static void a_part_that_comes_when_its_picture_is_begun_is_late(void **state)
+{
+    g_autoptr(GArray) before = ledger_parts_new(), after = ledger_parts_new();
+    g_auto(LedgerRow) row = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    offer_picture(*state, "a.jpg", 1);
+    offer_part(*state, "a.nef", 2);
+    row = take_source(*state, "inbox", "a.jpg");
+    assert_ok(parts_take(*state, &row, before, NULL, &error), error);
+    assert_int_equal(before->len, 1);
+    assert_false(g_array_index(before, LedgerPart, 0).late);
+    assert_ok(ledger_begin(*state, &row, NULL, &error), error);
+    offer_part(*state, "a.xmp", 3);
+    assert_ok(parts_take(*state, &row, after, NULL, &error), error);
+    assert_int_equal(after->len, 2);
+    assert_false(g_array_index(after, LedgerPart, 0).late);
+    assert_true(g_array_index(after, LedgerPart, 1).late);
+}
+
 /* Each file that arrives asks: a folder that keeps its originals has all of their parts. */
 static void what_is_of_a_shot_is_found_by_its_index(void **state)
 {
@@ -362,6 +382,7 @@ int main(void)
         TEST(a_part_is_forgotten_unless_its_picture_moves_it),
         TEST(a_part_that_was_changed_while_it_moved_is_not_called_moved),
         TEST(parts_that_could_not_be_moved_are_due_after_their_pause),
+        TEST(a_part_that_comes_when_its_picture_is_begun_is_late),
         TEST(what_is_of_a_shot_is_found_by_its_index),
     };
 

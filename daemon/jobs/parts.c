@@ -34,13 +34,12 @@ static LedgerPart *part_at(const Job *job, guint i)
 
 /* ---- where they go ---- */
 
-/* Of nothing but a sidecar and a thumbnail a trash is the place: of a RAW, a film or a sound
- * nothing was made. */
+/* Of nothing but a sidecar and a thumbnail a trash is the place: of a RAW, a film, a sound, or the
+ * same picture in another format nothing was made. */
 static bool goes_to_trash(const Job *job, bool failed, const LedgerPart *part)
 {
     return !failed && job->folder->originals == ORIGINALS_TRASH &&
-           (part->kind == SHOT_XMP || part->kind == SHOT_AAE || part->kind == SHOT_THM ||
-            part->kind == SHOT_PICTURE);
+           (part->kind == SHOT_XMP || part->kind == SHOT_AAE || part->kind == SHOT_THM);
 }
 
 /* The directory for the original, and its parts; those of a picture in the trash go to done/. */

@@ -101,16 +101,18 @@ static void an_original_that_is_kept_keeps_its_parts(void **state)
 }
 
 /* The trash of a mount may lie anywhere: a file that it has is found nowhere in the folder. */
-static void of_a_shot_in_the_trash_the_raw_lies_in_done(void **state)
+static void of_a_shot_in_the_trash_what_nothing_was_made_of_lies_in_done(void **state)
 {
     Bench *bench = *state;
 
     bench->folder.originals = ORIGINALS_TRASH;
+    drop_part(bench, "a.heic");
     drop_part(bench, "a.nef");
     drop_part(bench, "a.wav");
     drop_part(bench, "a.xmp");
     run(bench, "a.jpg");
     check_ended(bench, 1, 0);
+    assert_true(lies(bench, "done/a.heic", "a.heic"));
     assert_true(lies(bench, "done/a.nef", "a.nef"));
     assert_true(lies(bench, "done/a.wav", "a.wav"));
     assert_false(check_exists(bench->in, "done/a.xmp") || check_exists(bench->in, "a.xmp") ||
@@ -428,7 +430,7 @@ int main(void)
         TEST(a_shot_gets_the_first_number_that_is_free_for_all_of_its_files),
         TEST(a_failed_picture_takes_its_parts_to_failed),
         TEST(an_original_that_is_kept_keeps_its_parts),
-        TEST(of_a_shot_in_the_trash_the_raw_lies_in_done),
+        TEST(of_a_shot_in_the_trash_what_nothing_was_made_of_lies_in_done),
         TEST(a_late_part_goes_to_its_original_under_its_name),
         TEST(a_late_part_follows_the_name_that_a_user_gave_its_original),
         TEST(a_late_part_of_a_failed_picture_goes_to_failed),

@@ -231,8 +231,8 @@ static GStrv xmp_texts(GExiv2Metadata *values, const char *tag)
     return texts;
 }
 
-/* A comment in UTF-16, which exiv2 leaves out where it has characters of two units; NULL: it is
- * none. */
+/* A comment with characters of two units of UTF-16, which exiv2 does not decode; NULL: it is none.
+ */
 static char *comment_of(GExiv2Metadata *values, const char *tag, bool big_endian)
 {
     static const char unicode[] = "UNICODE";
@@ -244,11 +244,13 @@ static char *comment_of(GExiv2Metadata *values, const char *tag, bool big_endian
     if (!units || memcmp(bytes, unicode, sizeof(unicode)) != 0)
         return NULL;
     g_autofree gunichar2 *text = g_new(gunichar2, units);
+    bool pairs = false;
     for (size_t i = 0; i < units; i++) {
         const unsigned char *unit = bytes + sizeof(unicode) + 2 * i;
         text[i] = (gunichar2) (unit[!big_endian] << 8 | unit[big_endian]);
+        pairs |= text[i] >= 0xd800 && text[i] < 0xe000;
     }
-    g_autofree char *utf8 = g_utf16_to_utf8(text, (glong) units, NULL, NULL, NULL);
+    g_autofree char *utf8 = !pairs ? NULL : g_utf16_to_utf8(text, (glong) units, NULL, NULL, NULL);
     return utf8 ? g_strconcat("charset=Unicode ", utf8, NULL) : NULL;
 }
 
@@ -262,8 +264,7 @@ static bool is_big_endian(const Metadata *metadata)
 static GStrv exif_texts(const Metadata *metadata, GExiv2Metadata *values, const char *tag)
 {
     g_autofree char *text = gexiv2_metadata_try_get_tag_string(values, tag, NULL);
-    size_t name = text && g_str_has_prefix(text, "charset=Unicode") ? strcspn(text, " ") : 0;
-    char *whole = name && !text[name + strspn(text + name, " ")]
+    char *whole = text && g_str_has_prefix(text, "charset=Unicode")
                       ? comment_of(values, tag, is_big_endian(metadata))
                       : NULL;
 

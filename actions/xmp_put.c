@@ -249,11 +249,31 @@ static void put_field(Xmp *xmp, XmpNode *rdf, const XmpProperty *property, const
                  text);
 }
 
-static bool take_field(XmpNode *rdf, const XmpProperty *property)
+/* Whether a structure says nothing: what is left of it are RDF's own names and blanks. */
+static bool has_no_field(const XmpNode *node)
+{
+    for (guint i = 0; i < node->children->len; i++) {
+        const XmpNode *child = node->children->pdata[i];
+        if (child->name && !(xmp_tree_is(child, XMP_RDF, "Description") && has_no_field(child)))
+            return false;
+    }
+    for (guint i = 0; i < node->attributes->len; i++) {
+        const XmpAttribute *a = &g_array_index(node->attributes, XmpAttribute, i);
+        if (!g_str_has_prefix(a->name, "xmlns") && g_strcmp0(a->uri, XMP_RDF) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool take_field(Xmp *xmp, XmpNode *rdf, const XmpProperty *property)
 {
     XmpNode *element = element_of(rdf, property);
 
-    return element && xmp_tree_remove(element, property->field_uri, property->field);
+    if (!element || !xmp_tree_remove(element, property->field_uri, property->field))
+        return false;
+    if (has_no_field(element))
+        remove_property(xmp, property);
+    return true;
 }
 
 /* ---- all of it ---- */
@@ -326,7 +346,7 @@ bool xmp_take(Xmp *xmp, const XmpProperty *property)
     XmpNode *rdf = rdf_in(xmp_root(xmp));
 
     if (rdf && property->field)
-        return take_field(rdf, property);
+        return take_field(xmp, rdf, property);
     if (rdf && property->language)
         return take_language(rdf, property);
     return rdf && remove_property(xmp, property);

@@ -171,7 +171,9 @@ static bool read_xmp(Asset *asset, Error **err)
     g_autoptr(GBytes) packet = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
     g_autoptr(Xmp) xmp = xmp_new(packet);
     if (!xmp || !xmp_has_rdf(xmp))
-        return error_set(err, ERROR_CONFIG, "give a file that ends in .xmp", "it is no XMP");
+        return error_set(err, ERROR_CONFIG,
+                         "give a file that Lightroom, Bridge or Photo Mechanic saved as .xmp",
+                         "it is no XMP");
     asset->content = g_steal_pointer(&packet);
     return true;
 }

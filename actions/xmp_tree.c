@@ -332,7 +332,7 @@ XmpNode *xmp_tree_read(GBytes *packet)
 
     trim(&text, &length);
     /* in the packet's first line the mark is right, but GLib does not read it there */
-    g_autofree char *plain = g_strndup(text, length);
+    g_autofree char *plain = g_strndup(text ? text : "", length); /* NULL: of an empty file */
     char *inside = strstr(plain, mark);
     if (inside && inside - plain < FIRST_LINE)
         memmove(inside, inside + 3, strlen(inside + 3) + 1);

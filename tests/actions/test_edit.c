@@ -114,6 +114,15 @@ static void what_xml_does_not_allow_gives_way(void **state)
     packet_has(metadata, ">a \uFFFD\uFFFD\tb<");
 }
 
+static void an_empty_packet_says_nothing(void **state)
+{
+    MetadataBlocks blocks = { .xmp = g_bytes_new(NULL, 0) };
+    (void) state;
+    g_autoptr(Metadata) metadata = with(metadata_new(&blocks), "title", "new");
+
+    says(metadata, "title", "new");
+}
+
 static void what_is_not_edited_stays(void **state)
 {
     (void) state;
@@ -289,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_picture_that_says_nothing_gets_xmp_alone),
         cmocka_unit_test(what_xml_does_not_allow_gives_way),
+        cmocka_unit_test(an_empty_packet_says_nothing),
         cmocka_unit_test(what_is_not_edited_stays),
         cmocka_unit_test(maker_notes_stay_where_they_are),
         cmocka_unit_test(many_edits_take_no_more_room_than_one),

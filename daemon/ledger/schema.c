@@ -481,8 +481,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                          " ORDER BY source",
     [SQL_PART_TWINS] =
         "SELECT source, dev, ino, size, mtime_ns, sequence, sequence_day, sequence_run,"
-        " sequence_date, id FROM job INDEXED BY job_shot WHERE folder = ? AND shot = ? AND id <> ?"
-        " ORDER BY id DESC LIMIT 20",
+        " sequence_date, id, hash_high, hash_low FROM job INDEXED BY job_shot WHERE folder = ?"
+        " AND shot = ? AND id <> ? ORDER BY id DESC LIMIT 20",
     [SQL_PART_OF_OTHERS] =
         "SELECT " PART " FROM part WHERE folder = ?1 AND shot = ?2 AND kind = ?3 AND job IN ("
         "SELECT id FROM job INDEXED BY job_shot WHERE folder = ?1 AND shot = ?2 AND id <> ?4"

@@ -173,6 +173,8 @@ bool sqlite_find_twin(SqliteLedger *ledger, const LedgerRow *row, LedgerRow *twi
         g_autofree char *source = database_bytes(other, 0);
         FileId file = database_fileid(other, 1);
 
+        file.hash[0] = (uint64_t) database_int(other, 10);
+        file.hash[1] = (uint64_t) database_int(other, 11);
         *found = is_twin(&row->file, row->source, &file, source);
         if (*found)
             *twin =

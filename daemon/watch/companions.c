@@ -205,6 +205,15 @@ static bool is_away(const Case *it)
     return fd >= 0;
 }
 
+/* Whether another picture of the name is there by now, which the ledger does not know yet. */
+static bool comes_again(const Case *it)
+{
+    const Gather *gather = it->watched->files.gather;
+
+    return gather_find(gather, it->path, SHOT_PICTURE) != GATHER_NONE ||
+           (prefers_raw(it->watched) && gather_find(gather, it->path, SHOT_RAW) != GATHER_NONE);
+}
+
 /* Whether the file is surely of the picture that has ended: it stayed beside that, or a camera
  * wrote both at once. */
 static bool is_of_it(const Case *it)
@@ -213,7 +222,7 @@ static bool is_of_it(const Case *it)
         return false;
     int64_t apart_ns = it->observation->id.mtime_ns - it->shot.file.mtime_ns;
 
-    return ABS(apart_ns) <= AT_ONCE_NS ||
+    return (ABS(apart_ns) <= AT_ONCE_NS && !comes_again(it)) ||
            intake_knows_part(it->watched->common->intake, it->watched->folder, it->path,
                              &it->observation->id);
 }

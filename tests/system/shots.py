@@ -172,6 +172,17 @@ def a_part_that_comes_after_its_shot_is_done_goes_to_it(house):
     await_done(house, "IMG_1.JPG", "IMG_1.NEF")
 
 
+def a_shot_that_is_sent_once_more_has_its_own_parts(house):
+    start(house)
+    for files in (3, 6):
+        for tail in (".JPG", ".NEF", ".xmp"):
+            put(house, f"IMG_1{tail}")
+        wait_until(lambda: len(house.done()) == files, "the shot is in done/")
+    await_done(house, *(f"IMG_1{number}{tail}" for number in ("", "-1") for tail in (".JPG", ".NEF", ".xmp")))
+    notes = why(house, "done/IMG_1-1.JPG")["notes"]
+    assert "its companions go with it: IMG_1.NEF, IMG_1.xmp" in notes, notes
+
+
 # ---- RAW as pictures ----
 
 def put_raw(house, name):
@@ -216,6 +227,19 @@ def both_are_pictures_of_one_shot_where_both_are_preferred(house):
     assert house.get()[1]["folders"][0]["done"] == 2
     names = files_below(house.output)
     assert sorted(sizes_of(*[house.output / name for name in names])) == ["64x48", "96x64"], names
+
+
+def both_have_one_name_in_a_done_on_another_disk(house):
+    start(house, "accept += { raw } prefer = both")
+    (house.inbox / "done").mkdir(exist_ok=True)
+    house.mount(house.inbox / "done", "10M")
+    names = []
+    for number in range(4):
+        put_raw(house, f"IMG_{number}.DNG")
+        put(house, f"IMG_{number}.xmp")
+        put(house, f"IMG_{number}.JPG")
+        names += [f"IMG_{number}{tail}" for tail in (".DNG", ".JPG", ".xmp")]
+    wait_until(lambda: files_below(house.inbox) == sorted(f"done/{name}" for name in names), "each has one name")
 
 
 # ---- the sidecars of two pictures ----

@@ -66,7 +66,8 @@ const ExifEntry *exif_entry_find(const GArray *entries, unsigned tag)
 /* Tags of a main directory that are about the photo, not about how its pixels are stored. */
 static bool is_about_photo(unsigned tag)
 {
-    static const unsigned tags[] = { 269,
+    static const unsigned tags[] = { /* ProcessingSoftware */ 11,
+                                     269,
                                      270,
                                      271,
                                      272,
@@ -79,6 +80,7 @@ static bool is_about_photo(unsigned tag)
                                      306,
                                      315,
                                      316,
+                                     /* TargetPrinter */ 337,
                                      /* Windows' rating */ 18246,
                                      18249,
                                      33432,

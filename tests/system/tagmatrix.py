@@ -17,6 +17,7 @@ EXIF = [
     ("exif.Model", "abc", {"IFD0:Model": "abc"}),
     ("exif.HostComputer", "abcd", {"IFD0:HostComputer": "abcd"}),
     ("exif.ModifyDate", DATE, {"IFD0:ModifyDate": EXIF_DATE}),
+    ("exif.TargetPrinter", "Press", {"IFD0:TargetPrinter": "Press"}),
     ("exif.WhitePoint", "0.3127 0.329", {"IFD0:WhitePoint": "0.3127 0.329"}),
     ("exif.PageNumber", "1 2", {"IFD0:PageNumber": "1 2"}),
     ("exif.SpectralSensitivity", "plain", {"ExifIFD:SpectralSensitivity": "plain"}),

@@ -205,12 +205,13 @@ static bool is_away(const Case *it)
     return fd >= 0;
 }
 
-/* Whether another picture of the name is there by now, which the ledger does not know yet. */
+/* Whether another picture of the name may be there by now, which the ledger does not know yet. */
 static bool comes_again(const Case *it)
 {
     const Gather *gather = it->watched->files.gather;
 
-    return gather_find(gather, it->path, SHOT_PICTURE) != GATHER_NONE ||
+    return it->watched->common->offered ||
+           gather_find(gather, it->path, SHOT_PICTURE) != GATHER_NONE ||
            (prefers_raw(it->watched) && gather_find(gather, it->path, SHOT_RAW) != GATHER_NONE);
 }
 

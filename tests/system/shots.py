@@ -172,17 +172,6 @@ def a_part_that_comes_after_its_shot_is_done_goes_to_it(house):
     await_done(house, "IMG_1.JPG", "IMG_1.NEF")
 
 
-def a_shot_that_is_sent_once_more_has_its_own_parts(house):
-    start(house)
-    for files in (3, 6):
-        for tail in (".JPG", ".NEF", ".xmp"):
-            put(house, f"IMG_1{tail}")
-        wait_until(lambda: len(house.done()) == files, "the shot is in done/")
-    await_done(house, *(f"IMG_1{number}{tail}" for number in ("", "-1") for tail in (".JPG", ".NEF", ".xmp")))
-    notes = why(house, "done/IMG_1-1.JPG")["notes"]
-    assert "its companions go with it: IMG_1.NEF, IMG_1.xmp" in notes, notes
-
-
 # ---- RAW as pictures ----
 
 def put_raw(house, name):

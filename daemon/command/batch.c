@@ -51,6 +51,8 @@ typedef struct Batch {
     bool interrupted;
     Error *broken; /* why it cannot continue */
     Beside *beside;
+    GHashTable *named;    /* a set: the absolute paths of the files that were named */
+    Beside *named_beside; /* of these alone */
 
     pthread_mutex_t lock;
     GPtrArray *endings;   /* of Ending */
@@ -309,6 +311,19 @@ static bool take_file(Batch *batch, const Folder *folder, const char *path, bool
     g_assert_not_reached();
 }
 
+/* Of a shot all of whose files were named, as IMG_1.*, that one which a tree would give. */
+static bool take_named(Batch *batch, const Folder *folder, const char *path, Error **err)
+{
+    const char *reason = beside_reason(batch->named_beside, folder, path);
+
+    if (!reason)
+        reason = beside_companion(batch->named_beside, folder, path);
+    if (!reason)
+        return take_file(batch, folder, path, true, err);
+    batch->reporter->ignored(batch->reporter->user, path, reason);
+    return true;
+}
+
 /* As the service walks a tree: a directory's files first, then its directories. */
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
@@ -434,19 +449,21 @@ static bool take_path(Batch *batch, const char *typed, Error **err)
         return true;
     }
     return S_ISDIR(st.st_mode) ? take_tree(batch, folder, typed, err)
-                               : take_file(batch, folder, path, true, err);
+                               : take_named(batch, folder, path, err);
 }
 
 /* Every root becomes a folder before any job holds the settings. */
-static void add_roots(Settings *settings, char **paths)
+static void add_roots(Batch *batch, Settings *settings, char **paths)
 {
     for (char **typed = paths; *typed; typed++) {
         g_autofree char *path = realpath(*typed, NULL);
         if (!path)
             continue;
-        g_autofree char *root =
-            g_file_test(path, G_FILE_TEST_IS_DIR) ? g_strdup(path) : g_path_get_dirname(path);
+        bool tree = g_file_test(path, G_FILE_TEST_IS_DIR);
+        g_autofree char *root = tree ? g_strdup(path) : g_path_get_dirname(path);
         add_root(settings, root);
+        if (!tree)
+            g_hash_table_add(batch->named, g_steal_pointer(&path));
     }
 }
 
@@ -536,10 +553,12 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     batch.health = health_new();
     batch.offers = g_array_new(FALSE, FALSE, sizeof(LedgerOffer));
     g_array_set_clear_func(batch.offers, offer_clear);
-    batch.beside = beside_new();
+    batch.beside = beside_new(NULL);
+    batch.named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    batch.named_beside = beside_new(batch.named);
     batch.sidecars = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     batch.endings = g_ptr_array_new_with_free_func(ending_free);
-    add_roots(settings, options->paths);
+    add_roots(&batch, settings, options->paths);
     read_outputs(&batch);
 
     bool ok = ledger_open(NULL, &batch.ledger, err) && start(&batch, err) && work(&batch, err);
@@ -553,6 +572,8 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     *interrupted = batch.interrupted;
 
     beside_free(batch.beside);
+    beside_free(batch.named_beside);
+    g_hash_table_unref(batch.named);
     error_free(batch.broken);
     dispatch_free(batch.dispatch);
     ledger_close(batch.ledger);

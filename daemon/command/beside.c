@@ -14,6 +14,7 @@ typedef struct Shot {
 } Shot;
 
 struct Beside {
+    GHashTable *files; /* borrowed: the only ones that count; NULL: all */
     char *dir;         /* that was looked at last; NULL: none */
     GHashTable *shots; /* of its files: shot_key() -> Shot */
 };
@@ -26,10 +27,11 @@ static void shot_free(void *data)
     g_free(shot);
 }
 
-Beside *beside_new(void)
+Beside *beside_new(GHashTable *files)
 {
     Beside *beside = g_new0(Beside, 1);
 
+    beside->files = files;
     beside->shots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, shot_free);
     return beside;
 }
@@ -67,6 +69,13 @@ static void add(Beside *beside, const char *name)
         g_ptr_array_add(shot->sidecars, g_strdup(name));
 }
 
+static bool counts(const Beside *beside, const char *name)
+{
+    g_autofree char *path = filename_join(beside->dir, name);
+
+    return !beside->files || g_hash_table_contains(beside->files, path);
+}
+
 static void read_directory(Beside *beside, const char *dir)
 {
     g_autoptr(GDir) listing = g_dir_open(dir, 0, NULL);
@@ -76,7 +85,8 @@ static void read_directory(Beside *beside, const char *dir)
     g_free(beside->dir);
     beside->dir = g_strdup(dir);
     while (listing && (name = g_dir_read_name(listing)))
-        add(beside, name);
+        if (counts(beside, name))
+            add(beside, name);
 }
 
 /* *name: the last part of the path, newly allocated. NULL: its name is of no shot. */
@@ -118,6 +128,16 @@ const char *beside_reason(Beside *beside, const Folder *folder, const char *path
     return takes_raw && folder->prefer == PREFER_RAW && is_cameras(name)
                ? "picture beside its camera RAW"
                : NULL;
+}
+
+const char *beside_companion(Beside *beside, const Folder *folder, const char *path)
+{
+    g_autofree char *name = NULL;
+
+    if (folder->shots == SHOTS_APART || !shot_kind_is_companion(shot_kind(path)))
+        return NULL;
+    const Shot *shot = shot_of(beside, path, &name);
+    return shot && (shot->raw || shot->picture) ? "companion of a picture" : NULL;
 }
 
 char *beside_sidecar(Beside *beside, const Folder *folder, const char *path)

@@ -108,5 +108,20 @@ def a_raw_beside_its_picture_is_ignored_and_one_alone_is_not_forgotten(house):
     assert "0-IMG_1.jpg" in files_below(house.output), "with shots = apart no sidecar is read"
 
 
+def of_the_files_of_a_shot_that_are_named_its_picture_is_made(house):
+    card = house.work / "card"
+    house.photo("card/IMG_1.JPG")
+    (card / "IMG_1.NEF").write_bytes(b"IIRO" + bytes(100))
+    (card / "IMG_1.WAV").write_bytes(b"RIFF" + bytes(100))
+    sidecar(card / "IMG_1.xmp")
+    shown = house.command("run", "web", "--output", house.output, *sorted(card.iterdir()))
+    assert "1 done" in shown.stdout and "failed" not in shown.stdout + shown.stderr, shown
+    assert "IMG_1.NEF: ignored: camera RAW beside its picture" in shown.stderr, shown.stderr
+    for name in ("IMG_1.xmp", "IMG_1.WAV"):
+        assert f"{name}: ignored: companion of a picture" in shown.stderr, shown.stderr
+    alone = house.command("run", "web", "--output", house.output, card / "IMG_1.xmp", check=False)
+    assert alone.returncode == 1 and "is not a picture" in alone.stderr, alone
+
+
 if __name__ == "__main__":
     raise SystemExit(main(globals()))

@@ -19,7 +19,7 @@ static int set_up(void **state)
     Bench *bench = g_new0(Bench, 1);
 
     bench->dir = check_mkdir();
-    bench->beside = beside_new();
+    bench->beside = beside_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         check_write(bench->dir, names[i], "x");
     *state = bench;

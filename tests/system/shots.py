@@ -281,6 +281,7 @@ def a_failed_shot_that_is_moved_back_by_hand_is_one_again(house):
     (failed / "IMG_3.JPG").unlink()
     for name in ("IMG_3.NEF", "IMG_3.xmp"):
         (failed / name).rename(house.inbox / name)
+    wait_until(lambda: counted(house, "pending") == {"waits for its picture": 2}, "both wait for their picture")
     put(house, "IMG_3.JPG")
     await_done(house, "IMG_1.JPG", "IMG_3.JPG", "IMG_3.NEF", "IMG_3.xmp")
 

@@ -295,14 +295,7 @@ static XmpAttribute *field_attribute(XmpNode *node, const char *uri, const char 
 /* The text of an element without children of its own. */
 static char *text_of(const XmpNode *node)
 {
-    GString *text = g_string_new(NULL);
-
-    for (guint i = 0; i < node->children->len; i++) {
-        const XmpNode *child = node->children->pdata[i];
-        if (!child->name)
-            g_string_append(text, child->text);
-    }
-    return g_strstrip(g_string_free(text, FALSE));
+    return g_strstrip(xmp_tree_content(node));
 }
 
 static void set_text_of(XmpNode *node, const char *text)

@@ -25,17 +25,10 @@ static void set_text(XmpNode *node, const char *text)
     g_ptr_array_add(node->children, xmp_tree_text(g_markup_escape_text(clean, -1)));
 }
 
-/* The text of an element, unescaped; of one with elements in it, what stands between them. */
+/* The text of an element, unescaped. */
 static char *text_of(const XmpNode *node)
 {
-    GString *text = g_string_new(NULL);
-
-    for (guint i = 0; i < node->children->len; i++) {
-        const XmpNode *child = node->children->pdata[i];
-        if (!child->name)
-            g_string_append(text, child->text);
-    }
-    return xmp_tree_unescaped(g_string_free(text, FALSE));
+    return xmp_tree_unescaped(xmp_tree_content(node));
 }
 
 static XmpNode *child_of(const XmpNode *node, const char *uri, const char *name)

@@ -82,6 +82,18 @@ char *xmp_tree_allowed(const char *text)
     return clean;
 }
 
+char *xmp_tree_content(const XmpNode *node)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < node->children->len; i++) {
+        const XmpNode *child = node->children->pdata[i];
+        if (!child->name)
+            g_string_append(text, child->text);
+    }
+    return g_string_free(text, FALSE);
+}
+
 /* GLib writes these five, and numbers. */
 char *xmp_tree_unescaped(char *escaped)
 {

@@ -51,6 +51,9 @@ bool xmp_tree_is(const XmpNode *node, const char *uri, const char *name);
  * characters, U+FFFD that of U+FFFE and U+FFFF. Newly allocated. */
 char *xmp_tree_allowed(const char *text);
 
+/* The text that stands in an element between those in it, escaped; newly allocated. */
+char *xmp_tree_content(const XmpNode *node);
+
 /* What an escaped text says; takes it over. */
 char *xmp_tree_unescaped(char *escaped);
 

@@ -217,6 +217,15 @@ const MetadataGroup *metadata_group_find(const char *word)
     return NULL;
 }
 
+const char **metadata_group_words(void)
+{
+    const char **words = g_new0(const char *, G_N_ELEMENTS(groups) + 1);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(groups); i++)
+        words[i] = groups[i].word;
+    return words;
+}
+
 /* ---- patterns ---- */
 
 static bool matches(const char *pattern, const char *block, const char *name)

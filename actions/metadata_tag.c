@@ -224,13 +224,17 @@ static bool check_friendly(const MetadataTag *tag, const char *text, Error **err
     int64_t over = 0, under = 0;
     bool number = exif_fraction(text, &over, &under);
     bool ok = tag->friendly->kind == METADATA_TEXT || number;
+    const char *fix = "write a number";
 
-    if (tag->friendly->kind == METADATA_WHOLE)
+    if (tag->friendly->kind == METADATA_WHOLE) {
         ok = number && under == 1;
-    if (tag->friendly->kind == METADATA_TRUTH)
+        fix = "write a whole number";
+    }
+    if (tag->friendly->kind == METADATA_TRUTH) {
         ok = number || !g_ascii_strcasecmp(text, "yes") || !g_ascii_strcasecmp(text, "no");
-    return ok || error_set(err, ERROR_PICTURE, "write a number", "`%s` cannot be \"%s\"", tag->name,
-                           text);
+        fix = "write yes, no or a number";
+    }
+    return ok || error_set(err, ERROR_PICTURE, fix, "`%s` cannot be \"%s\"", tag->name, text);
 }
 
 bool metadata_tag_check(const MetadataTag *tag, const char *text, Error **err)

@@ -28,15 +28,31 @@ static bool is_glob(const char *word)
     return strpbrk(word, "*?[");
 }
 
+static bool unknown(const char *word, Error **err)
+{
+    g_autofree const char **words = metadata_group_words();
+    g_autofree char *all = g_strjoinv(", ", (char **) (void *) words);
+    const char *meant = text_closest(word, words);
+    g_autofree char *fix =
+        meant ? g_strdup_printf("did you mean %s?", meant)
+              : g_strdup_printf("write one of %s, or the name of a tag as `tag` has it", all);
+
+    return error_set(err, ERROR_CONFIG, fix, "what = \"%s\": there is no such part", word);
+}
+
 /* Globs of tags begin with their block, or the writer meant a friendly name. */
 static bool check_word(const char *word, Error **err)
 {
+    g_autoptr(Error) no_tag = NULL;
+
     if (metadata_group_find(word) || (is_glob(word) && fact_is_raw(word)))
         return true;
     if (is_glob(word))
         return error_set(err, ERROR_CONFIG, "begin it with exif. iptc. or xmp.",
                          "what = %s: it names no block", word);
-    return metadata_tag_find(word, err);
+    if (fact_is_raw(word))
+        return metadata_tag_find(word, err);
+    return metadata_tag_find(word, &no_tag) || unknown(word, err);
 }
 
 static bool check(const void *settings, Error **err)

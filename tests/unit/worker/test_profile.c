@@ -369,6 +369,18 @@ static char *all_actions(void)
     return g_string_free(names, FALSE);
 }
 
+static void what_goes_is_guessed_among_the_words_of_untag(void **state)
+{
+    (void) state;
+    assert_reported("profile \"p\" { untag { what = gsp } save {} }\n",
+                    "profiles:1: what = \"gsp\": there is no such part; did you mean gps?\n");
+    assert_reported(
+        "profile \"p\" { untag { what = nonsense } save {} }\n",
+        "profiles:1: what = \"nonsense\": there is no such part; write one of all, gps, "
+        "device, thumbnail, maker, history, exif, iptc, xmp, or the name of a tag as "
+        "`tag` has it\n");
+}
+
 static void mistakes_in_a_branch_are_reported_on_their_lines(void **state)
 {
     g_autofree char *names = all_actions();
@@ -492,6 +504,7 @@ int main(void)
         cmocka_unit_test(two_branches_do_not_save_by_one_name),
         cmocka_unit_test(two_saves_draw_two_names),
         cmocka_unit_test(a_fifth_branch_in_another_is_refused),
+        cmocka_unit_test(what_goes_is_guessed_among_the_words_of_untag),
         cmocka_unit_test(mistakes_in_a_branch_are_reported_on_their_lines),
         cmocka_unit_test(a_step_that_is_written_as_a_setting_is_named),
         cmocka_unit_test(a_word_that_is_written_as_a_setting_is_named),

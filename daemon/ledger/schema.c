@@ -60,8 +60,7 @@ const char ledger_schema[] =
     "CREATE TRIGGER IF NOT EXISTS content_removed AFTER DELETE ON job BEGIN"
     " DELETE FROM content WHERE job = old.id; END;"
     "CREATE TABLE IF NOT EXISTS unmoved (job INTEGER PRIMARY KEY, folder TEXT NOT NULL,"
-    " dir BLOB NOT NULL, fix TEXT, next_try INTEGER NOT NULL,"
-    " parts INTEGER NOT NULL DEFAULT 0);"
+    " dir BLOB NOT NULL, fix TEXT, next_try INTEGER NOT NULL, parts INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX IF NOT EXISTS unmoved_due ON unmoved(folder, next_try, job);"
     "CREATE INDEX IF NOT EXISTS unmoved_dir ON unmoved(folder, dir);"
     "CREATE TRIGGER IF NOT EXISTS unmoved_removed AFTER DELETE ON job BEGIN"
@@ -458,8 +457,10 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         "SELECT " PART_PICTURE
         " FROM job INDEXED BY job_shot WHERE folder = ? AND shot = ? ORDER BY id DESC LIMIT 1",
     [SQL_PART_GIVE] = "UPDATE part SET late = late OR job IS NOT ?1, job = ?1 WHERE id = ?2",
-    [SQL_PART_MAKE_DUE] = "INSERT OR IGNORE INTO unmoved (job, folder, dir, next_try, parts)"
-                          " SELECT id, folder, ?, 0, 1 FROM job WHERE id = ? AND NOT present",
+    /* Below 0: it came while a job moved others. */
+    [SQL_PART_MAKE_DUE] = "INSERT INTO unmoved (job, folder, dir, next_try, parts) SELECT id,"
+                          " folder, ?, 0, 1 FROM job WHERE id = ? AND NOT present ON CONFLICT"
+                          " DO UPDATE SET next_try = -1 WHERE unmoved.job IN " HELD,
     [SQL_PART_FORGET] = "DELETE FROM part WHERE folder = ? AND source = ? AND NOT moved"
                         " AND moved_to IS NULL AND NOT " PART_IS_BUSY,
     [SQL_PART_IS_THERE] =
@@ -469,7 +470,6 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                       " FROM job WHERE id = ?1) WHERE (folder, shot) ="
                       " (SELECT folder, shot FROM job WHERE id = ?1 AND token = ?2)"
                       " AND NOT moved AND " PART_IS_FREE " AND NOT " PART_IS_OF_ANOTHER,
-    /* They came while its original moved. */
     [SQL_PART_TAKE_LATE] =
         "UPDATE part SET job = ?1, late = 1 WHERE (folder, shot) = (SELECT folder, shot"
         " FROM job WHERE id = ?1) AND NOT moved AND job IS NULL",

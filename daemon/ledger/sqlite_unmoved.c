@@ -94,11 +94,14 @@ bool sqlite_unmoved_forget(Ledger *common, const LedgerRow *row, LedgerOriginal 
                            Error **err)
 {
     SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_begin(ledger->db, err) &&
+    int64_t due_ms = 0;
+    bool ok = database_begin(ledger->db, err) && read_next_try(ledger, row, &due_ms, err) &&
               SQLITE_RUN_OURS(ledger, err, SQL_UNMOVED_END, "iiii",
                               (int64_t) (original == ORIGINAL_STAYS),
                               (int64_t) (original == ORIGINAL_MISSING), row->id, row->token) &&
-              database_run(ledger->db, err, SQL_UNMOVED_FORGET, "i", row->id);
+              database_run(ledger->db, err, SQL_UNMOVED_FORGET, "i", row->id) &&
+              (due_ms >= 0 || /* else a part has come meanwhile */
+               database_run(ledger->db, err, SQL_PART_MAKE_DUE, "bi", "", row->id));
 
     return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }

@@ -181,6 +181,26 @@ static void a_part_that_comes_after_its_picture_is_to_be_moved_once(void **state
     assert_int_equal(offer_part(*state, "a.nef", 2), PART_IS_DUE); /* a person put it back */
 }
 
+/* The job has read its parts by then. */
+static void a_part_that_comes_while_others_are_moved_is_moved_after_them(void **state)
+{
+    g_autoptr(Error) error = NULL;
+
+    offer_picture(*state, "a.jpg", 1);
+    g_auto(LedgerRow) row = begin_source(*state, "inbox", "a.jpg");
+    end(*state, &row, ORIGINAL_MOVED);
+    assert_int_equal(offer_part(*state, "a.wav", 2), PART_IS_DUE);
+    g_auto(LedgerRow) first = take_unmoved(*state);
+    move_parts(*state, &first);
+    assert_int_equal(offer_part(*state, "a.nef", 3), PART_IS_DUE);
+    assert_ok(unmoved_forget(*state, &first, ORIGINAL_STAYS, &error), error);
+    assert_true(is_due(*state));
+    g_auto(LedgerRow) second = take_unmoved(*state);
+    move_parts(*state, &second);
+    assert_ok(unmoved_forget(*state, &second, ORIGINAL_STAYS, &error), error);
+    assert_false(is_due(*state));
+}
+
 static void an_original_that_stays_keeps_its_late_parts_beside_it(void **state)
 {
     offer_picture(*state, "a.jpg", 1);
@@ -375,6 +395,7 @@ int main(void)
         TEST(a_part_of_a_picture_that_is_forgotten_waits_for_the_next_one),
         TEST(a_part_that_comes_while_its_picture_ends_is_to_be_moved),
         TEST(a_part_that_comes_after_its_picture_is_to_be_moved_once),
+        TEST(a_part_that_comes_while_others_are_moved_is_moved_after_them),
         TEST(an_original_that_stays_keeps_its_late_parts_beside_it),
         TEST(a_raw_of_another_day_is_of_no_picture_that_has_ended),
         cmocka_unit_test(a_picture_that_is_tried_again_has_its_parts_at_their_places),

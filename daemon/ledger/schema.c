@@ -457,9 +457,9 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         "SELECT " PART_PICTURE
         " FROM job INDEXED BY job_shot WHERE folder = ? AND shot = ? ORDER BY id DESC LIMIT 1",
     [SQL_PART_GIVE] = "UPDATE part SET late = late OR job IS NOT ?1, job = ?1 WHERE id = ?2",
-    /* Below 0: it came while a job moved others. */
     [SQL_PART_MAKE_DUE] = "INSERT INTO unmoved (job, folder, dir, next_try, parts) SELECT id,"
-                          " folder, ?, 0, 1 FROM job WHERE id = ? AND NOT present ON CONFLICT"
+                          " folder, ?1, 0, 1 FROM job WHERE id = ?2 AND NOT present AND EXISTS"
+                          " (SELECT 1 FROM part WHERE part.job = ?2 AND NOT moved) ON CONFLICT"
                           " DO UPDATE SET next_try = -1 WHERE unmoved.job IN " HELD,
     [SQL_PART_FORGET] = "DELETE FROM part WHERE folder = ? AND source = ? AND NOT moved"
                         " AND moved_to IS NULL AND NOT " PART_IS_BUSY,
@@ -472,7 +472,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                       " AND NOT moved AND " PART_IS_FREE " AND NOT " PART_IS_OF_ANOTHER,
     [SQL_PART_TAKE_LATE] =
         "UPDATE part SET job = ?1, late = 1 WHERE (folder, shot) = (SELECT folder, shot"
-        " FROM job WHERE id = ?1) AND NOT moved AND job IS NULL",
+        " FROM job WHERE id = ?1) AND NOT moved AND job IS NULL AND NOT " PART_IS_OF_ANOTHER,
     [SQL_PART_OF] = "SELECT " PART " FROM part WHERE job = ? ORDER BY source, id",
     /* SQLite would choose part_key for its order, and read all parts of the folder. */
     [SQL_PART_OF_SHOT] = "SELECT " PART " FROM part INDEXED BY part_shot WHERE folder = ?"

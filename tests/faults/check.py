@@ -118,6 +118,7 @@ class Judge:
         self.picture = picture
         self.whole = whole
         self.verdict = Verdict()
+        self.of_content = {}  # hash: where files of it lie, (root, path)
         self.claimed = set()  # of (root, path)
         self.wanted = set()  # outputs that have to be there
         self.allowed = set()  # outputs that may be there
@@ -157,8 +158,8 @@ class Judge:
 
     def account(self, name, content, times, found):
         """One input, dropped `times` times with this content."""
-        where = [key for key, entry in found.items()
-                 if key not in self.claimed and self.fits(entry, name, content)]
+        where = [key for key in self.of_content.get(content, ())
+                 if key not in self.claimed and self.fits(found[key], name, content)]
         if len(where) < times:
             changed = [path for (_, path), (_, there, _) in found.items() if numbered(there, name)]
             self.verdict.lost.append(f"{name}" + (f" (another content: {changed})" if changed else ""))
@@ -174,8 +175,8 @@ class Judge:
 
     def companion(self, name, content, found):
         """It is there once, beside its picture, and has the same number."""
-        where = [key for key, (place, there, is_content) in found.items()
-                 if key not in self.claimed and is_content == content
+        where = [key for key in self.of_content.get(content, ()) for place, there, _ in [found[key]]
+                 if key not in self.claimed
                  and any(suffix_of(there, one) is not None
                          for one in (self.called(place, name), os.path.basename(name)))]
         self.claimed.update(where)
@@ -266,6 +267,8 @@ class Judge:
 
     def judge(self):
         found = self.places()
+        for key, (_, _, content) in found.items():
+            self.of_content.setdefault(content, []).append(key)
         for (name, content), times in Counter(self.expected.inputs).items():
             self.account(name, content, times, found)
         for name, content in self.expected.parts:

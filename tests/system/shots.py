@@ -277,6 +277,7 @@ def a_failed_shot_that_is_moved_back_by_hand_is_one_again(house):
     failed = house.inbox / "failed"
     wait_until(lambda: (failed / "IMG_3.JPG.txt").exists() and (failed / "IMG_3.NEF").exists()
                and (failed / "IMG_3.xmp").exists(), "the shot has failed")
+    wait_until(lambda: house.get()[1]["folders"][0]["failed"] == 1, "the ledger has it so")
     (failed / "IMG_3.JPG.txt").unlink()
     (failed / "IMG_3.JPG").unlink()
     for name in ("IMG_3.NEF", "IMG_3.xmp"):

@@ -9,6 +9,7 @@
 
 #include "base/hidden.h"
 #include "base/text.h"
+#include "daemon/files/copy.h"
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/portable.h"
@@ -16,33 +17,12 @@
 #include "daemon/jobs/parts_read.h"
 #include "daemon/ledger/answers.h"
 
-enum { COPY_BYTES = 1024 * 1024 };
-
 #define NS_PER_S INT64_C(1000000000)
 
-/* 0 at the end; -1 with errno. */
-static ssize_t copy_some(int from, int to, char *buffer)
+static bool copy_whole(const Job *job, const LedgerPart *part, int from, int to, const char *shown,
+                       Error **err)
 {
-    ssize_t got = read(from, buffer, COPY_BYTES);
-
-    for (ssize_t done = 0, wrote = 0; done < got; done += wrote) {
-        wrote = write(to, buffer + done, (size_t) (got - done));
-        if (wrote < 0 && errno != EINTR)
-            return -1;
-        wrote = MAX(wrote, 0);
-    }
-    return got < 0 && errno == EINTR ? 1 : got;
-}
-
-static bool copy_bytes(const Job *job, int from, int to, const char *shown, Error **err)
-{
-    g_autofree char *buffer = g_malloc(COPY_BYTES);
-    ssize_t got = 0;
-
-    do
-        got = copy_some(from, to, buffer);
-    while (got > 0);
-    return got == 0 ||
+    return copy_bytes(from, to, part->file.size) ||
            error_errno(err, errno, "cannot copy '%s' into '%s'", shown, job->folder->output);
 }
 
@@ -67,8 +47,8 @@ static bool copy_part(const Job *job, const LedgerPart *part, int from, Error **
 
     if (!staging_open_beside(job->staging, part->source, mtime, &to, err))
         return false;
-    bool ok =
-        to < 0 || (copy_bytes(job, from, to, shown, err) && is_unchanged(from, part, shown, err));
+    bool ok = to < 0 ||
+              (copy_whole(job, part, from, to, shown, err) && is_unchanged(from, part, shown, err));
     if (to >= 0)
         close(to);
     return ok;
@@ -149,7 +129,7 @@ static bool copy_into(const Job *job, const LedgerPart *part, int from, int dir_
         return error_errno(err, errno, "cannot copy '%s' into '%s'", shown, folder->output);
     bool ok = ownership_apply(&folder->ownership, OWNERSHIP_GROUP | OWNERSHIP_MODE, to,
                               folder->output, err) &&
-              copy_bytes(job, from, to, shown, err) && is_unchanged(from, part, shown, err);
+              copy_whole(job, part, from, to, shown, err) && is_unchanged(from, part, shown, err);
     if (ok && (futimens(to, times) < 0 || fsync(to) < 0))
         ok = error_errno(err, errno, "cannot copy '%s' into '%s'", shown, folder->output);
     close(to);

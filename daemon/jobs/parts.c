@@ -71,17 +71,17 @@ static bool is_at_its_place(const Job *job)
     return fileid_same(&there, &job->row.file);
 }
 
-/* Where the original has gone. */
-static bool read_name_of_original(const Job *job, bool failed, ShotName *name)
+/* Where the original of a row has gone: of the job's own, or of the other picture of its shot. */
+static bool read_name_of(const Job *job, bool failed, const LedgerRow *row, ShotName *name)
 {
-    const Belonging it = { job->folder->path, job->row.source, &job->row.file, job->row.new_name };
+    const Belonging it = { job->folder->path, row->source, &row->file, row->new_name };
     g_autoptr(Error) ignored = NULL;
     g_auto(Spot) spot = { 0 };
 
     if (!original_goes_along(job, failed) ||
         !put_back_find(&it, SPOT_BIT(failed ? SPOT_FAILED : SPOT_DONE), &spot, &ignored))
         return false;
-    shot_name_read(spot.path, job->row.source, name);
+    shot_name_read(spot.path, row->source, name);
     return true;
 }
 
@@ -107,20 +107,6 @@ static bool has_twins(const Job *job)
 {
     return job->folder->prefer == PREFER_BOTH && job->folder->shots == SHOTS_TOGETHER &&
            !job_is_batch(job) && shot_kind(job->row.source) != SHOT_NONE;
-}
-
-/* The other picture of the shot has moved already: its name. */
-static bool read_name_of_twin(const Job *job, bool failed, const LedgerRow *twin, ShotName *name)
-{
-    const Belonging it = { job->folder->path, twin->source, &twin->file, twin->new_name };
-    g_autoptr(Error) ignored = NULL;
-    g_auto(Spot) spot = { 0 };
-
-    if (!original_goes_along(job, failed) ||
-        !put_back_find(&it, SPOT_BIT(failed ? SPOT_FAILED : SPOT_DONE), &spot, &ignored))
-        return false;
-    shot_name_read(spot.path, twin->source, name);
-    return true;
 }
 
 /* ---- the name ---- */
@@ -181,7 +167,7 @@ static bool choose_name(const Job *job, bool failed, GArray *files, ShotName *na
 
     if (has_twins(job) && !parts_twin(job->context->ledger, &job->row, &twin, &found, err))
         return false;
-    if (found && read_name_of_twin(job, failed, &twin, name) && are_free(job, failed, name, files))
+    if (found && read_name_of(job, failed, &twin, name) && are_free(job, failed, name, files))
         return true;
     if (found && !add_files_of_twin(job, &twin, parts, files, err))
         return false;
@@ -195,7 +181,7 @@ static bool find_name(const Job *job, bool failed, ShotName *name, Error **err)
     bool here = is_at_its_place(job);
     g_autoptr(GArray) files = files_that_go(job, failed, here && original_goes_along(job, failed));
 
-    if (!here && read_name_of_original(job, failed, name))
+    if (!here && read_name_of(job, failed, &job->row, name))
         return true;
     if (read_planned_name(job, failed, name) && (!here || are_free(job, failed, name, files)))
         return true;

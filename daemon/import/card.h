@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* card.h - what is on a card: every file of it, and the shots that these are.
+ *
+ * A listing opens no file. It leaves out what never is of a camera: .Trash*, .Spotlight-V100,
+ * .fseventsd, System Volume Information, ._* and .DS_Store, and what others leave, as
+ * hidden.h and settings/ignore.h say; a directory with .nomedia stays out too, but for DCIM. All
+ * that is left out is counted by its reason: a verdict names it. Symbolic links and special files
+ * are never followed. One thread at a time. */
+#pragma once
+
+#include "daemon/files/content.h"
+#include "daemon/files/shot.h"
+#include "daemon/import/medium.h"
+#include "daemon/settings/imports.h"
+
+typedef struct CardShot CardShot;
+
+typedef struct CardFile {
+    char *path; /* below the card's root; bytes */
+    int64_t size;
+    int64_t mtime_ns;  /* since 1970, as the file system says */
+    bool is_protected; /* its owner may not write it: the camera's protection */
+    bool is_left;      /* by `other = leave`: it is named in the verdict, and not copied */
+    ShotKind kind;     /* SHOT_NONE: of no known kind */
+    CardShot *shot;    /* borrowed */
+    char *handle; /* of a camera's file: what the program that reads the camera calls it; NULL */
+} CardFile;
+
+/* The metadata of a shot, as far as an import needs it: names.h reads it. */
+typedef struct ShotFacts {
+    bool is_read;      /* the metadata was looked at; of films and unknown files that is never */
+    bool is_dated;     /* the next five are known */
+    int64_t taken_s;   /* what the camera's clock showed, corrected, as seconds since 1970 in UTC */
+    int32_t subsec_ns; /* 0 to 999999999 */
+    bool is_zoned;     /* offset_s is known */
+    int32_t offset_s;  /* of the camera's clock from UTC */
+    char *taken;       /* "2024-05-01 12:00:00.05+02:00", as the camera wrote it; NULL */
+    char *corrected;   /* the same after the correction; NULL where its camera has none */
+    int rating;        /* 0 to 5; -1: rejected */
+    char *camera;      /* NULL: not known */
+    char *serial;      /* the same */
+    char *note;        /* why the metadata could not be read; NULL: it could */
+} ShotFacts;
+
+struct CardShot {
+    GPtrArray *files; /* of CardFile, borrowed, those that are copied; the first one names the shot:
+                         a finished picture before a RAW before a film before all else */
+    bool is_protected; /* a file of it is */
+    ShotFacts facts;
+    int64_t number; /* {seq.card}, from 1; 0: not drawn */
+    char *stem;     /* its name in a destination, without the tail that each file has: "2024/
+                       2024-05-01/NIKON Z9-0123"; NULL: not named yet */
+};
+
+typedef struct Card {
+    char *root; /* a directory */
+    Medium *medium;
+    GPtrArray *files; /* of CardFile, by path */
+    GPtrArray *shots; /* of CardShot, by the path of their first file */
+    GPtrArray
+        *unreadable; /* of Error: directories that cannot be listed; such a card is never safe */
+    GHashTable *ignored; /* char * reason -> count of entries */
+    int64_t bytes;       /* of the files that are copied */
+    uint64_t listing;    /* a fingerprint of all paths, sizes and times */
+} Card;
+
+/* Lists what is below `root`. `import` says what becomes of other files. Takes over `medium`.
+ * Errors: ENVIRONMENT where the root itself cannot be listed. */
+bool card_list(const char *root, Medium *medium, const Import *import, Card **card, Error **err);
+
+/* A card without files, and a file for it, of a source that is no directory (a camera); then
+ * card_group() makes its shots. */
+Card *card_new(const char *root, Medium *medium);
+CardFile *card_add(Card *card, const Import *import, const char *path, int64_t size,
+                   int64_t mtime_ns, bool is_protected);
+void card_group(Card *card);
+
+void card_free(Card *card);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Card, card_free)
+
+/* Whether the card at `root` looks like one of a camera: it has DCIM, PRIVATE, MP_ROOT or M4ROOT.
+ */
+bool card_is_of_camera(const char *root);
+
+/* What changed since: the first path of `now` that `before` lacks or has with another size or time;
+ * borrowed, NULL: nothing new. */
+const char *card_first_new(const Card *before, const Card *now);
+
+/* Orders shots by the time at which they were taken, then by path: instants where both know their
+ * offset from UTC, else what the clocks showed; undated ones last. For {seq.card}. */
+int card_compare_taken(const CardShot *a, const CardShot *b);
+
+/* Draws {seq.card} of each shot in that order, from `first`. */
+void card_number(Card *card, int64_t first);
+
+/* The files that are copied, borrowed, in the order in which they are, as import->order says; those
+ * of a shot keep the order that they have in it. Newly allocated. */
+GPtrArray *card_in_order(const Card *card, const Import *import);

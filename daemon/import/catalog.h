@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* catalog.h - what is remembered of cards: their files, the content of each, where its copies are,
+ * and each card's verdict. A SQLite file, import.db, in the state directory: several imports, and
+ * commands that only look, may have it open at the same time.
+ *
+ * Losing it loses no picture and makes no card safe: the next import reads the card again. One
+ * thread at a time. */
+#pragma once
+
+#include "daemon/import/card.h"
+#include "daemon/import/card_state.h"
+
+typedef struct Catalog Catalog;
+
+/* A card as it is remembered. */
+typedef struct CardRecord {
+    int64_t id;
+    char *import;                /* the name of the import that took it; "" for one by hand */
+    char *name;                  /* label, else UUID, else path: for people */
+    char *label, *uuid, *source; /* source: the directory or the device it was read from */
+    int64_t medium_size;
+    CardState state;
+    int64_t files, done;        /* that are to be copied; that stand in every destination */
+    int64_t bytes, read;        /* the same in bytes; that were read from the card */
+    int64_t began_ms, ended_ms; /* wall time; ended 0: it goes on */
+    int64_t pid;                /* of the import that works on it; 0: none */
+    char *verdict;              /* "SAFE TO FORMAT: ..." in a line; NULL: none yet */
+    char *reason;               /* why it is held, or the first reasons, a line each; NULL */
+    char **destinations;        /* NULL ends it */
+} CardRecord;
+
+void card_record_free(CardRecord *record);
+
+/* Opens or makes import.db in `directory`, which is made too. read_only: for commands that look;
+ * then *catalog is NULL, without an error, where there is none. */
+bool catalog_open(const char *directory, bool read_only, Catalog **catalog, Error **err);
+void catalog_close(Catalog *catalog);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Catalog, catalog_close)
+
+/* The card that this is: the same UUID, label and size, and a file of it is there as it was; else a
+ * new one, which is recorded. One medium that was formatted is a new card. `record` is newly
+ * allocated; *known: it was recorded before. */
+bool catalog_find(Catalog *catalog, const Card *card, const char *import, const char *const *to,
+                  CardRecord **record, bool *known, Error **err);
+
+/* Writes state, counts, verdict and reason. `lazy`: without waiting for the disk. */
+bool catalog_keep(Catalog *catalog, const CardRecord *record, bool lazy, Error **err);
+
+/* What is known of a file of a card with this path, size and time: its content, and whether it was
+ * read in the insertion `since` (wall ms) or later. *found false: nothing. */
+bool catalog_file(Catalog *catalog, int64_t card, const CardFile *file, int64_t since,
+                  Content *content, bool *is_fresh, bool *found, Error **err);
+
+/* Records that a file of a card was read just now and has this content; several calls become
+ * durable with catalog_flush(). `head`: fingerprint of its first bytes, see catalog_has_like(). */
+bool catalog_add_file(Catalog *catalog, int64_t card, const CardFile *file, const Content *content,
+                      uint64_t head, Error **err);
+
+/* Whether a content of this size and head is known: the file may be a duplicate. */
+bool catalog_has_like(Catalog *catalog, int64_t size, uint64_t head, bool *has, Error **err);
+
+/* The name of a copy of this content in a destination; newly allocated, NULL: none is known. */
+bool catalog_copy(Catalog *catalog, const Content *content, const char *destination, char **name,
+                  Error **err);
+/* Records one; a second one of the same content in the same destination replaces it. */
+bool catalog_add_copy(Catalog *catalog, const Content *content, const char *destination,
+                      const char *name, Error **err);
+bool catalog_forget_copy(Catalog *catalog, const Content *content, const char *destination,
+                         Error **err);
+
+/* The number that was drawn for the shot whose first file has this path; 0: none. */
+bool catalog_number(Catalog *catalog, int64_t card, const char *path, int64_t *number, Error **err);
+bool catalog_add_number(Catalog *catalog, int64_t card, const char *path, int64_t number,
+                        Error **err);
+/* The highest number that was drawn for a shot of this card; 0: none. */
+bool catalog_last_number(Catalog *catalog, int64_t card, int64_t *number, Error **err);
+
+/* The card before this one that has the most contents in common with it: "card B mirrors card A".
+ * `common` of `files`; *record NULL: none. */
+bool catalog_mirror(Catalog *catalog, int64_t card, CardRecord **record, int64_t *common,
+                    Error **err);
+
+/* What was recorded since is durable. */
+bool catalog_flush(Catalog *catalog, Error **err);
+
+/* Cards, the newest first: at most `most`; array of CardRecord, newly allocated. */
+bool catalog_cards(Catalog *catalog, unsigned most, GPtrArray **records, Error **err);
+
+/* Forgets cards by name, UUID, or id; how many. What was copied stays known. */
+bool catalog_forget(Catalog *catalog, const char *card, unsigned *count, Error **err);
+
+/* {assignment}; NULL ends it, and is none. The text read is newly allocated. */
+bool catalog_set_assignment(Catalog *catalog, const char *text, Error **err);
+bool catalog_assignment(Catalog *catalog, char **text, Error **err);

@@ -1,110 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/calendar.h"
 
-#include <math.h>
 #include <string.h>
-
-/* ---- how far ---- */
-
-enum {
-    YEAR = 12, /* months */
-    MINUTE = 60,
-    HOUR = 60 * MINUTE,
-    DAY = 24 * HOUR,
-    WEEK = 7 * DAY,
-    YEARS_MAX = 9999,
-    SHOWN = 12, /* letters of what is wrong */
-};
-
-typedef struct Unit {
-    const char *word;
-    int months, seconds; /* one of them */
-} Unit;
-
-static const Unit units[] = {
-    { "s", 0, 1 },        { "sec", 0, 1 },       { "second", 0, 1 },      { "seconds", 0, 1 },
-    { "min", 0, MINUTE }, { "mins", 0, MINUTE }, { "minute", 0, MINUTE }, { "minutes", 0, MINUTE },
-    { "h", 0, HOUR },     { "hour", 0, HOUR },   { "hours", 0, HOUR },    { "d", 0, DAY },
-    { "day", 0, DAY },    { "days", 0, DAY },    { "w", 0, WEEK },        { "week", 0, WEEK },
-    { "weeks", 0, WEEK }, { "mon", 1, 0 },       { "month", 1, 0 },       { "months", 1, 0 },
-    { "y", YEAR, 0 },     { "year", YEAR, 0 },   { "years", YEAR, 0 },
-};
-
-static const char fix_shift[] =
-    "give a sign and numbers with s, min, h, days, weeks, months or years: \"+1h 30min\"";
-
-static const Unit *unit_of(const char *word, size_t length)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-        if (strlen(units[i].word) == length && !g_ascii_strncasecmp(units[i].word, word, length))
-            return &units[i];
-    return NULL;
-}
-
-/* Adds `number` of them. A month cannot be divided, and a date has whole seconds. */
-static bool add(CalendarShift *shift, double number, const Unit *unit, Error **err)
-{
-    double months = shift->months + number * unit->months;
-    double seconds = (double) shift->seconds + number * unit->seconds;
-
-    if (months != floor(months) || seconds != floor(seconds))
-        return error_set(err, ERROR_CONFIG, "give a whole number",
-                         "a part of a %s cannot be counted", unit->months ? "month" : "second");
-    if (fabs(months) > YEARS_MAX * YEAR || fabs(seconds) > (double) YEARS_MAX * 366 * DAY)
-        return error_set(err, ERROR_CONFIG, "give less than 10000 years", "too far");
-    shift->months = (int) months;
-    shift->seconds = (int64_t) seconds;
-    return true;
-}
-
-static bool is_letter(char c)
-{
-    return g_ascii_isalpha(c);
-}
-
-/* Reads a number with its unit at *at, which moves behind it. */
-static bool take_part(const char **at, bool back, CalendarShift *shift, Error **err)
-{
-    size_t digits = g_ascii_isdigit(**at) ? strspn(*at, "0123456789.") : 0;
-    g_autofree char *number = g_strndup(*at, digits);
-    char *end = number;
-    double count = g_ascii_strtod(number, &end);
-
-    if (!digits || *end)
-        return error_set(err, ERROR_CONFIG, fix_shift, "a number is missing at '%.*s'", SHOWN, *at);
-    const char *word = *at + digits + strspn(*at + digits, " ");
-    size_t length = 0;
-    while (is_letter(word[length]))
-        length++;
-    const Unit *unit = unit_of(word, length);
-    if (length == 1 && g_ascii_tolower(*word) == 'm')
-        return error_set(err, ERROR_CONFIG, fix_shift, "m may be minutes or months");
-    if (!unit && (count != 0 || length))
-        return error_set(err, ERROR_CONFIG, fix_shift, "no unit of time is '%.*s'",
-                         (int) MIN(length, SHOWN), word);
-    *at = word + length;
-    return !unit || add(shift, back ? -count : count, unit, err);
-}
-
-bool calendar_shift_read(const char *text, CalendarShift *shift, Error **err)
-{
-    const char *at = text + strspn(text, " ");
-    bool back = false;
-
-    *shift = (CalendarShift){ 0 };
-    if (!*at)
-        return error_set(err, ERROR_CONFIG, fix_shift, "a number is missing");
-    while (*at) {
-        if (*at == '+' || *at == '-') {
-            back = *at++ == '-';
-            at += strspn(at, " ");
-        }
-        if (!take_part(&at, back, shift, err))
-            return false;
-        at += strspn(at, " ,");
-    }
-    return true;
-}
 
 /* ---- forms of dates ---- */
 
@@ -184,10 +81,13 @@ static GDateTime *date_of(const Form *form)
 /* As far as the form says a date. */
 static CalendarShift shift_for(const Form *form, const CalendarShift *shift)
 {
-    int64_t unit = form->parts > PART_SECOND ? 1 : form->parts > PART_MINUTE ? MINUTE : DAY;
+    int64_t unit = form->parts > PART_SECOND   ? 1
+                   : form->parts > PART_MINUTE ? SHIFT_MINUTE
+                                               : SHIFT_DAY;
 
     return (CalendarShift){
-        .months = form->parts > PART_MONTH ? shift->months : shift->months / YEAR * YEAR,
+        .months =
+            form->parts > PART_MONTH ? shift->months : shift->months / SHIFT_YEAR * SHIFT_YEAR,
         .seconds = form->parts > PART_DAY ? shift->seconds / unit * unit : 0,
     };
 }
@@ -237,7 +137,7 @@ bool calendar_is_zone(const char *text)
         return false;
     int hours = g_ascii_digit_value(text[1]) * 10 + g_ascii_digit_value(text[2]);
     int minutes = g_ascii_digit_value(text[4]) * 10 + g_ascii_digit_value(text[5]);
-    return minutes < MINUTE && hours * MINUTE + minutes <= HOURS_MAX * MINUTE;
+    return minutes < SHIFT_MINUTE && hours * SHIFT_MINUTE + minutes <= HOURS_MAX * SHIFT_MINUTE;
 }
 
 char *calendar_zoned(const char *text, const char *zone)

@@ -3,18 +3,7 @@
  * day of February. A date is what a clock showed: summer time is not looked at. Any thread. */
 #pragma once
 
-#include <stdint.h>
-
-#include "base/error.h"
-
-typedef struct CalendarShift {
-    int months;      /* of years too */
-    int64_t seconds; /* of days too, which have 24 hours; both are moved by, the months first */
-} CalendarShift;
-
-/* Reads "+1h 30min", "-2 months", "1y 3d -4h": a sign holds until the next one. False with *err of
- * kind CONFIG, whose text begins with what is wrong. */
-bool calendar_shift_read(const char *text, CalendarShift *shift, Error **err);
+#include "config/calendar_shift.h"
 
 /* The date `text` moved, newly allocated, in the form that it has: of EXIF, of XMP, or of IPTC as
  * "20240501T123000+0200". Behind the seconds all stays. What is less than the text says does not

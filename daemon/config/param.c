@@ -45,10 +45,17 @@ G_STATIC_ASSERT(offsetof(Asset, path) == 0);
 /* The items of texts come first in it. */
 G_STATIC_ASSERT(offsetof(Texts, items) == 0);
 
+/* Whether it is a list in which nothing stands twice. */
+static bool has_each_once(const Param *param)
+{
+    return param->type == PARAM_RANKING || param->type == PARAM_PATHS;
+}
+
 /* Whether it is a list of texts. */
 static bool lists_texts(const Param *param)
 {
-    return param->type == PARAM_GLOBS || param->type == PARAM_COMMAND || param->type == PARAM_TEXTS;
+    return param->type == PARAM_GLOBS || param->type == PARAM_COMMAND ||
+           param->type == PARAM_TEXTS || has_each_once(param);
 }
 
 static bool owns_text(const Param *param)
@@ -85,6 +92,7 @@ static void value_store(const Param *param, void *settings, ParamValue *value)
         break;
     case PARAM_INT:
     case PARAM_CHOICE:
+    case PARAM_CLOCK:
         *(int *) field = value->whole;
         break;
     case PARAM_REAL:
@@ -121,6 +129,8 @@ static void value_store(const Param *param, void *settings, ParamValue *value)
     case PARAM_GLOBS:
     case PARAM_COMMAND:
     case PARAM_TEXTS:
+    case PARAM_RANKING:
+    case PARAM_PATHS:
         list_append(field, g_steal_pointer(&value->text));
         break;
     case PARAM_WORDS:
@@ -155,6 +165,15 @@ static bool refuse_formula(const Param *param, const char *text, Error **err)
 
 /* ---- reading ---- */
 
+/* Whether the list in `settings` has it already. */
+static bool is_repeated(const Param *param, const void *settings, const char *item)
+{
+    const char *const *const *list =
+        settings ? (const void *) ((const char *) settings + param->offset) : NULL;
+
+    return list && *list && has_each_once(param) && g_strv_contains(*list, item);
+}
+
 const char *param_try(const Param *param, const char *text, void *settings)
 {
     ParamValue value = { 0 };
@@ -166,13 +185,13 @@ const char *param_try(const Param *param, const char *text, void *settings)
         value.real = param->zero_means;
     if (!param->zero || strcmp(text, param->zero) != 0)
         problem = param_value_read(param, text, &value);
-    if (problem)
-        return problem;
-    if (settings)
+    if (!problem && is_repeated(param, settings, value.text))
+        problem = "it is there already";
+    else if (!problem && settings)
         value_store(param, settings, &value);
     if (owns_text(param) || lists_texts(param))
         g_free(value.text);
-    return NULL;
+    return problem;
 }
 
 bool param_read(const Param *param, const char *text, void *settings, Error **err)
@@ -183,7 +202,8 @@ bool param_read(const Param *param, const char *text, void *settings, Error **er
     const char *problem = param_try(param, text, settings);
     if (!problem)
         return true;
-    g_autofree char *meant = param_value_guess(param, text);
+    bool is_wrong = param_try(param, text, NULL); /* and not only there already */
+    g_autofree char *meant = is_wrong ? param_value_guess(param, text) : NULL;
     g_autofree char *whole = g_strdup_printf("%s%s%s%s", problem, meant ? " (did you mean " : "",
                                              meant ? meant : "", meant ? "?)" : "");
     return refuse(param, text, whole, err);

@@ -30,7 +30,8 @@ typedef enum ParamType {
     PARAM_TRACK, /* Asset:   absolute path of a GPX file, or of a directory of them */
     PARAM_ICC,   /* Asset:   absolute path of a colour profile, or one word of choices */
     PARAM_XMP,   /* Asset:   absolute path of a file of XMP */
-    PARAM_PATH,  /* char *:  absolute path of a directory; normalised, existing or not */
+    PARAM_PATH,  /* char *:  absolute path of a directory; normalised, existing or not; or a word of
+                    choices */
     PARAM_TEXT,  /* char *:  any text, UTF-8 */
     PARAM_DURATION, /* int64_t: milliseconds; 250ms, 2s, 5min, 1h, 30d; a bare number is refused but
                        0 */
@@ -39,6 +40,9 @@ typedef enum ParamType {
     PARAM_TEXTS,    /* Texts:   any texts, UTF-8; { "a", "b" }, "a", and += */
     PARAM_COMMAND,  /* char **: the absolute path of a program and its arguments, NULL-terminated */
     PARAM_WORDS,    /* unsigned: 1 << value for each word of choices; { a, b } and += */
+    PARAM_RANKING, /* char **: words of choices, the first one first, none twice; { a, b } and += */
+    PARAM_PATHS,   /* char **: as PARAM_PATH, none twice; { "/a", "/b" }, "/a", and += */
+    PARAM_CLOCK,   /* int:     minutes after midnight, 0 to 1439; 04:00 */
 } ParamType;
 
 typedef struct Colour {
@@ -120,6 +124,9 @@ typedef struct Param {
 #define XMPFILE(T, field, ...)  PARAM(T, field, Asset, PARAM_XMP, __VA_ARGS__)
 #define COMMAND(T, field, ...)  PARAM(T, field, char **, PARAM_COMMAND, __VA_ARGS__)
 #define WORDS(T, field, ...)    PARAM(T, field, unsigned, PARAM_WORDS, __VA_ARGS__)
+#define RANKING(T, field, ...)  PARAM(T, field, char **, PARAM_RANKING, __VA_ARGS__)
+#define DIRPATHS(T, field, ...) PARAM(T, field, char **, PARAM_PATHS, __VA_ARGS__)
+#define CLOCK(T, field, ...)    PARAM(T, field, int, PARAM_CLOCK, __VA_ARGS__)
 
 /* The row of that name, which may be in American spelling, or of one that it also has; NULL: no
  * such. */

@@ -127,7 +127,11 @@ char *param_allowed_text(const Param *param)
     case PARAM_XMP:
         return asset_text(param, "file of XMP");
     case PARAM_PATH:
-        return g_strdup("the whole path of a directory, from /");
+        return asset_text(param, "directory");
+    case PARAM_PATHS:
+        return g_strdup("{ \"/path\", ... }, whole paths of directories, from /");
+    case PARAM_CLOCK:
+        return g_strdup("00:00 to 23:59");
     case PARAM_TEXT:
         return g_strdup("text in quotes");
     case PARAM_TEXTS:
@@ -137,6 +141,7 @@ char *param_allowed_text(const Param *param)
     case PARAM_COMMAND:
         return g_strdup("{ \"/path/of/a/program\", \"argument\", ... }");
     case PARAM_WORDS:
+    case PARAM_RANKING:
         return words_text(param);
     case PARAM_END:
         break;

@@ -196,13 +196,44 @@ static const char *path_problem(const char *text)
     return NULL;
 }
 
-static const char *read_path(const char *text, char **path)
+/* A word, or else a path. */
+static const char *read_path(const Param *param, const char *text, char **path)
 {
-    const char *problem = path_problem(text);
+    int value = 0;
+    bool is_word = param->choices && !read_choice(param, text, &value);
+    const char *problem = is_word ? NULL : path_problem(text);
 
     if (!problem)
-        *path = g_canonicalize_filename(text, "/");
+        *path = is_word ? g_strdup(text) : g_canonicalize_filename(text, "/");
     return problem;
+}
+
+/* The word as its row has it, of an American one too. */
+static const char *read_rank(const Param *param, const char *text, char **word)
+{
+    int value = 0;
+    const char *problem = read_choice(param, text, &value);
+
+    for (unsigned i = 0; !problem && param_choice(param, i); i++)
+        if (param_choice(param, i)->value == value && !*word)
+            *word = g_strdup(param_choice(param, i)->word);
+    return problem;
+}
+
+/* "04:00" or "4:00". */
+static const char *read_clock(const char *text, int *minutes)
+{
+    enum { HOURS = 24, MINUTES = 60 };
+    size_t digits = strspn(text, "0123456789");
+    bool is_whole = (digits == 1 || digits == 2) && text[digits] == ':' &&
+                    strlen(text + digits + 1) == 2 && strspn(text + digits + 1, "0123456789") == 2;
+    int64_t hour = is_whole ? g_ascii_strtoll(text, NULL, 10) : 0;
+    int64_t minute = is_whole ? g_ascii_strtoll(text + digits + 1, NULL, 10) : 0;
+
+    if (!is_whole || hour >= HOURS || minute >= MINUTES)
+        return "no time of a day";
+    *minutes = (int) (hour * MINUTES + minute);
+    return NULL;
 }
 
 static const char *read_named(const char *text, bool may_be_directory, char **path)
@@ -300,7 +331,12 @@ const char *param_value_read(const Param *param, const char *text, ParamValue *v
     case PARAM_XMP:
         return read_asset(param, text, &value->text);
     case PARAM_PATH:
-        return read_path(text, &value->text);
+    case PARAM_PATHS:
+        return read_path(param, text, &value->text);
+    case PARAM_RANKING:
+        return read_rank(param, text, &value->text);
+    case PARAM_CLOCK:
+        return read_clock(text, &value->whole);
     case PARAM_TEXT:
     case PARAM_TEXTS:
         return read_text(text, &value->text);

@@ -147,7 +147,8 @@ static const char *type_word(ParamType type)
         [PARAM_GLOBS] = "globs",     [PARAM_COMMAND] = "command", [PARAM_WORDS] = "words",
         [PARAM_PICTURE] = "picture", [PARAM_MASK] = "mask",       [PARAM_ICC] = "icc",
         [PARAM_TILES] = "tiles",     [PARAM_AREA] = "area",       [PARAM_TRACK] = "track",
-        [PARAM_TEXTS] = "texts",     [PARAM_XMP] = "xmp",
+        [PARAM_TEXTS] = "texts",     [PARAM_XMP] = "xmp",         [PARAM_CLOCK] = "clock",
+        [PARAM_PATHS] = "paths",     [PARAM_RANKING] = "ranking",
     };
 
     return words[type];

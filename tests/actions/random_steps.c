@@ -148,6 +148,7 @@ char *random_value(GRand *random, const Param *row, const StepSizes *sizes, cons
         return length_text(random, row, sizes);
     case PARAM_CHOICE:
     case PARAM_WORDS:
+    case PARAM_RANKING:
         return choice_text(random, row);
     case PARAM_PLACE:
         return place_text(random, row);
@@ -166,7 +167,10 @@ char *random_value(GRand *random, const Param *row, const StepSizes *sizes, cons
     case PARAM_TRACK:
         return g_strdup(TRACK_FILE);
     case PARAM_PATH:
+    case PARAM_PATHS:
         return g_strdup("/tmp");
+    case PARAM_CLOCK:
+        return g_strdup("04:00");
     case PARAM_TEXT:
     case PARAM_TEXTS:
         return words_text(row);

@@ -212,6 +212,10 @@ void draft_add_folders(Draft *draft)
         if (!strcmp(node->name, "folder"))
             add_folder(draft, node, defaults);
     }
+}
+
+void draft_check_folders(Draft *draft)
+{
     feedback_check((const FeedbackFolder *) (void *) draft->feedback->data, draft->feedback->len,
                    draft->errors);
 }

@@ -5,8 +5,9 @@
 
 #include "daemon/settings/draft.h"
 
-/* Adds every folder of the files, and checks whether they feed each other. */
+/* Adds every folder of the files; and checks whether they feed each other. */
 void draft_add_folders(Draft *draft);
+void draft_check_folders(Draft *draft);
 
 /* The one folder of a batch, newly allocated. Its limits are those of `defaults`; its outputs
  * belong to the person who runs it. A picture is tried twice, as another one may have taken its

@@ -61,6 +61,7 @@ typedef struct Import {
     int64_t min_free; /* bytes that stay free in each of copy_to */
     char *file;       /* where it is written; NULL: on the command line */
     int line;
+    int name_line, when_line, then_line; /* of these settings; `line` where one is not written */
 } Import;
 
 typedef struct Camera {

@@ -10,6 +10,7 @@
 #include "daemon/settings/draft.h"
 #include "daemon/settings/folder.h"
 #include "daemon/settings/identity.h"
+#include "daemon/settings/import_sections.h"
 #include "daemon/settings/programs.h"
 #include "daemon/settings/tables.h"
 
@@ -188,6 +189,7 @@ static Draft *draft_begin(const char *file, GPtrArray *errors)
     draft->files = file ? settings_files_read(file, errors) : settings_files_new(errors);
     read_top(draft);
     draft_add_programs(draft);
+    draft_add_imports(draft);
     add_profiles(draft, draft->files);
     draft->own_profiles = draft->settings->profiles->len;
     read_shipped(draft);
@@ -222,6 +224,9 @@ static Settings *load(const char *file, const char *worker, const Settings *befo
     draft->before = before;
     add_includes(draft);
     draft_add_folders(draft);
+    draft_check_folders(draft);
+    draft_check_thens(draft);
+    draft_check_copies(draft);
     for (guint i = 0; i < draft->own_profiles; i++) /* also those that no folder uses yet */
         draft_use_profile(draft, draft->settings->profiles->pdata[i]);
     check_profiles(draft, worker, NULL);
@@ -248,6 +253,20 @@ Settings *settings_load_batch(const char *file, const ProfileChecker *checker, c
     g_ptr_array_add(draft->settings->folders, folder);
     folder->profile = draft_find_profile(draft, profile, NULL);
     check_profiles(draft, NULL, checker);
+    return draft_end(draft);
+}
+
+Settings *settings_load_import(const char *file, const char *name, const char *const *copy_to,
+                               GPtrArray *errors)
+{
+    g_autoptr(Draft) draft = draft_begin(file, errors);
+    Settings *settings = draft->settings;
+
+    draft_choose_import(draft, name, copy_to);
+    draft_add_folders(draft);
+    draft_check_thens(draft);
+    draft_check_destinations(draft);
+    settings->profiles_text = imports_document(settings);
     return draft_end(draft);
 }
 

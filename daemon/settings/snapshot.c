@@ -69,6 +69,29 @@ void program_free(Program *program)
     g_free(program);
 }
 
+void import_free(Import *import)
+{
+    g_free(import->name);
+    g_free(import->path);
+    g_free(import->when);
+    g_strfreev(import->ignore);
+    g_strfreev(import->copy_to);
+    g_free(import->pattern);
+    g_free(import->then);
+    g_free(import->file);
+    g_free(import);
+}
+
+void camera_free(Camera *camera)
+{
+    g_free(camera->name);
+    g_free(camera->serial);
+    g_free(camera->clock);
+    g_free(camera->owner);
+    g_free(camera->file);
+    g_free(camera);
+}
+
 Settings *settings_new(const char *file)
 {
     Settings *settings = g_new0(Settings, 1);
@@ -85,6 +108,8 @@ Settings *settings_new(const char *file)
     settings->folders = g_ptr_array_new_with_free_func(folder_free);
     settings->profiles = g_ptr_array_new_with_free_func((GDestroyNotify) profile_text_free);
     settings->programs = g_ptr_array_new_with_free_func((GDestroyNotify) program_free);
+    settings->imports = g_ptr_array_new_with_free_func((GDestroyNotify) import_free);
+    settings->cameras = g_ptr_array_new_with_free_func((GDestroyNotify) camera_free);
     return settings;
 }
 
@@ -108,6 +133,8 @@ void settings_unref(Settings *settings)
     g_ptr_array_unref(settings->folders);
     g_ptr_array_unref(settings->profiles);
     g_ptr_array_unref(settings->programs);
+    g_ptr_array_unref(settings->imports);
+    g_ptr_array_unref(settings->cameras);
     g_free(settings->profiles_text);
     g_free(settings->sandbox_lacks);
     g_free(settings->checked);
@@ -160,6 +187,16 @@ const Program *settings_find_program(const Settings *settings, const char *name)
         const Program *program = settings->programs->pdata[i];
         if (!strcmp(program->name, name))
             return program;
+    }
+    return NULL;
+}
+
+const Import *settings_find_import(const Settings *settings, const char *name)
+{
+    for (guint i = 0; i < settings->imports->len; i++) {
+        const Import *import = settings->imports->pdata[i];
+        if (!strcmp(import->name, name))
+            return import;
     }
     return NULL;
 }

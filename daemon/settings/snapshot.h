@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "daemon/files/ownership.h"
+#include "daemon/settings/imports.h"
 #include "formats/format.h"
 #include "formats/limits.h"
 
@@ -187,6 +188,8 @@ typedef struct Settings {
     GPtrArray *folders;  /* of Folder, in the order of the file */
     GPtrArray *profiles; /* of ProfileText: those of the configuration, and the shipped ones */
     GPtrArray *programs; /* of Program */
+    GPtrArray *imports;  /* of Import, in the order of the file; the daemon has no use for them */
+    GPtrArray *cameras;  /* of Camera */
     char *profiles_text; /* the profiles document that a worker is started with */
     char *sandbox_lacks; /* what the sandbox of the worker that checked them lacks; NULL: nothing */
     int workers;         /* 1 or more */
@@ -206,6 +209,7 @@ const Folder *settings_find_folder(const Settings *settings, const char *name);
 const ProfileText *settings_find_profile(const Settings *settings, const char *name);
 
 const Program *settings_find_program(const Settings *settings, const char *name);
+const Import *settings_find_import(const Settings *settings, const char *name);
 
 /* The folder with this directory, as the configuration writes it; NULL: none. */
 const Folder *settings_find_directory(const Settings *settings, const char *path);

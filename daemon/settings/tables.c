@@ -264,6 +264,8 @@ static const ConfSection in_file[] = {
       .sections = in_folder },
     { .name = "defaults", .params = folder_settings + 1, .sections = in_folder },
     { .name = "program", .titled = true, .many = true, .params = program_settings },
+    { .name = "import", .titled = true, .many = true, .params = import_settings },
+    { .name = "camera", .titled = true, .many = true, .params = camera_settings },
     PROFILE_SECTION,
     { 0 },
 };

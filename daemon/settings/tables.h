@@ -41,11 +41,25 @@ typedef struct RetrySettings {
     int64_t first, max;
 } RetrySettings;
 
+typedef struct ImportSettings {
+    char *from, *when, *name, *then;
+    char **ignore, **copy_to, **order;
+    int day_starts, other, verify, safe_copies, manifest, duplicates;
+    bool eject;
+    int64_t min_free;
+} ImportSettings;
+
+typedef struct CameraSettings {
+    char *serial, *clock, *owner;
+} CameraSettings;
+
 extern const Param top_settings[];
 extern const Param
     folder_settings[]; /* the first row is the path, which defaults {} does not have */
 extern const Param retry_settings[];
 extern const Param program_settings[];
+extern const Param import_settings[]; /* import_tables.c */
+extern const Param camera_settings[];
 
 /* As `order` names it. */
 const char *order_word(Order order);

@@ -25,8 +25,3 @@ void draft_check_destinations(Draft *draft);
 /* Whether one of these directories, with NULL at the end, is another one or lies in it: *inner in
  * *outer. With `real`, by where they lead, which waits for their disks; else by their texts. */
 bool import_is_nested(char *const *copy_to, bool real, const char **inner, const char **outer);
-
-/* The part of a worker's document about imports and cameras: blocks `import "NAME" { name = "..."
- * when = "..." day_starts = 04:00 }` and `camera "NAME" { serial = "..." clock = "..." owner =
- * "..." }`, with their lines; what is not given is left out. Newly allocated. */
-char *imports_document(const Settings *settings);

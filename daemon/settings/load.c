@@ -11,6 +11,7 @@
 #include "daemon/settings/folder.h"
 #include "daemon/settings/identity.h"
 #include "daemon/settings/import_sections.h"
+#include "daemon/settings/imports_document.h"
 #include "daemon/settings/programs.h"
 #include "daemon/settings/tables.h"
 
@@ -266,7 +267,7 @@ Settings *settings_load_import(const char *file, const char *name, const char *c
     draft_add_folders(draft);
     draft_check_thens(draft);
     draft_check_destinations(draft);
-    settings->profiles_text = imports_document(settings);
+    settings->profiles_text = imports_document(settings->imports, settings->cameras);
     return draft_end(draft);
 }
 

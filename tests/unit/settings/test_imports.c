@@ -292,7 +292,7 @@ static void the_document_of_a_worker_has_what_names_need(void **state)
                                   "}\n"
                                   "#line 2 F\n"
                                   "import \"c\" {\n"
-                                  "    day_starts = 04:05\n"
+                                  "    day_starts = 245\n"
                                   "#line 2 F\n"
                                   "    name = \"{day:%Y/%Y-%m-%d|undated}/{camera}-{shot}.{ext}\"\n"
                                   "#line 6 F\n"

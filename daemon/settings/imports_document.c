@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Imports and cameras as a worker reads them. */
+#include "daemon/settings/imports_document.h"
+
 #include <string.h>
 
 #include "config/conf_text.h"
-#include "daemon/settings/import_sections.h"
 
 /* As a text in quotes; newly allocated. */
 static char *quoted(const char *text)
@@ -11,12 +11,10 @@ static char *quoted(const char *text)
     GString *out = g_string_new("\"");
 
     for (; *text; text++) {
-        if (strchr("\"\\$", *text))
-            g_string_append_c(out, '\\');
-        if (*text == '\n')
-            g_string_append(out, "\\n");
+        if (g_ascii_iscntrl(*text))
+            g_string_append_printf(out, "\\x%02x", (unsigned) *text);
         else
-            g_string_append_c(out, *text);
+            g_string_append_printf(out, "%s%c", strchr("\"\\$", *text) ? "\\" : "", *text);
     }
     return g_string_free(g_string_append_c(out, '"'), FALSE);
 }
@@ -49,11 +47,8 @@ static void add_head(GString *document, const char *section, const char *title, 
 
 static void add_import_text(GString *document, const Import *import)
 {
-    enum { HOUR = 60 };
-
     add_head(document, "import", import->name, import->file, import->line);
-    g_string_append_printf(document, "    day_starts = %02d:%02d\n", import->day_starts / HOUR,
-                           import->day_starts % HOUR);
+    g_string_append_printf(document, "    day_starts = %d\n", import->day_starts);
     add_line(document, import->file, import->name_line);
     add_text(document, "name", import->pattern);
     if (import->when)
@@ -62,19 +57,19 @@ static void add_import_text(GString *document, const Import *import)
     g_string_append(document, "}\n");
 }
 
-char *imports_document(const Settings *settings)
+char *imports_document(const GPtrArray *imports, const GPtrArray *cameras)
 {
     GString *document = g_string_new(NULL);
 
-    for (guint i = 0; i < settings->cameras->len; i++) {
-        const Camera *camera = settings->cameras->pdata[i];
+    for (guint i = 0; i < cameras->len; i++) {
+        const Camera *camera = cameras->pdata[i];
         add_head(document, "camera", camera->name, camera->file, camera->line);
         add_text(document, "serial", camera->serial);
         add_text(document, "clock", camera->clock);
         add_text(document, "owner", camera->owner);
         g_string_append(document, "}\n");
     }
-    for (guint i = 0; i < settings->imports->len; i++)
-        add_import_text(document, settings->imports->pdata[i]);
+    for (guint i = 0; i < imports->len; i++)
+        add_import_text(document, imports->pdata[i]);
     return g_string_free(document, FALSE);
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* card.h - what is on a card: every file of it, and the shots that these are.
  *
- * A listing opens no file. It leaves out what never is of a camera: .Trash*, .Spotlight-V100,
- * .fseventsd, System Volume Information, ._* and .DS_Store, and what others leave, as
- * hidden.h and settings/ignore.h say; a directory with .nomedia stays out too, but for DCIM. All
- * that is left out is counted by its reason: a verdict names it. Symbolic links and special files
- * are never followed. One thread at a time. */
+ * A listing opens no file, and follows no link. It leaves out what no camera makes: what systems
+ * leave (the bins .Trash*, $RECYCLE.BIN and RECYCLER, .Spotlight-V100, .fseventsd, System Volume
+ * Information, __MACOSX, .TemporaryItems; the files ._*, .DS_Store, Thumbs.db, desktop.ini), what a
+ * phone has deleted (.trashed-*), thumbnails that the pictures have in themselves (.thumbnails,
+ * THMBNL of an M4ROOT), and our own temporary files. A directory with .nomedia is left out with all
+ * below it, but for the root, DCIM and its direct children, and PRIVATE, MP_ROOT and M4ROOT with
+ * what is in them: there lies what cameras and phones take, and a person who hides an album of it
+ * wants it out of a gallery, not lost. All else is taken, also what is of no known kind: to copy a
+ * thumbnail costs less than to lose a photo. What is left out is counted, so that a verdict names
+ * it. One thread at a time. */
 #pragma once
 
 #include "daemon/files/content.h"
@@ -22,7 +27,9 @@ typedef struct CardFile {
     bool is_protected; /* its owner may not write it: the camera's protection */
     bool is_left;      /* by `other = leave`: it is named in the verdict, and not copied */
     ShotKind kind;     /* SHOT_NONE: of no known kind */
-    CardShot *shot;    /* borrowed */
+    CardShot *shot;    /* borrowed; NULL: it is left */
+    const char *tail;  /* the end of path behind the shot's stem, which its name in a destination
+                          gets, too: ".JPG", ".NEF.xmp", "M01.XML", ".LRV"; "" for none; borrowed */
     char *handle; /* of a camera's file: what the program that reads the camera calls it; NULL */
 } CardFile;
 
@@ -59,7 +66,8 @@ typedef struct Card {
     GPtrArray *shots; /* of CardShot, by the path of their first file */
     GPtrArray
         *unreadable; /* of Error: directories that cannot be listed; such a card is never safe */
-    GHashTable *ignored; /* char * reason -> count of entries */
+    GHashTable *ignored; /* char * what they are -> guint count of files: "AppleDouble", "in the
+                            recycle bin 'RECYCLER'", "symbolic link" */
     int64_t bytes;       /* of the files that are copied */
     uint64_t listing;    /* a fingerprint of all paths, sizes and times */
 } Card;
@@ -68,11 +76,16 @@ typedef struct Card {
  * Errors: ENVIRONMENT where the root itself cannot be listed. */
 bool card_list(const char *root, Medium *medium, const Import *import, Card **card, Error **err);
 
-/* A card without files, and a file for it, of a source that is no directory (a camera); then
- * card_group() makes its shots. */
+/* A card without files, and a file for it, of a source that is no directory (a camera); then, once,
+ * card_group() makes its shots, with its sums. */
 Card *card_new(const char *root, Medium *medium);
 CardFile *card_add(Card *card, const Import *import, const char *path, int64_t size,
                    int64_t mtime_ns, bool is_protected);
+
+/* Files of one directory and one stem are a shot, whatever their kinds; of these that differ in
+ * case only, each has a shot of its own. So are a film of Sony and its C0001M01.XML, a film of
+ * GoPro and its small copy GL010001.LRV. With `other = leave` a shot without a finished picture or
+ * a RAW is left, and is none of card->shots; films and notes that belong to a picture are not. */
 void card_group(Card *card);
 
 void card_free(Card *card);
@@ -86,13 +99,19 @@ bool card_is_of_camera(const char *root);
  * borrowed, NULL: nothing new. */
 const char *card_first_new(const Card *before, const Card *now);
 
-/* Orders shots by the time at which they were taken, then by path: instants where both know their
- * offset from UTC, else what the clocks showed; undated ones last. For {seq.card}. */
-int card_compare_taken(const CardShot *a, const CardShot *b);
+/* The offset from UTC that most shots with one have, in seconds; 0 where none has one. */
+int32_t card_usual_offset(const Card *card);
 
-/* Draws {seq.card} of each shot in that order, from `first`. */
+/* Orders shots by the instant at which they were taken, then by path; undated ones last. A clock
+ * that does not say its offset from UTC has `usual`: to compare some of them as instants and others
+ * by what their clocks showed would be no order. For {seq.card}. */
+int card_compare_taken(const CardShot *a, const CardShot *b, int32_t usual);
+
+/* Draws {seq.card} of each shot that has none yet in that order, from `first`. */
 void card_number(Card *card, int64_t first);
 
-/* The files that are copied, borrowed, in the order in which they are, as import->order says; those
- * of a shot keep the order that they have in it. Newly allocated. */
+/* The files that are copied, borrowed, in the order in which they are, shot by shot: as
+ * import->order says of a shot (its first file is the finished picture, where it has one), then by
+ * path. Undated shots are ordered by the times of their files, after the dated ones. Newly
+ * allocated. */
 GPtrArray *card_in_order(const Card *card, const Import *import);

@@ -3,8 +3,12 @@
  * and each card's verdict. A SQLite file, import.db, in the state directory: several imports, and
  * commands that only look, may have it open at the same time.
  *
- * Losing it loses no picture and makes no card safe: the next import reads the card again. One
- * thread at a time. */
+ * Losing it loses no picture and makes no card safe: the next import reads the card again. So a
+ * damaged one is put aside under another name, and a new one begins.
+ *
+ * What is added is collected in memory, where all of these functions see it, and written by
+ * catalog_flush() in one short transaction: no import holds up another one for longer than that.
+ * One thread at a time. */
 #pragma once
 
 #include "daemon/import/card.h"
@@ -37,13 +41,29 @@ bool catalog_open(const char *directory, bool read_only, Catalog **catalog, Erro
 void catalog_close(Catalog *catalog);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Catalog, catalog_close)
 
+/* Where the damaged import.db lies that catalog_open() has put aside, for a message; borrowed.
+ * NULL: there was none. */
+const char *catalog_damaged_copy(const Catalog *catalog);
+
 /* The card that this is: the same UUID, label and size, and a file of it is there as it was; else a
- * new one, which is recorded. One medium that was formatted is a new card. `record` is newly
- * allocated; *known: it was recorded before. */
+ * new one, which is recorded (not in a read-only catalog: then its id is 0), with state reading and
+ * this process as its pid. One medium that was formatted is a new card. A root that is no mount
+ * point is a directory of a larger file system, whose UUID says nothing of it: there, and where a
+ * medium has no UUID, the source has to be the same instead.
+ *
+ * FAT keeps local time: another time zone, or summer time, moves the times of all files alike, by a
+ * multiple of 15 minutes, at most 26 hours. Where all files that are known and still there have
+ * moved so, it is the same card; this is decided here, and from here on the new times are those
+ * that are known.
+ *
+ * `record` is newly allocated; *known: it was recorded before, and then says what its last import
+ * said, its destinations too. */
 bool catalog_find(Catalog *catalog, const Card *card, const char *import, const char *const *to,
                   CardRecord **record, bool *known, Error **err);
 
-/* Writes state, counts, verdict and reason. `lazy`: without waiting for the disk. */
+/* Writes all of a record but its id. Of one that is being read or held, pid says by which process:
+ * after its end such a record reads as interrupted. `lazy`: as catalog_add_file() does, or at once
+ * where a second has passed since the last time. */
 bool catalog_keep(Catalog *catalog, const CardRecord *record, bool lazy, Error **err);
 
 /* What is known of a file of a card with this path, size and time: its content, and whether it was
@@ -80,13 +100,14 @@ bool catalog_last_number(Catalog *catalog, int64_t card, int64_t *number, Error 
 bool catalog_mirror(Catalog *catalog, int64_t card, CardRecord **record, int64_t *common,
                     Error **err);
 
-/* What was recorded since is durable. */
+/* Makes durable what was recorded up to now. After an error it is still there for the next try. */
 bool catalog_flush(Catalog *catalog, Error **err);
 
 /* Cards, the newest first: at most `most`; array of CardRecord, newly allocated. */
 bool catalog_cards(Catalog *catalog, unsigned most, GPtrArray **records, Error **err);
 
-/* Forgets cards by name, UUID, or id; how many. What was copied stays known. */
+/* Forgets cards by name, UUID, or id; how many. What was copied stays known. One that an import
+ * works on stays (CONFIG). */
 bool catalog_forget(Catalog *catalog, const char *card, unsigned *count, Error **err);
 
 /* {assignment}; NULL ends it, and is none. The text read is newly allocated. */

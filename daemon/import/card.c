@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lists a card. The shots of it are made in card_shots.c, their order in card_order.c. */
+#include "daemon/import/card.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hidden.h"
+#include "base/text.h"
+#include "daemon/files/beneath.h"
+
+/* ---- what is left out ---- */
+
+typedef struct Rule {
+    const char *pattern; /* for fnmatch(3), in any case */
+    bool directory;      /* of directories; else of files */
+    const char *what;
+} Rule;
+
+static const Rule rules[] = {
+    { ".Trash*", true, "recycle bin" },
+    { "$RECYCLE.BIN", true, "recycle bin" },
+    { "RECYCLER", true, "recycle bin" },
+    { ".Spotlight-V100", true, "system folder" },
+    { ".fseventsd", true, "system folder" },
+    { ".TemporaryItems", true, "system folder" },
+    { "System Volume Information", true, "system folder" },
+    { "__MACOSX", true, "archive leftover" },
+    { ".thumbnails", true, "thumbnail folder" },
+    { "._*", false, "AppleDouble" },
+    { ".DS_Store", false, "folder settings of macOS" },
+    { "Thumbs.db", false, "folder settings of Windows" },
+    { "desktop.ini", false, "folder settings of Windows" },
+    { ".nomedia", false, ".nomedia" },
+    { ".trashed-*", false, "deleted on the phone" },
+    { HIDDEN_PREFIX "*", false, "temporary file of hotfolder" },
+};
+
+static const char *find_rule(const char *name, bool directory)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+        if (rules[i].directory == directory &&
+            fnmatch(rules[i].pattern, name, FNM_CASEFOLD | FNM_NOESCAPE) == 0)
+            return rules[i].what;
+    return NULL;
+}
+
+/* Whether `path` is the directory, or lies in it. */
+static bool is_in(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    return !strncasecmp(path, directory, length) && (!path[length] || path[length] == '/');
+}
+
+/* Sony's: the pictures lie in CLIP and DCIM. */
+static bool is_thumbnail_folder(const char *path)
+{
+    return !strcasecmp(path, "PRIVATE/M4ROOT/THMBNL") || !strcasecmp(path, "M4ROOT/THMBNL");
+}
+
+static const char *rule_of_directory(const char *path, const char *name)
+{
+    return is_thumbnail_folder(path) ? "thumbnail folder" : find_rule(name, true);
+}
+
+/* Whether .nomedia in this directory hides it from us, too. */
+static bool may_be_hidden(const char *path)
+{
+    const char *below = is_in(path, "DCIM") ? strchr(path, '/') : NULL;
+
+    if (!*path || is_in(path, "PRIVATE") || is_in(path, "MP_ROOT") || is_in(path, "M4ROOT"))
+        return false;
+    return !is_in(path, "DCIM") || (below && strchr(below + 1, '/'));
+}
+
+static void count_ignored(Card *card, const char *what)
+{
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(card->ignored, what));
+
+    g_hash_table_insert(card->ignored, g_strdup(what), GUINT_TO_POINTER(count + 1));
+}
+
+/* ---- the card ---- */
+
+static void file_free(void *data)
+{
+    CardFile *file = data;
+
+    g_free(file->path);
+    g_free(file->handle);
+    g_free(file);
+}
+
+static void shot_free(void *data)
+{
+    CardShot *shot = data;
+
+    g_ptr_array_unref(shot->files);
+    g_free(shot->facts.taken);
+    g_free(shot->facts.corrected);
+    g_free(shot->facts.camera);
+    g_free(shot->facts.serial);
+    g_free(shot->facts.note);
+    g_free(shot->stem);
+    g_free(shot);
+}
+
+static void free_error(void *error)
+{
+    error_free(error);
+}
+
+Card *card_new(const char *root, Medium *medium)
+{
+    Card *card = g_new0(Card, 1);
+
+    card->root = g_strdup(root);
+    card->medium = medium;
+    card->files = g_ptr_array_new_with_free_func(file_free);
+    card->shots = g_ptr_array_new_with_free_func(shot_free);
+    card->unreadable = g_ptr_array_new_with_free_func(free_error);
+    card->ignored = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return card;
+}
+
+void card_free(Card *card)
+{
+    if (!card)
+        return;
+    g_ptr_array_unref(card->shots);
+    g_ptr_array_unref(card->files);
+    g_ptr_array_unref(card->unreadable);
+    g_hash_table_destroy(card->ignored);
+    if (card->medium)
+        medium_free(card->medium);
+    g_free(card->root);
+    g_free(card);
+}
+
+/* card_group() takes those back that belong to a picture. */
+CardFile *card_add(Card *card, const Import *import, const char *path, int64_t size,
+                   int64_t mtime_ns, bool is_protected)
+{
+    CardFile *file = g_new0(CardFile, 1);
+
+    file->path = g_strdup(path);
+    file->tail = file->path + strlen(path);
+    file->size = size;
+    file->mtime_ns = mtime_ns;
+    file->is_protected = is_protected;
+    file->kind = shot_kind(path);
+    file->is_left =
+        import->other == IMPORT_OTHER_LEAVE && file->kind != SHOT_PICTURE && file->kind != SHOT_RAW;
+    g_ptr_array_add(card->files, file);
+    return file;
+}
+
+/* ---- its listing ---- */
+
+/* A directory that is still to be listed. */
+typedef struct Place {
+    char *path; /* below the root; "" is the root */
+    char *left; /* what its files are counted as; NULL: they are taken */
+} Place;
+
+typedef struct Listing {
+    Card *card;
+    const Import *import;
+    GQueue places;
+} Listing;
+
+static void place_free(Place *place)
+{
+    g_free(place->path);
+    g_free(place->left);
+    g_free(place);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Place, place_free)
+
+static void push(Listing *listing, const char *path, const char *left)
+{
+    Place *place = g_new0(Place, 1);
+
+    place->path = g_strdup(path);
+    place->left = g_strdup(left);
+    g_queue_push_tail(&listing->places, place);
+}
+
+/* The folder in which fsck(8) of ext4 keeps what it found is for root alone. */
+static void add_unreadable(Listing *listing, const Place *place, const char *path, int code)
+{
+    g_autofree char *shown = text_escape(*path ? path : "/");
+    Error *error = NULL;
+
+    if (!strcmp(path, "lost+found") && code == EACCES) {
+        count_ignored(listing->card, "in 'lost+found', which only root can read");
+        return;
+    }
+    if (place->left) {
+        count_ignored(listing->card, place->left);
+        return;
+    }
+    error_errno(&error, code, "cannot read '%s'", shown);
+    g_ptr_array_add(listing->card->unreadable, error);
+}
+
+static void add_directory(Listing *listing, const Place *place, const char *path, const char *name)
+{
+    const char *what = place->left ? NULL : rule_of_directory(path, name);
+
+    if (what) {
+        g_autofree char *shown = text_escape(path);
+        g_autofree char *left = g_strdup_printf("in the %s '%s'", what, shown);
+        push(listing, path, left);
+    } else {
+        push(listing, path, place->left);
+    }
+}
+
+static const char *word_of_special(mode_t mode)
+{
+    if (S_ISLNK(mode))
+        return "symbolic link";
+    return S_ISFIFO(mode) ? "pipe" : S_ISSOCK(mode) ? "socket" : "device";
+}
+
+static void add_file(Listing *listing, const Place *place, const char *path, const char *name,
+                     const struct stat *st)
+{
+    const char *what = place->left;
+
+    if (!what)
+        what = S_ISREG(st->st_mode) ? find_rule(name, false) : word_of_special(st->st_mode);
+    if (what)
+        count_ignored(listing->card, what);
+    else
+        card_add(listing->card, listing->import, path, st->st_size,
+                 (int64_t) st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+                 !(st->st_mode & S_IWUSR));
+}
+
+static void add_entry(Listing *listing, const Place *place, int dir_fd, const char *name)
+{
+    g_autofree char *path = *place->path ? beneath_path(place->path, name) : g_strdup(name);
+    struct stat st;
+
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        add_unreadable(listing, place, path, errno);
+    else if (S_ISDIR(st.st_mode))
+        add_directory(listing, place, path, name);
+    else
+        add_file(listing, place, path, name, &st);
+}
+
+static void hide(Place *place, int dir_fd)
+{
+    struct stat st;
+
+    if (place->left || !may_be_hidden(place->path) ||
+        fstatat(dir_fd, ".nomedia", &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return;
+    g_autofree char *shown = text_escape(place->path);
+    place->left = g_strdup_printf("in '%s', which has .nomedia", shown);
+}
+
+/* Of a card nothing vanishes: what is listed and not there is an error, too. */
+static void list_place(Listing *listing, Place *place)
+{
+    int fd = beneath_open(listing->card->root, place->path, O_RDONLY | O_DIRECTORY);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry = NULL;
+
+    if (!dir) {
+        add_unreadable(listing, place, place->path, errno);
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    hide(place, fd);
+    /* cppcheck-suppress readdirCalled ; no other thread reads this stream */
+    while ((errno = 0, entry = readdir(dir)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            add_entry(listing, place, fd, entry->d_name);
+    if (errno)
+        add_unreadable(listing, place, place->path, errno);
+    closedir(dir);
+}
+
+static bool check_root(const char *root, Error **err)
+{
+    g_autofree char *shown = text_escape(root);
+    int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0) {
+        int code = errno;
+        error_errno(err, code, "cannot list '%s'", shown);
+        (*err)->kind = ERROR_ENVIRONMENT;
+        return false;
+    }
+    close(fd);
+    return true;
+}
+
+bool card_list(const char *root, Medium *medium, const Import *import, Card **card, Error **err)
+{
+    g_autoptr(Card) made = card_new(root, medium);
+    Listing listing = { .card = made, .import = import, .places = G_QUEUE_INIT };
+
+    *card = NULL;
+    if (!check_root(root, err))
+        return false;
+    push(&listing, "", NULL);
+    while (!g_queue_is_empty(&listing.places)) {
+        g_autoptr(Place) place = g_queue_pop_head(&listing.places);
+        list_place(&listing, place);
+    }
+    card_group(made);
+    *card = g_steal_pointer(&made);
+    return true;
+}
+
+/* ---- questions ---- */
+
+bool card_is_of_camera(const char *root)
+{
+    static const char *const names[] = { "DCIM", "PRIVATE", "MP_ROOT", "M4ROOT" };
+    g_autoptr(GDir) dir = g_dir_open(root, 0, NULL);
+    const char *name = NULL;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+            struct stat st;
+            if (!g_ascii_strcasecmp(name, names[i]) && beneath_stat(root, name, &st) &&
+                S_ISDIR(st.st_mode))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Both are by path. */
+const char *card_first_new(const Card *before, const Card *now)
+{
+    guint at = 0;
+
+    for (guint i = 0; i < now->files->len; i++) {
+        const CardFile *file = now->files->pdata[i], *old = NULL;
+        int order = 1;
+        for (; at < before->files->len; at++) {
+            old = before->files->pdata[at];
+            order = strcmp(old->path, file->path);
+            if (order >= 0)
+                break;
+        }
+        if (at == before->files->len || order != 0 || old->size != file->size ||
+            old->mtime_ns != file->mtime_ns)
+            return file->path;
+    }
+    return NULL;
+}

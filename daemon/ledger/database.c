@@ -14,11 +14,24 @@ struct Database {
     sqlite3_stmt **statements;
     unsigned count;
     char *path;
+    const char *what; /* in errors */
+    bool shared;
     bool damaged;
 };
 
+enum { BUSY_MS = 10000 }; /* that a shared one waits for others */
+
 static const char repair[] =
     "free some space on that file system, or repair it; hotfolder then continues";
+
+static bool say_busy(const Database *database, const char *path, Error **err)
+{
+    if (database->shared)
+        return error_set(err, ERROR_TRANSIENT, "try again when the other process has ended",
+                         "%s '%s' is in use by another process", database->what, path);
+    return error_set(err, ERROR_CONFIG, "stop the other one, or give another --state-dir",
+                     "%s '%s' is in use by another hotfolderd", database->what, path);
+}
 
 static bool say(Database *database, int code, Error **err)
 {
@@ -27,11 +40,10 @@ static bool say(Database *database, int code, Error **err)
     database->damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
     switch (code) {
     case SQLITE_BUSY:
-        return error_set(err, ERROR_CONFIG, "stop the other one, or give another --state-dir",
-                         "the ledger '%s' is in use by another hotfolderd", path);
+        return say_busy(database, path, err);
     case SQLITE_FULL:
     case SQLITE_IOERR:
-        return error_set(err, ERROR_ENVIRONMENT, repair, "the ledger '%s': %s", path,
+        return error_set(err, ERROR_ENVIRONMENT, repair, "%s '%s': %s", database->what, path,
                          sqlite3_errmsg(database->connection));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
@@ -39,12 +51,12 @@ static bool say(Database *database, int code, Error **err)
         return error_set(
             err, ERROR_ENVIRONMENT,
             "give the user that hotfolder runs as the right to write it and its directory",
-            "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
+            "%s '%s': %s", database->what, path, sqlite3_errmsg(database->connection));
     default:
         return error_set(err, ERROR_INTERNAL,
                          database->damaged ? "hotfolder makes a new one at its next start"
                                            : "report this, with the journal of that time",
-                         "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
+                         "%s '%s': %s", database->what, path, sqlite3_errmsg(database->connection));
     }
 }
 
@@ -76,12 +88,20 @@ static void make_private(const char *path)
             errno = 0; /* to open it tells why, or it does not exist */
 }
 
+static Database *database_new(const char *path, const char *what, bool shared)
+{
+    Database *database = g_new0(Database, 1);
+
+    database->path = g_strdup(path);
+    database->what = what;
+    database->shared = shared;
+    return database;
+}
+
 bool database_open(const char *path, Database **database, Error **err)
 {
-    Database *opened = g_new0(Database, 1);
+    Database *opened = *database = database_new(path, "the ledger", false);
 
-    *database = opened;
-    opened->path = g_strdup(path);
     if (path)
         make_private(path);
     if (sqlite3_open_v2(path ? path : ":memory:", &opened->connection,
@@ -92,6 +112,27 @@ bool database_open(const char *path, Database **database, Error **err)
                             "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE;"
                             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                             "PRAGMA temp_store = MEMORY",
+                            err);
+}
+
+/* One that only reads is opened for writing, too, where its user may: a transaction that a power
+ * cut left half written can be read only after it was rolled back. */
+bool database_open_shared(const char *path, bool read_only, const char *what, Database **database,
+                          Error **err)
+{
+    Database *opened = *database = database_new(path, what, true);
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+
+    if (!read_only)
+        make_private(path);
+    if (sqlite3_open_v2(path, &opened->connection, flags | (read_only ? 0 : SQLITE_OPEN_CREATE),
+                        NULL) != SQLITE_OK)
+        return failed(opened, err);
+    sqlite3_busy_timeout(opened->connection, BUSY_MS);
+    return database_execute(opened,
+                            read_only ? "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY"
+                                      : "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;"
+                                        "PRAGMA temp_store = MEMORY",
                             err);
 }
 
@@ -334,9 +375,8 @@ bool database_in_transaction(const Database *database)
 
 bool database_say_lost(Database *database, Error **err)
 {
-    return error_set(err, ERROR_ENVIRONMENT, repair,
-                     "the ledger '%s': an error of its disk undid changes",
-                     database->path ? database->path : "in memory");
+    return error_set(err, ERROR_ENVIRONMENT, repair, "%s '%s': an error of its disk undid changes",
+                     database->what, database->path ? database->path : "in memory");
 }
 
 bool database_begin_part(Database *database, Error **err)

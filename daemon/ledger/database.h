@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* database.h - SQLite as the ledger uses it: numbered statements with typed values.
+/* database.h - SQLite as the ledger and the catalog of cards use it: numbered statements with typed
+ * values. It has no lock of its own: one thread at a time has a connection.
  *
- * One connection, for one process, opened exclusively: version 3.40, in Debian 12, can corrupt a
- * WAL that two connections write. It has no lock of its own; the ledger holds its lock around every
- * call. */
+ * Version 3.40, in Debian 12, can corrupt a WAL that two connections write. So the ledger, with its
+ * many short transactions, has a WAL and one connection, opened exclusively; what several processes
+ * have open at once has a rollback journal. */
 #pragma once
 
 #include "base/error.h"
@@ -18,6 +19,13 @@ typedef struct sqlite3_stmt DatabaseRow; /* a statement that stands on a row */
  * INTERNAL; `uncertain` where the disk did not confirm a commit. *database is set even after a
  * failure, for database_is_damaged() and database_close(). */
 bool database_open(const char *path, Database **database, Error **err);
+
+/* The same with a rollback journal, for several processes at once, each of which waits 10 s at most
+ * for the transactions of others; TRANSIENT where that was not enough. read_only: makes no file and
+ * changes no row; ENVIRONMENT where there is none. In its errors it is called `what`, static, "the
+ * catalog of cards". */
+bool database_open_shared(const char *path, bool read_only, const char *what, Database **database,
+                          Error **err);
 
 /* Whether an error up to now said that the file is damaged, or no database. */
 bool database_is_damaged(const Database *database);

@@ -15,7 +15,7 @@ enum { COPIER_DESTINATIONS = 16 };
 
 /* What became of a file in one destination. */
 typedef enum CopyEnd {
-    COPY_NOT_ASKED,  /* it is not in the job's `to` */
+    COPY_NOT_ASKED,  /* it is not in the job's `to`, or the file could not be read */
     COPY_MADE,       /* it stands there under its name */
     COPY_NAME_TAKEN, /* another file has the name: nothing was made */
     COPY_FAILED,     /* `error` says why: ENVIRONMENT where the destination failed or is full */
@@ -36,6 +36,7 @@ typedef struct CopyResult {
     bool card_is_gone; /* the error says that the card is not there any more */
     CopyEnd ends[COPIER_DESTINATIONS];
     Error *errors[COPIER_DESTINATIONS]; /* of those with COPY_FAILED; else NULL */
+    bool is_early; /* with CopierOptions.early: a copy stands, and the whole result comes later */
 } CopyResult;
 
 void copy_result_free(CopyResult *result);
@@ -54,6 +55,8 @@ typedef struct CopierOptions {
     unsigned tries;    /* of a file that cannot be read: 3 */
     size_t buffer;     /* bytes that a destination may lag; 0: 64 MiB */
     const char *locks; /* a directory for the locks of disks; NULL: no turns are taken */
+    bool early;        /* a result with is_early comes first, as soon as one copy stands and another
+                          destination is still to get its own: a slow one holds up nothing */
 } CopierOptions;
 
 typedef struct Copier Copier;

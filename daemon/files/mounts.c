@@ -56,6 +56,8 @@ static void mount_free(void *data)
     g_free(mount->root);
     g_free(mount->point);
     g_free(mount->type);
+    g_free(mount->source);
+    g_free(mount->options);
     g_free(mount);
 }
 
@@ -85,23 +87,23 @@ static bool has_master(const char *options)
     return master && end && master < end;
 }
 
-/* The type follows " - "; newly allocated. */
-static char *type_of(const char *options)
+/* What follows " - " is "ext4 /dev/sdb1 rw,errors=remount-ro". */
+static void read_file_system(Mount *mount, const char *options)
 {
     const char *type = strstr(options, " - ");
+    g_auto(GStrv) fields = g_strsplit(type ? type + 3 : "", " ", 3);
+    guint count = g_strv_length(fields);
 
-    return type ? g_strndup(type + 3, strcspn(type + 3, " ")) : g_strdup("");
+    mount->type = g_strdup(count > 0 ? fields[0] : "");
+    mount->source = unescape(count > 1 ? fields[1] : "");
+    mount->options = unescape(count > 2 ? fields[2] : "");
 }
 
-GPtrArray *mounts_read(void)
+GPtrArray *mounts_parse(const char *table)
 {
     GPtrArray *mounts = g_ptr_array_new_with_free_func(mount_free);
-    g_autofree char *table = NULL;
-    g_auto(GStrv) lines = NULL;
+    g_auto(GStrv) lines = g_strsplit(table, "\n", -1);
 
-    if (!g_file_get_contents("/proc/self/mountinfo", &table, NULL, NULL))
-        return mounts;
-    lines = g_strsplit(table, "\n", -1);
     for (char **line = lines; *line; line++) {
         g_auto(GStrv) fields = g_strsplit(*line, " ", 6);
         if (g_strv_length(fields) < 6)
@@ -111,11 +113,19 @@ GPtrArray *mounts_read(void)
         mount->device = g_strdup(fields[2]);
         mount->root = unescape(fields[3]);
         mount->point = unescape(fields[4]);
-        mount->type = type_of(fields[5]);
         mount->is_slave = has_master(fields[5]);
+        read_file_system(mount, fields[5]);
         g_ptr_array_add(mounts, mount);
     }
     return mounts;
+}
+
+GPtrArray *mounts_read(void)
+{
+    g_autofree char *table = NULL;
+
+    g_file_get_contents("/proc/self/mountinfo", &table, NULL, NULL);
+    return mounts_parse(table ? table : "");
 }
 
 /* The last of those with the longest mount point. */
@@ -130,6 +140,16 @@ const Mount *mounts_find(const GPtrArray *mounts, const char *path)
             best = mount;
     }
     return best;
+}
+
+const Mount *mounts_find_id(const GPtrArray *mounts, const char *id)
+{
+    for (guint i = 0; i < mounts->len; i++) {
+        const Mount *mount = mounts->pdata[i];
+        if (!strcmp(mount->id, id))
+            return mount;
+    }
+    return NULL;
 }
 
 GHashTable *mounts_propagated(const GPtrArray *mounts)

@@ -12,14 +12,22 @@ typedef struct Mount {
     char *root;    /* the directory of that file system which is mounted */
     char *point;   /* where */
     char *type;    /* of the file system: "ext4", "fuse.sshfs" */
+    char *source;  /* what is mounted: "/dev/sdb1", "nas:/photos", "none" */
+    char *options; /* of the file system: "rw,upperdir=/a,workdir=/b" */
     bool is_slave; /* a slave: another name space mounts and unmounts in it */
 } Mount;
 
 /* Every mount of our name space, of Mount; none where /proc is not there. */
 GPtrArray *mounts_read(void);
 
+/* Those of such a text. */
+GPtrArray *mounts_parse(const char *table);
+
 /* The mount that the real path `path` lies on, borrowed; NULL where none is known. */
 const Mount *mounts_find(const GPtrArray *mounts, const char *path);
+
+/* The mount of this id, borrowed; NULL: none. */
+const Mount *mounts_find_id(const GPtrArray *mounts, const char *id);
 
 /* The ids of the slaves: a new set. */
 GHashTable *mounts_propagated(const GPtrArray *mounts);

@@ -15,11 +15,13 @@ typedef struct Medium {
     char *server; /* of a share: the name of its server; NULL: it is no share */
     int64_t size; /* of the medium or its file system, in bytes; 0: not known */
     bool removable; /* the disk below it can be removed, or is a card reader's, or at USB */
-    char **disks;   /* the physical disks that hold its bytes, sorted, each by what names it for
-                       ever: "sda" resolved through partitions, dm, md, loop and btrfs to
-                       "disk:WWN-or-serial-or-devpath"; of a share one, "server:NAME"; none where
-                       it cannot be known (some FUSE). NULL ends it */
-    char *words;    /* for people: "/dev/sdb (Samsung T7)", "on server NAS", "fuse.x" */
+    char **disks; /* the physical disks that hold its bytes, sorted, each by what names it beyond a
+                     restart: "disk:WWN-or-serial-or-place", through partitions, dm, md, loop and
+                     btrfs; of a share one, "server:NAME"; "memory", which is no disk, of a tmpfs;
+                     none where it cannot be known (some FUSE). NULL ends it */
+    char **backing; /* files that loop devices below it show; NULL ends it */
+    char *words;    /* for people, after "on": "/dev/sdb (Samsung T7)", "server NAS", "memory",
+                       "fuse.x, whose disk is not known" */
 } Medium;
 
 /* Of the file system that the directory `path` lies on. */
@@ -31,9 +33,10 @@ bool medium_of_device(const char *device, Medium **medium, Error **err);
 void medium_free(Medium *medium);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Medium, medium_free)
 
-/* Whether a disk holds bytes of both, or one of both is not known to be another one. */
+/* Whether a disk holds bytes of both, or one of both is not known to be another one; memory is then
+ * as a disk. */
 bool medium_shares_disk(const Medium *a, const Medium *b);
 
-/* On how many different physical disks these lie: two that share a disk count once, one whose disks
- * are not known counts nothing. */
+/* On how many different physical disks these lie: of those that share a disk one counts; one that
+ * lies in memory, or whose disks are not known, counts nothing. */
 unsigned medium_count_disks(const Medium *const *media, unsigned count);

@@ -23,8 +23,9 @@ typedef struct ImportReporter {
     void *user;
     void (*progress)(void *user, const CardRecord *record);
     void (*planned)(void *user, const CardFile *file, const char *name); /* of a dry run */
-    /* A file that was passed over or could not be copied, once for each cause. */
-    void (*trouble)(void *user, const CardFile *file, const Error *error);
+    /* A file that was passed over, as the card did not give it (destination NULL), or that could
+     * not be copied there; once for each cause. */
+    void (*trouble)(void *user, const CardFile *file, const char *destination, const Error *error);
 } ImportReporter;
 
 typedef struct ImportRun {

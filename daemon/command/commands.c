@@ -51,6 +51,7 @@ Settings *command_settings(const char *config)
 int command_start(int argc, char **argv, const Target *target)
 {
     const char *words[G_N_ELEMENTS(commands)] = { NULL };
+    const Usage *command = usage_command(&usage_hotfolder, argv[0]);
 
     if (!strcmp(argv[0], "help") && argc == 1) {
         g_autofree char *help = usage_text(&usage_hotfolder);
@@ -58,12 +59,11 @@ int command_start(int argc, char **argv, const Target *target)
         return EXIT_SUCCESS;
     }
     optind = 0; /* glibc: begin again, with the command's own arguments */
-    for (size_t i = 0; commands[i]; i++) {
-        words[i] = usage_word(commands[i]);
-        if (!strcmp(argv[0], words[i]))
-            return commands[i]->run(argc, argv, target);
-    }
+    if (command)
+        return command->run(argc, argv, target);
 
+    for (size_t i = 0; commands[i]; i++)
+        words[i] = usage_word(commands[i]);
     const char *close = text_closest(argv[0], words);
     return usage_error(&usage_hotfolder, "no such command '%s'%s%s%s", argv[0],
                        close ? " (did you mean '" : "", close ? close : "", close ? "'?)" : "");

@@ -88,7 +88,7 @@ static int read_option(const Usage *usage, int argc, char **argv)
     struct option options[OPTIONS_MAX + 1] = { 0 };
     const UsageOption *row = NULL;
     /* + : options after the first argument are the command's */
-    g_autoptr(GString) letters = g_string_new(usage->commands ? "+" : "");
+    g_autoptr(GString) letters = g_string_new(usage->commands && !usage->run ? "+" : "");
 
     for (unsigned i = 0; (row = usage_at(usage, i)); i++) {
         g_assert(i < OPTIONS_MAX && is_new(usage, i, row->letter));
@@ -167,6 +167,14 @@ const char *usage_word(const Usage *usage)
     return space ? space + 1 : usage->name;
 }
 
+const Usage *usage_command(const Usage *usage, const char *word)
+{
+    for (const Usage *const *command = usage->commands; command && *command; command++)
+        if (!strcmp(usage_word(*command), word))
+            return *command;
+    return NULL;
+}
+
 char *usage_option(const UsageOption *option)
 {
     g_autofree char *letter =
@@ -231,14 +239,22 @@ static void add_exits(GString *out, const UsageExit *exits)
     g_string_append(out, wrapped);
 }
 
+/* How it is called; where it takes arguments of its own beside its commands, in two lines. */
+static void add_call(GString *out, const Usage *usage)
+{
+    g_string_append_printf(out, "Usage: %s%s%s%s\n", usage->name,
+                           usage_has_options(usage) ? " [OPTION]..." : "",
+                           *usage->arguments ? " " : "", usage->arguments);
+    if (usage->commands && usage->run)
+        g_string_append_printf(out, "       %s COMMAND [ARGUMENT]...\n", usage->name);
+}
+
 char *usage_text(const Usage *usage)
 {
     GString *out = g_string_new(NULL);
     g_auto(GStrv) paragraphs = g_strsplit(usage->text, "\n\n", -1);
 
-    g_string_append_printf(out, "Usage: %s%s%s%s\n", usage->name,
-                           usage_has_options(usage) ? " [OPTION]..." : "",
-                           *usage->arguments ? " " : "", usage->arguments);
+    add_call(out, usage);
     for (char **paragraph = paragraphs; *paragraph; paragraph++) {
         g_autofree char *wrapped = text_wrap(*paragraph, 0, WIDTH);
         g_string_append_printf(out, "%s\n", wrapped);

@@ -45,7 +45,8 @@ typedef struct Usage {
     Completion first, rest; /* for its arguments */
     const UsageOption *options;          /* may be NULL */
     const UsageExit *exits;              /* may be NULL */
-    const struct Usage *const *commands; /* that follow its own options; NULL-terminated, or NULL */
+    const struct Usage *const *commands; /* that follow its own options, or, where it has `run`,
+                                            stand in place of them; NULL-terminated, or NULL */
     const struct Usage *outer; /* of a command: the program whose options it takes too, or NULL */
 
     /* Runs a command: with its own arguments (argv[0] is its word) and the daemon to ask; returns
@@ -72,6 +73,9 @@ char *usage_text(const Usage *usage);
 
 /* The word of a command, "run"; borrowed. */
 const char *usage_word(const Usage *usage);
+
+/* Its command of that word, borrowed; NULL: it has none. */
+const Usage *usage_command(const Usage *usage, const char *word);
 
 /* "  -c, --config FILE"; newly allocated. */
 char *usage_option(const UsageOption *option);

@@ -43,13 +43,28 @@ static char *quoted(const char *text, const char *special, const char *quote)
     return g_string_free(g_string_append_c(out, '\''), FALSE);
 }
 
-static void each_command(UsagePrinter *print)
+static void each_command(const Usage *usage, UsagePrinter *print)
 {
-    for (const Usage *const *command = usage_hotfolder.commands; *command; command++)
+    for (const Usage *const *command = usage->commands; command && *command; command++)
         print(*command, usage_word(*command));
 }
 
+/* "import" and "import status" too: what follows the name of the program. */
+static void each_usage(const Usage *usage, UsagePrinter *print)
+{
+    for (const Usage *const *command = usage->commands; command && *command; command++) {
+        print(*command, strchr((*command)->name, ' ') + 1);
+        each_usage(*command, print);
+    }
+}
+
 /* ---- bash: cases of a usage's name ---- */
+
+static void bash_word(const Usage *usage, const char *word)
+{
+    (void) usage;
+    printf("%s ", word);
+}
 
 static void bash_usage(const Usage *usage, const char *word)
 {
@@ -62,7 +77,10 @@ static void bash_usage(const Usage *usage, const char *word)
             printf("%s-%c", i ? " " : "", option->letter);
         printf("%s--%s", i || has_letter(option) ? " " : "", option->name);
     }
-    printf("' first=%s rest=%s ;;\n", completion_word(usage->first), completion_word(usage->rest));
+    printf("'\n        first=%s rest=%s commands='", completion_word(usage->first),
+           completion_word(usage->rest));
+    each_command(usage, bash_word);
+    puts("' ;;");
 }
 
 static void bash_values(const Usage *usage, const char *word)
@@ -78,12 +96,6 @@ static void bash_values(const Usage *usage, const char *word)
         printf("%s'%s --%s') offer=%s ;;\n", has_letter(option) ? "" : "    ", usage->name,
                option->name, completion_word(option->completion));
     }
-}
-
-static void bash_commands(const Usage *usage, const char *word)
-{
-    (void) usage;
-    printf("    %s\n", word);
 }
 
 /* ---- zsh: arguments of _arguments ---- */
@@ -110,10 +122,13 @@ static void zsh_usage(const Usage *usage, const char *word)
 {
     const UsageOption *option = NULL;
 
-    printf("    %s)\n        specs=(\n", word);
+    printf("    '%s')\n        specs=(\n", word);
     for (unsigned i = 0; (option = usage_at(usage, i)); i++)
         zsh_option(option);
-    if (usage->first != COMPLETE_WITH_NOTHING)
+    if (usage->commands && usage->run)
+        printf("        '1:command: _hotfolder_words %s %s'\n", word,
+               completion_word(usage->first));
+    else if (usage->first != COMPLETE_WITH_NOTHING)
         printf("        '1:%s:_hotfolder_%s'\n", completion_word(usage->first),
                completion_word(usage->first));
     if (usage->rest != COMPLETE_WITH_NOTHING)
@@ -122,12 +137,21 @@ static void zsh_usage(const Usage *usage, const char *word)
     puts("        ) ;;");
 }
 
-static void zsh_commands(const Usage *usage, const char *word)
+static void zsh_command(const Usage *usage, const char *word)
 {
     g_autofree char *line = g_strdup_printf("%s:%s", word, usage->summary);
     g_autofree char *shown = quoted(line, "", "'\\''");
 
-    printf("    %s\n", shown);
+    printf("        %s\n", shown);
+}
+
+static void zsh_commands(const Usage *usage, const char *word)
+{
+    if (!usage->commands)
+        return;
+    printf("    '%s') commands=(\n", word);
+    each_command(usage, zsh_command);
+    puts("        ) ;;");
 }
 
 /* ---- fish: options for argparse, and lines of complete ---- */
@@ -144,9 +168,17 @@ static void fish_specs(const Usage *usage)
     }
 }
 
+/* The words of a command that has commands, as the first of its arguments. */
+static void fish_nested(const Usage *usage, const char *word)
+{
+    if (strchr(word, ' '))
+        printf(" '%s'", word);
+    (void) usage;
+}
+
 static void fish_words(const Usage *usage, const char *word)
 {
-    printf("        case %s\n            argparse", word);
+    printf("        case '%s'\n            argparse", word);
     fish_specs(usage);
     puts(" -- $argv 2>/dev/null\n            string join \\n -- $argv");
 }
@@ -167,49 +199,59 @@ static void fish_options(const Usage *usage, const char *program, const char *co
     }
 }
 
+/* A command is offered behind the program, or behind the command that it belongs to. */
+static void fish_command(const Usage *usage, const char *word)
+{
+    g_autofree char *summary = quoted(usage->summary, "\\", "\\'");
+    const char *space = strrchr(word, ' ');
+
+    if (space)
+        printf("complete -c hotfolder -n '__hotfolder_first \"%.*s\"'", (int) (space - word), word);
+    else
+        fputs("complete -c hotfolder -n __hotfolder_no_command", stdout);
+    printf(" -a %s -d %s\n", usage_word(usage), summary);
+}
+
 static void fish_usage(const Usage *usage, const char *word)
 {
-    g_autofree char *condition = g_strdup_printf(" -n '__hotfolder_in %s'", word);
-    g_autofree char *summary = quoted(usage->summary, "\\", "\\'");
+    g_autofree char *condition = g_strdup_printf(" -n '__hotfolder_in \"%s\"'", word);
 
-    printf("complete -c hotfolder -n __hotfolder_no_command -a %s -d %s\n", word, summary);
+    fish_command(usage, word);
     fish_options(usage, "hotfolder", condition);
     if (usage->first != COMPLETE_WITH_NOTHING)
-        printf("complete -c hotfolder -n '__hotfolder_first %s' -a '(__hotfolder_%s)'\n", word,
+        printf("complete -c hotfolder -n '__hotfolder_first \"%s\"' -a '(__hotfolder_%s)'\n", word,
                completion_word(usage->first));
     if (usage->rest != COMPLETE_WITH_NOTHING)
-        printf("complete -c hotfolder -n '__hotfolder_rest %s' -a '(__hotfolder_%s)'\n", word,
+        printf("complete -c hotfolder -n '__hotfolder_rest \"%s\"' -a '(__hotfolder_%s)'\n", word,
                completion_word(usage->rest));
 }
 
 bool part_bash(const char *about)
 {
-    UsagePrinter *print = !strcmp(about, "values")     ? bash_values
-                          : !strcmp(about, "commands") ? bash_commands
-                          : !strcmp(about, "usages")   ? bash_usage
-                                                       : NULL;
+    UsagePrinter *print = !strcmp(about, "values")   ? bash_values
+                          : !strcmp(about, "usages") ? bash_usage
+                                                     : NULL;
 
     if (!print)
         return false;
-    if (print != bash_commands) {
-        print(&usage_hotfolderd, "");
-        print(&usage_hotfolder, "");
-    }
-    each_command(print);
+    print(&usage_hotfolderd, "");
+    print(&usage_hotfolder, "");
+    each_usage(&usage_hotfolder, print);
     return true;
 }
 
 bool part_zsh(const char *about)
 {
-    bool commands = !strcmp(about, "commands");
-
-    if (!commands && strcmp(about, "usages") != 0)
-        return false;
-    if (!commands) {
+    if (!strcmp(about, "commands")) {
+        zsh_commands(&usage_hotfolder, "hotfolder");
+        each_usage(&usage_hotfolder, zsh_commands);
+    } else if (!strcmp(about, "usages")) {
         zsh_usage(&usage_hotfolderd, "hotfolderd");
         zsh_usage(&usage_hotfolder, "hotfolder");
+        each_usage(&usage_hotfolder, zsh_usage);
+    } else {
+        return false;
     }
-    each_command(commands ? zsh_commands : zsh_usage);
     return true;
 }
 
@@ -219,12 +261,16 @@ bool part_fish(const char *about)
         fputs("    argparse -s", stdout);
         fish_specs(&usage_hotfolder);
         puts(" -- $argv 2>/dev/null; or return");
+    } else if (!strcmp(about, "nested")) {
+        fputs("        case ''", stdout);
+        each_usage(&usage_hotfolder, fish_nested);
+        putchar('\n');
     } else if (!strcmp(about, "words")) {
-        each_command(fish_words);
+        each_usage(&usage_hotfolder, fish_words);
     } else if (!strcmp(about, "usages")) {
         fish_options(&usage_hotfolderd, "hotfolderd", "");
         fish_options(&usage_hotfolder, "hotfolder", " -n __hotfolder_no_command");
-        each_command(fish_usage);
+        each_usage(&usage_hotfolder, fish_usage);
     } else {
         return false;
     }

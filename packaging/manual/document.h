@@ -18,9 +18,9 @@ bool part_events(const char *about);
 bool part_former_words(const char *about); /* names that events and kinds of errors had */
 bool part_fields(const char *about);
 bool part_limit(const char *about);   /* how many messages are logged */
-bool part_options(const char *about); /* of a program: hotfolderd, hotfolder */
+bool part_options(const char *about); /* of a program, or of a command that has commands */
 bool part_exits(const char *about);
-bool part_commands(const char *about);  /* of hotfolder, each with its options */
+bool part_commands(const char *about);  /* of the same, each with its options */
 bool part_example(const char *about);   /* a file of examples/ */
 bool part_installed(const char *about); /* where a document is, as a sentence's end */
 bool part_values(const char *about);    /* of pictures, by group */
@@ -34,6 +34,6 @@ bool part_catalogue_profiles(const char *about);
 bool part_catalog(const char *about);
 
 /* For completions. */
-bool part_bash(const char *about); /* commands, usages, values */
+bool part_bash(const char *about); /* usages, values */
 bool part_zsh(const char *about);  /* commands, usages */
-bool part_fish(const char *about); /* program, words, usages */
+bool part_fish(const char *about); /* program, nested, words, usages */

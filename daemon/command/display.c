@@ -5,15 +5,16 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "command/progress.h"
 #include "command/terminal.h"
 #include "daemon/watch/counters.h"
 
-enum { REDRAW_MS = 100, BAR_WIDTH = 30, MOST_NAMED = 10 };
+enum { MOST_NAMED = 10 };
 
 struct Display {
     bool verbose, dry;
-    bool draws, drawn; /* the progress */
-    int64_t started_ms, drawn_ms;
+    Progress progress;
+    int64_t started_ms;
     Counters ignored;
 };
 
@@ -23,7 +24,7 @@ Display *display_new(bool verbose, bool dry)
 
     display->verbose = verbose;
     display->dry = dry;
-    display->draws = terminal_draws(stderr);
+    display->progress = progress_new();
     display->started_ms = clock_ms();
     counters_init(&display->ignored);
     return display;
@@ -37,14 +38,6 @@ void display_free(Display *display)
 
 /* ---- progress ---- */
 
-static char *bar(int ended, int found)
-{
-    int filled = (int) ((int64_t) BAR_WIDTH * ended / found);
-
-    return g_strdup_printf("[%.*s%*s]", filled, "##############################",
-                           BAR_WIDTH - filled, "");
-}
-
 char *display_progress(const BatchCounts *counts, double elapsed_s)
 {
     int ended = counts->done + counts->failed;
@@ -54,7 +47,7 @@ char *display_progress(const BatchCounts *counts, double elapsed_s)
         return NULL;
     if (!counts->all_found)
         return g_strdup_printf("%d of %d pictures found so far", ended, counts->found);
-    g_autofree char *drawn = bar(ended, counts->found);
+    g_autofree char *drawn = progress_bar(ended, counts->found);
     if (!ended)
         return g_strdup_printf("%s 0 of %d", drawn, counts->found);
     int left_s = (int) ((counts->found - ended) / rate + 0.5);
@@ -64,9 +57,7 @@ char *display_progress(const BatchCounts *counts, double elapsed_s)
 
 void display_end_progress(Display *display)
 {
-    if (display->drawn)
-        fputs("\r\033[K", stderr);
-    display->drawn = false;
+    progress_end(&display->progress);
 }
 
 static double seconds(const Display *display)
@@ -78,15 +69,11 @@ static void show_progress(void *user, const BatchCounts *counts)
 {
     Display *display = user;
 
-    if (!display->draws || clock_ms() - display->drawn_ms < REDRAW_MS)
+    if (!progress_is_due(&display->progress))
         return;
     g_autofree char *text = display_progress(counts, seconds(display));
-    if (!text)
-        return;
-    fprintf(stderr, "\r\033[K%s", text);
-    fflush(stderr);
-    display->drawn = true;
-    display->drawn_ms = clock_ms();
+    if (text)
+        progress_draw(&display->progress, text);
 }
 
 /* ---- lines ---- */

@@ -57,6 +57,18 @@ typedef enum EventId {
     EVENT_LEDGER_DAMAGED,
     EVENT_SANDBOX,
     EVENT_STALE_MOUNT,
+    EVENT_CARD_FOUND,
+    EVENT_CARD_IGNORED,
+    EVENT_CARD_KNOWN,
+    EVENT_CARD_BEGUN,
+    EVENT_CARD_HELD,
+    EVENT_CARD_INTERRUPTED,
+    EVENT_CARD_SAFE,
+    EVENT_CARD_NOT_SAFE,
+    EVENT_CARD_COPIED,
+    EVENT_CARD_FAILED,
+    EVENT_CARD_FILE_FAILED,
+    EVENT_CARD_COPY_FAILED,
     EVENT_ERROR,
     EVENT_SUPPRESSED,
     EVENT_MESSAGES_LOST,
@@ -83,6 +95,7 @@ typedef struct EventFields {
     const char *call;  /* a system call: "socket" */
     int64_t memory_kb; /* at most */
     const char *who;   /* the user who asked for it */
+    const char *card;  /* bytes; see event_fields */
 } EventFields;
 
 typedef enum RateLimiting {

@@ -211,8 +211,10 @@ static void every_event_carries_what_its_texts_speak_of(void **state)
             assert_non_null(field->word);
         }
         if (event_field_presence(row, "source") == FIELD_REQUIRED) { /* whose source would it be? */
-            assert_int_equal(event_field_presence(row, "folder"), FIELD_REQUIRED);
-            assert_true(g_str_has_prefix(row->sentence, "{folder}: {source}: "));
+            bool of_card = event_field_presence(row, "card") == FIELD_REQUIRED;
+            assert_true(of_card || event_field_presence(row, "folder") == FIELD_REQUIRED);
+            assert_true(g_str_has_prefix(row->sentence, of_card ? "{card}: {source}: "
+                                                                : "{folder}: {source}: "));
         }
     }
 }

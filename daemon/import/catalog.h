@@ -88,6 +88,12 @@ bool catalog_add_copy(Catalog *catalog, const Content *content, const char *dest
 bool catalog_forget_copy(Catalog *catalog, const Content *content, const char *destination,
                          Error **err);
 
+/* Whether the shot whose first file has this content was handed to a folder; each is handed over
+ * once, from whichever card. */
+bool catalog_handed(Catalog *catalog, const Content *content, const char *folder, bool *handed,
+                    Error **err);
+bool catalog_add_handed(Catalog *catalog, const Content *content, const char *folder, Error **err);
+
 /* The number that was drawn for the shot whose first file has this path; 0: none. */
 bool catalog_number(Catalog *catalog, int64_t card, const char *path, int64_t *number, Error **err);
 bool catalog_add_number(Catalog *catalog, int64_t card, const char *path, int64_t number,

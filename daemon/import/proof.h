@@ -10,6 +10,7 @@
 #include "daemon/import/medium.h"
 
 typedef enum ProofEnd {
+    PROOF_NONE,    /* it was not read back: what is set to zero proves nothing */
     PROOF_RIGHT,   /* read back from its disk: the content is the expected one */
     PROOF_WRONG,   /* read back, and it is another one */
     PROOF_MISSING, /* there is no such file */

@@ -10,7 +10,7 @@
 /* A copy of a file in one destination. */
 typedef struct FileCopy {
     char *name;     /* relative to the destination; NULL: there is none */
-    ProofEnd proof; /* of this insertion */
+    ProofEnd proof; /* of this insertion; PROOF_NONE: it was not read back */
     bool was_there; /* it was not made by this import: the content was known, or lay there */
     Error *error;   /* why there is none, or why it could not be proved; NULL */
 } FileCopy;
@@ -32,6 +32,7 @@ typedef struct Outcome {
     const Medium *const *media; /* of the destinations */
     GArray *files;              /* of FileEnd, of all files of the card, also those left */
     const char *interrupted;    /* why it ended early; NULL */
+    const char *held;           /* what it would have waited for: "/mnt/backup needs 12 GB more" */
     const char *first_new;      /* a path that appeared meanwhile; NULL */
     bool is_listed_again;       /* a last listing was made */
     Error **manifests;          /* of each destination; NULL: written and read back, or none
@@ -48,6 +49,9 @@ typedef struct Verdict {
     int64_t unsafe;     /* how many files are not safe */
     int64_t done;       /* how many stand in every destination */
 } Verdict;
+
+/* How long the list of reasons is. */
+enum { VERDICT_REASONS = 10 };
 
 /* SAFE only if each file of the card is proved on import->safe_copies different physical disks, was
  * read in this insertion (or is trusted), no file could not be read, a last listing shows nothing

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "command/dropin.h"
-#include "command/fstab.h"
+#include "daemon/files/fstab.h"
 #include "daemon/files/mounts.h"
 #include "daemon/folders/healthcheck.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "command/fstab.h"
+#include "daemon/files/fstab.h"
 
 #include <mntent.h>
 #include <stdbool.h>

@@ -5,6 +5,7 @@
 
 #include "daemon/import/card.h"
 #include "daemon/import/catalog.h"
+#include "daemon/import/copier.h"
 #include "daemon/import/proof.h"
 
 /* A copy of a file in one destination. */

@@ -75,7 +75,8 @@ bool fact_read_shot(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Va
 bool fact_read_size(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
                     Error **err)
 {
-    int64_t size = image_file_size(source->image, err);
+    const ImportWords *import = image_import(source->image);
+    int64_t size = import ? import->size : image_file_size(source->image, err);
 
     return size >= 0 && fact_set_number(value, (double) size);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actions/facts_readers.h"
+#include "actions/imported.h"
 #include "actions/metadata_taken.h"
 
 /* ---- texts and dates ---- */
@@ -12,9 +13,11 @@
 bool fact_read_taken(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
                      Error **err)
 {
+    const ImportWords *import = image_import(source->image);
     Metadata *metadata = image_metadata(source->image, err);
 
-    return metadata && fact_set_date(value, metadata_taken(metadata));
+    return metadata &&
+           fact_set_date(value, import ? imported_taken(metadata, import) : metadata_taken(metadata));
 }
 
 bool fact_read_text(const Fact *fact, const FactSource *source, Value *value, Error **err)
@@ -74,13 +77,24 @@ static char *camera_of(const char *make, const char *model)
 bool fact_read_camera(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
                       Error **err)
 {
+    const ImportWords *import = image_import(source->image);
     Metadata *metadata = image_metadata(source->image, err);
 
     if (!metadata)
         return false;
+    if (import && import->camera)
+        return fact_set_text(value, g_strdup(import->camera));
     g_autofree char *make = metadata_value(metadata, "make");
     g_autofree char *model = metadata_value(metadata, "model");
     return fact_set_text(value, model ? camera_of(make ? make : "", model) : NULL);
+}
+
+bool fact_read_owner(const Fact *fact, const FactSource *source, Value *value, Error **err)
+{
+    const ImportWords *import = image_import(source->image);
+
+    return import && import->owner ? fact_set_text(value, g_strdup(import->owner))
+                                   : fact_read_text(fact, source, value, err);
 }
 
 /* ---- numbers ---- */

@@ -12,6 +12,10 @@ FactReader fact_read_stem, fact_read_ext, fact_read_name, fact_read_dir, fact_re
     fact_read_profile, fact_read_size, fact_read_hash, fact_read_mtime, fact_read_now,
     fact_read_shot, fact_read_seq, fact_read_seq_day, fact_read_seq_run;
 
+/* facts_import.c */
+FactReader fact_read_day, fact_read_card, fact_read_assignment, fact_read_seq_card, fact_read_label,
+    fact_read_uuid, fact_read_maker, fact_read_medium_size, fact_read_removable;
+
 /* facts_picture.c */
 FactReader fact_read_width, fact_read_height, fact_read_shorter, fact_read_longer, fact_read_pixels,
     fact_read_aspect, fact_read_landscape, fact_read_portrait, fact_read_square, fact_read_alpha,
@@ -20,8 +24,8 @@ FactReader fact_read_width, fact_read_height, fact_read_shorter, fact_read_longe
 
 /* facts_metadata.c; text, list, number and positive are of the fact's name there */
 FactReader fact_read_taken, fact_read_text, fact_read_list, fact_read_number, fact_read_positive,
-    fact_read_camera, fact_read_subsec, fact_read_iso, fact_read_shutter, fact_read_flash,
-    fact_read_latitude, fact_read_longitude, fact_read_altitude;
+    fact_read_camera, fact_read_owner, fact_read_subsec, fact_read_iso, fact_read_shutter,
+    fact_read_flash, fact_read_latitude, fact_read_longitude, fact_read_altitude;
 
 /* The number that a text begins with: "28/10", "2.8"; false where it is none. */
 bool fact_number_of(const char *text, double *number);

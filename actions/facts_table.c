@@ -8,6 +8,8 @@
 #define OF_STEP    FACT_OF_STEP, 0
 #define MAYBE      FACT_OF_PICTURE, FACT_MAY_BE_MISSING
 #define OF_JOB     FACT_OF_PICTURE, FACT_NOT_OF_PICTURE
+#define OF_CONTENT FACT_OF_PICTURE, FACT_OF_CONTENT
+#define OF_IMPORT  FACT_OF_PICTURE, FACT_NOT_OF_PICTURE | FACT_OF_IMPORT
 #define OF_PROFILE FACT_OF_PROFILE, FACT_NOT_OF_PICTURE | FACT_OF_FILE
 
 const Fact facts[] = {
@@ -22,7 +24,7 @@ const Fact facts[] = {
     { "folder", VALUE_TEXT, OF_PROFILE, "file", "photos", "name of the folder", fact_read_folder },
     { "profile", VALUE_TEXT, OF_PROFILE, "file", "web", "name of the profile", fact_read_profile },
     { "size", VALUE_NUMBER, OF_FILE, "file", "8421376", "bytes of the file", fact_read_size },
-    { "hash", VALUE_TEXT, OF_FILE, "file", "ba7816bf8f01cfea...",
+    { "hash", VALUE_TEXT, OF_FILE | FACT_OF_CONTENT, "file", "ba7816bf8f01cfea...",
       "SHA-256 of the file: the same for the same content, as sha256sum shows it", fact_read_hash },
     { "mtime", VALUE_DATE, OF_FILE, "file", "2024-05-02", "when the file was changed last",
       fact_read_mtime },
@@ -52,14 +54,14 @@ const Fact facts[] = {
       fact_read_depth },
     { "space", VALUE_TEXT, OF_STEP, "picture", "Adobe RGB",
       "colour space, by its ICC profile; sRGB where it has none", fact_read_space },
-    { "dpi", VALUE_NUMBER, MAYBE, "picture", "300", "pixels for each inch, as the file says",
-      fact_read_dpi },
-    { "format", VALUE_TEXT, OF_PICTURE, "picture", "jpeg", "format of the file", fact_read_format },
-    { "pages", VALUE_NUMBER, OF_PICTURE, "picture", "1", "pages or frames of the file",
+    { "dpi", VALUE_NUMBER, MAYBE | FACT_OF_CONTENT, "picture", "300",
+      "pixels for each inch, as the file says", fact_read_dpi },
+    { "format", VALUE_TEXT, OF_CONTENT, "picture", "jpeg", "format of the file", fact_read_format },
+    { "pages", VALUE_NUMBER, OF_CONTENT, "picture", "1", "pages or frames of the file",
       fact_read_pages },
-    { "source.width", VALUE_NUMBER, OF_PICTURE, "picture", "6000",
+    { "source.width", VALUE_NUMBER, OF_CONTENT, "picture", "6000",
       "width that the file has, upright, before all steps", fact_read_source_width },
-    { "source.height", VALUE_NUMBER, OF_PICTURE, "picture", "4000",
+    { "source.height", VALUE_NUMBER, OF_CONTENT, "picture", "4000",
       "height that the file has, upright, before all steps", fact_read_source_height },
 
     { "taken", VALUE_DATE, MAYBE | FACT_GUESSED, "time and number", "2024-05-01",
@@ -88,7 +90,7 @@ const Fact facts[] = {
       fact_read_text },
     { "lens", VALUE_TEXT, MAYBE, "camera", "24-70mm f/2.8", "model of the lens", fact_read_text },
     { "owner", VALUE_TEXT, MAYBE, "camera", "Jo Doe", "owner of the camera, as it is set up",
-      fact_read_text },
+      fact_read_owner },
     { "subsec", VALUE_TEXT, MAYBE, "camera", "05",
       "digits of the second in which it was taken, behind the point", fact_read_subsec },
     { "iso", VALUE_NUMBER, MAYBE, "camera", "400", "sensitivity", fact_read_iso },
@@ -125,5 +127,30 @@ const Fact facts[] = {
       fact_read_longitude },
     { "altitude", VALUE_NUMBER, MAYBE, "place", "12.5", "metres above the sea",
       fact_read_altitude },
+
+    { "day", VALUE_DATE, OF_IMPORT | FACT_MAY_BE_MISSING, "import", "2024-05-01",
+      "day on which it was taken; before `day_starts`, the day before", fact_read_day },
+    { "card", VALUE_TEXT, OF_IMPORT | FACT_MAY_BE_MISSING, "import", "EOS_DIGITAL",
+      "label of the card, or its UUID", fact_read_card },
+    { "assignment", VALUE_TEXT, OF_IMPORT | FACT_MAY_BE_MISSING, "import", "Smith wedding",
+      "what `hotfolder import assignment` says", fact_read_assignment },
+    { "seq.card", VALUE_NUMBER, OF_IMPORT, "import", "17",
+      "number of the shot on its card, from 1, in the order in which they were taken",
+      fact_read_seq_card },
+    { 0 },
+};
+
+/* Of the medium that an import may take; a text that it does not have is empty. */
+const Fact medium_facts[] = {
+    { "label", VALUE_TEXT, OF_PICTURE, "medium", "EOS_DIGITAL", "label of its file system",
+      fact_read_label },
+    { "uuid", VALUE_TEXT, OF_PICTURE, "medium", "1234-ABCD", "UUID of its file system",
+      fact_read_uuid },
+    { "maker", VALUE_TEXT, OF_PICTURE, "medium", "SanDisk Extreme", "maker and model of its device",
+      fact_read_maker },
+    { "size", VALUE_NUMBER, OF_PICTURE, "medium", "64013467648", "its bytes",
+      fact_read_medium_size },
+    { "removable", VALUE_TRUTH, OF_PICTURE, "medium", "yes",
+      "whether it can be removed, or is in a card reader, or at USB", fact_read_removable },
     { 0 },
 };

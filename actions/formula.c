@@ -109,7 +109,7 @@ static FormulaNode *parse_function(FormulaReader *p, const char *name, const cha
 
     if (function)
         return parse_call(p, function, start);
-    if (fact_find(name, &unknown)) {
+    if (fact_find(p->of, name, &unknown)) {
         formula_mistake(p, start, "remove the ( and what it encloses", "%s is a value, no function",
                         shown);
         return NULL;
@@ -128,7 +128,7 @@ static FormulaNode *parse_fact(FormulaReader *p, const char *name, const char *s
     g_autoptr(Error) unknown = NULL;
     g_autofree char *fix = function ? g_strdup_printf("write %s", function->usage) : NULL;
 
-    node->fact = fact_find(name, &unknown);
+    node->fact = fact_find(p->of, name, &unknown);
     if (node->fact) {
         node->type = node->fact->type;
         return g_steal_pointer(&node);
@@ -282,9 +282,12 @@ static void blame_quote(const FormulaReader *p)
                     "the text in quotes that begins here goes on behind the }");
 }
 
-Formula *formula_new(const char *text, unsigned column, const char **end, Error **err)
+Formula *formula_new_of(FactsOf of, const char *text, unsigned column, const char **end,
+                        Error **err)
 {
-    FormulaReader p = { .text = text, .column = column, .start = text, .end = text, .err = err };
+    FormulaReader p = {
+        .of = of, .text = text, .column = column, .start = text, .end = text, .err = err
+    };
     g_autoptr(FormulaNode) root = formula_next(&p) ? parse(&p, 0) : NULL;
     bool whole = root && check_end(&p);
 
@@ -297,6 +300,11 @@ Formula *formula_new(const char *text, unsigned column, const char **end, Error 
     formula->root = g_steal_pointer(&root);
     *end = p.start;
     return formula;
+}
+
+Formula *formula_new(const char *text, unsigned column, const char **end, Error **err)
+{
+    return formula_new_of(FACTS_OF_PICTURES, text, column, end, err);
 }
 
 void formula_free(Formula *formula)

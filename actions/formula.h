@@ -19,6 +19,9 @@ typedef struct Formula Formula;
  * the value of the setting, in characters from 1. NULL with *err of kind CONFIG, whose `what`
  * begins with the column of the mistake: "column 2: there is no value called widht". */
 Formula *formula_new(const char *text, unsigned column, const char **end, Error **err);
+/* The same for others than profiles. */
+Formula *formula_new_of(FactsOf of, const char *text, unsigned column, const char **end,
+                        Error **err);
 void formula_free(Formula *formula);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Formula, formula_free)
 

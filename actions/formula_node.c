@@ -118,7 +118,7 @@ static double spread(uint64_t number)
  * same. */
 static bool draw(const Evaluation *e, const FormulaNode *node, const Value *values, Value *result)
 {
-    const Fact *fact = fact_find("hash", e->err);
+    const Fact *fact = fact_find(FACTS_OF_PICTURES, "hash", e->err);
     g_auto(Value) hash = { .missing = true };
 
     if (!fact || !read_fact(e, fact, &hash))

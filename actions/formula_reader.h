@@ -5,11 +5,13 @@
 
 #include <stddef.h>
 
+#include "actions/facts.h"
 #include "base/error.h"
 
 typedef enum TokenType { TOKEN_END, TOKEN_NUMBER, TOKEN_TEXT, TOKEN_NAME, TOKEN_SIGN } TokenType;
 
 typedef struct FormulaReader {
+    FactsOf of;
     const char *text;
     unsigned column; /* of text */
     unsigned depth;

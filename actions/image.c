@@ -150,6 +150,21 @@ Image *image_open_raw(int fd, const RawSettings *raw, const Limits *limits,
     return opened ? g_steal_pointer(&image) : NULL;
 }
 
+Image *image_imported(const SourceNames *names, const ImportWords *words, Metadata *metadata)
+{
+    Image *image = g_new0(Image, 1);
+
+    image->names = names;
+    image->import = words;
+    image->metadata = metadata;
+    return image;
+}
+
+const ImportWords *image_import(const Image *image)
+{
+    return image->import;
+}
+
 bool image_raw_offer(const Image *image, RawOffer *offer)
 {
     if (loader_format(image->loader) != FORMAT_RAW)

@@ -10,6 +10,7 @@
 
 #include "actions/blocks.h"
 #include "actions/image_place.h"
+#include "actions/import_words.h"
 #include "actions/libvips.h"
 #include "actions/metadata.h"
 #include "actions/metadata_change.h"
@@ -84,7 +85,13 @@ Image *image_made(const Image *image, int fd, Format format, Error **err);
 void image_free(Image *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
 
+/* A file of any kind that is imported, of which nothing is asked but its names and its metadata
+ * (imported_metadata()), which it takes over. `names` and `words` are borrowed. */
+Image *image_imported(const SourceNames *names, const ImportWords *words, Metadata *metadata);
+
 const SourceNames *image_source_names(const Image *image);
+/* NULL: it is not imported. */
+const ImportWords *image_import(const Image *image);
 const Outputs *image_outputs(const Image *image);
 
 /* A file beside the picture that says more of it (sidecar.h). */

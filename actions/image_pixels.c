@@ -43,6 +43,8 @@ int image_height(const Image *image)
 
 Shape image_shape(const Image *image)
 {
+    if (!image->file) /* an imported one */
+        return (Shape){ 0 };
     Shape shape = shape_of(image->state.pixels ? image->state.pixels : image->working);
 
     shape.width = image_width(image);

@@ -29,6 +29,7 @@ struct Image {
     ImagePlace place;
     const struct SourceNames *names;
     const struct Outputs *outputs;
+    const struct ImportWords *import; /* NULL: it is of no import */
     const Loader *loader;
     Probe probe; /* of the file */
     VipsSource *source;

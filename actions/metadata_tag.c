@@ -103,7 +103,7 @@ static bool is_list(const MetadataTag *tag)
 
 static bool find_raw(const char *name, MetadataTag *tag, Error **err)
 {
-    const Fact *fact = fact_find(name, err);
+    const Fact *fact = fact_find(FACTS_OF_PICTURES, name, err);
 
     if (!fact)
         return false;

@@ -66,7 +66,7 @@ static Clock take_clock(const char **at)
     return clock;
 }
 
-enum { OFFSET_UNKNOWN = G_MAXINT };
+enum { OFFSET_UNKNOWN = METADATA_OFFSET_UNKNOWN };
 
 /* Seconds east of UTC, of "+02:00", "+0200" or "Z". */
 static int offset_of(const char *at)
@@ -190,9 +190,15 @@ static GDateTime *taken(Metadata *metadata, int *offset)
 
 GDateTime *metadata_taken(Metadata *metadata)
 {
-    int offset = OFFSET_UNKNOWN;
+    int offset = 0;
 
-    return taken(metadata, &offset);
+    return metadata_taken_zoned(metadata, &offset);
+}
+
+GDateTime *metadata_taken_zoned(Metadata *metadata, int *offset)
+{
+    *offset = OFFSET_UNKNOWN;
+    return taken(metadata, offset);
 }
 
 /* Seconds since 1970 of what a clock of this machine's time zone showed. */

@@ -10,6 +10,11 @@
  * where there is none. */
 GDateTime *metadata_taken(Metadata *metadata);
 
+/* *offset: seconds by which the clock was east of UTC, as below; METADATA_OFFSET_UNKNOWN where the
+ * picture does not say it. */
+enum { METADATA_OFFSET_UNKNOWN = G_MAXINT };
+GDateTime *metadata_taken_zoned(Metadata *metadata, int *offset);
+
 /* The same as an instant: with the offset from UTC that EXIF names for its dates, in
  * OffsetTimeOriginal, OffsetTimeDigitized or OffsetTime, or XMP and IPTC behind theirs; without one
  * the clock is taken to have shown the time of this machine's zone. *at gets seconds since 1970;

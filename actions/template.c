@@ -15,6 +15,7 @@ enum {
 /* ---- compiling ---- */
 
 typedef struct Compiler {
+    FactsOf of;
     TemplateKind kind;
     unsigned depth;
     const char *text; /* all of it */
@@ -106,7 +107,8 @@ static bool guesses(const Compiler *c, const Part *part)
 {
     const Fact *fact = formula_fact(part->formula);
 
-    return c->kind == TEMPLATE_PATH && fact && fact->flags & FACT_GUESSED && !part->otherwise;
+    return c->kind == TEMPLATE_PATH && c->of == FACTS_OF_PICTURES && fact &&
+           fact->flags & FACT_GUESSED && !part->otherwise;
 }
 
 /* What stands between the braces: a formula, its format behind a colon, and behind a | what is
@@ -117,7 +119,8 @@ static bool read_value(Compiler *c, Part *part)
     bool closed = strchr(c->at, '}'); /* else it is no use to look at what it may mean */
 
     if (closed)
-        part->formula = formula_new(c->at, value_column(c->text, 1, c->at), &c->at, c->err);
+        part->formula =
+            formula_new_of(c->of, c->at, value_column(c->text, 1, c->at), &c->at, c->err);
     if (closed && (!part->formula || !read_format(c, part) || !read_otherwise(c, part)))
         return false;
     if (!closed || *c->at != '}')
@@ -268,9 +271,10 @@ static void name_setting(Error *error, const char *row, const char *text)
     error->what = g_strdup_printf("%s = \"%s\", %s", row, *text ? shown : "", what);
 }
 
-Template *template_new(TemplateKind kind, const char *row, const char *text, Error **err)
+Template *template_new_of(FactsOf of, TemplateKind kind, const char *row, const char *text,
+                          Error **err)
 {
-    Compiler c = { .kind = kind, .text = text, .at = text, .err = err };
+    Compiler c = { .of = of, .kind = kind, .text = text, .at = text, .err = err };
     g_autoptr(Template) template = compile(&c);
 
     if (!template) {
@@ -285,6 +289,11 @@ Template *template_new(TemplateKind kind, const char *row, const char *text, Err
     }
     template->row = g_strdup(row);
     return g_steal_pointer(&template);
+}
+
+Template *template_new(TemplateKind kind, const char *row, const char *text, Error **err)
+{
+    return template_new_of(FACTS_OF_PICTURES, kind, row, text, err);
 }
 
 void template_free(Template *template)

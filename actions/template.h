@@ -21,6 +21,9 @@ typedef enum TemplateKind { TEMPLATE_PATH, TEMPLATE_TEXT } TemplateKind;
 /* Newly allocated; NULL with *err of kind CONFIG if text, the value of the setting `row`, is not a
  * valid template. */
 Template *template_new(TemplateKind kind, const char *row, const char *text, Error **err);
+/* The same for others than profiles; see import_name.h. */
+Template *template_new_of(FactsOf of, TemplateKind kind, const char *row, const char *text,
+                          Error **err);
 void template_free(Template *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Template, template_free)
 

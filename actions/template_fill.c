@@ -149,12 +149,29 @@ static bool evaluate(Filling *f, const Part *part, Value *value)
 
 static bool fill(Filling *f, const Template *template);
 
+/* An imported file is copied, though it lacks a word of its name: a shot without a number has its
+ * stem there. */
+static bool fill_unknown(Filling *f, const Part *part)
+{
+    const Fact *fact = formula_fact(part->formula);
+    const char *name = f->names->name;
+
+    if (f->is_text || !image_import(f->source.image))
+        return false;
+    g_clear_pointer(f->err, error_free);
+    if (fact && !strcmp(fact->name, "shot"))
+        append_stem(f, name, (size_t) (fact_extension_of(name) - name), name);
+    else
+        g_string_append(f->out, "unknown");
+    return true;
+}
+
 static bool fill_value(Filling *f, const Part *part)
 {
     g_auto(Value) value = { .missing = true };
 
     if (!evaluate(f, part, &value))
-        return false;
+        return fill_unknown(f, part);
     g_autofree char *text = value_format_apply(part->format, &value);
     if (!*text && part->otherwise)
         return fill(f, part->otherwise);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* template_internal.h - what a template consists of; for template.c, which compiles it, and
- * template_fill.c. */
+/* template_internal.h - what a template consists of; for template.c, which compiles it,
+ * template_fill.c and import_name.c. */
 #pragma once
 
 #include "actions/formula.h"

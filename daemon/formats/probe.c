@@ -13,7 +13,10 @@
 #include "formats/probe_internal.h"
 #include "formats/tiff.h"
 
-enum { BUDGET = 64 * 1024 * 1024 /* bytes; a JPEG without its end marker is read up to here */ };
+enum {
+    BUDGET = 64 * 1024 * 1024, /* bytes; a JPEG without its end marker is read up to here */
+    FORMAT_BUDGET = 128 * 1024
+};
 
 typedef struct Magic {
     size_t at;
@@ -178,12 +181,12 @@ static void probe_bytes(Bytes *bytes, Probe *probe)
         magic->check_end(bytes, probe);
 }
 
-bool probe_file(int fd, Probe *probe)
+static bool probe_within(int fd, uint64_t budget, Probe *probe)
 {
     Bytes bytes;
 
     *probe = (Probe){ FORMAT_NONE, COMPLETE_UNKNOWN, REASON_EMPTY, NULL };
-    if (!bytes_begin(&bytes, fd, BUDGET))
+    if (!bytes_begin(&bytes, fd, budget))
         return false;
     if (bytes.size == 0)
         return true;
@@ -193,6 +196,16 @@ bool probe_file(int fd, Probe *probe)
         probe->missing = NULL;
     errno = bytes.error;
     return bytes.error == 0;
+}
+
+bool probe_file(int fd, Probe *probe)
+{
+    return probe_within(fd, BUDGET, probe);
+}
+
+bool probe_format(int fd, Probe *probe)
+{
+    return probe_within(fd, FORMAT_BUDGET, probe);
 }
 
 bool probe_breaks_promise(const Probe *probe, Format promised, unsigned accept)

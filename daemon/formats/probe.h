@@ -12,6 +12,9 @@
  * 64 MB. */
 bool probe_file(int fd, Probe *probe);
 
+/* The same, but for whether it is complete, which may stay unknown: at most 128 KB are read. */
+bool probe_format(int fd, Probe *probe);
+
 /* Whether such a file is no picture, though its name promises one of an accepted format: it is
  * damaged or still arriving, or its user is mistaken. */
 bool probe_breaks_promise(const Probe *probe, Format promised, unsigned accept);

@@ -16,6 +16,10 @@
  * says NO_OUTPUT. One RESULT ends the job. The worker exits when the socket closes, and never opens
  * a path after READY.
  *
+ * An import asks for no jobs: whether a medium is to be imported (MATCH), and what a file of a shot
+ * says of itself and is called (SHOT). That has no descriptor where the file is of no kind that has
+ * metadata; SIDECAR may come before. An answer that cannot be given is a RESULT.
+ *
  * Names are bytes ("ay", with their final NUL); texts are UTF-8. */
 #pragma once
 
@@ -48,6 +52,11 @@ typedef enum Message {
     MESSAGE_PROGRAM_GO,   /* daemon, with the file that the program made */
     MESSAGE_RENAME,       /* worker: the original's name in done/ */
     MESSAGE_SIDECAR,      /* daemon, with the XMP file beside the picture of the JOB that follows */
+    MESSAGE_MATCH,        /* daemon: does an import take this medium? */
+    MESSAGE_MATCHED,      /* worker: whether it does */
+    MESSAGE_SHOT,         /* daemon, with a file: what does it say, and what does it become? */
+    MESSAGE_SHOT_FACTS,   /* worker: what it says; SHOT_NAME follows */
+    MESSAGE_SHOT_NAME,    /* worker: its name, without its extension */
     MESSAGE_COUNT
 } Message;
 
@@ -95,5 +104,15 @@ typedef enum Tells { TELLS_NOTHING, TELLS_PLAN, TELLS_WORK } Tells;
         [MESSAGE_PROGRAM_GO] = "()",                                                               \
         [MESSAGE_RENAME] = "(ay)",  /* the last part of its path; the last such message counts */  \
         [MESSAGE_SIDECAR] = "(ay)", /* the name of that file */                                    \
+        /* import; label, uuid, maker, "" for none; bytes; whether it can be removed */            \
+        [MESSAGE_MATCH] = "(ssssxb)",                                                              \
+        [MESSAGE_MATCHED] = "(b)",                                                                 \
+        /* import, dir, file name, bytes, mtime (s since 1970), number (0: none), card,            \
+         * assignment */                                                                           \
+        [MESSAGE_SHOT] = "(sayayxxxsms)",                                                          \
+        /* dated, s since 1970 of what the clock showed, ns, zoned, s east of UTC, rating; its     \
+         * date, the same corrected, camera, serial number, why it cannot be read, "" for none */  \
+        [MESSAGE_SHOT_FACTS] = "(bxibiisssss)",                                                    \
+        [MESSAGE_SHOT_NAME] = "(ay)",                                                              \
     }
 /* clang-format on */

@@ -9,6 +9,7 @@
 #include "actions/warm_up.h"
 #include "base/text.h"
 #include "worker/document.h"
+#include "worker/imports.h"
 #include "worker/order.h"
 #include "worker/profile.h"
 #include "worker/sandbox.h"
@@ -207,6 +208,7 @@ int worker_check(void)
     profiles_prepare(profiles, errors);
     bool printed = check_print(profiles, errors, lacks->str);
     g_clear_pointer(&profiles, g_ptr_array_unref);
+    imports_forget();
     libvips_stop();
     return !printed ? 2 : errors->len ? 1 : 0;
 }

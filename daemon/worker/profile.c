@@ -9,6 +9,7 @@
 #include "config/conf.h"
 #include "config/conf_parser.h"
 #include "worker/arrange.h"
+#include "worker/imports.h"
 
 /* ---- schema ---- */
 
@@ -410,6 +411,8 @@ GPtrArray *profiles_read(const char *document, GPtrArray *errors)
           .sections = steps.depths[0] },
         { .name = "reads", .many = true, .params = reads_params },
         { .name = "program", .titled = true, .many = true, .params = known_program_params },
+        { .name = "import", .titled = true, .many = true, .params = import_params },
+        { .name = "camera", .titled = true, .many = true, .params = camera_params },
         { 0 },
     };
     const ConfSection schema = { .member = "section",
@@ -418,6 +421,7 @@ GPtrArray *profiles_read(const char *document, GPtrArray *errors)
     g_autoptr(ConfNode) file = conf_read(&schema, "profiles", document, NULL, errors);
     GPtrArray *profiles = g_ptr_array_new_with_free_func(profile_free);
 
+    imports_forget();
     for (guint i = 0; i < file->nodes->len; i++) {
         const ConfNode *node = file->nodes->pdata[i];
         Profile *profile = NULL;
@@ -426,6 +430,10 @@ GPtrArray *profiles_read(const char *document, GPtrArray *errors)
             check_reads(node, errors);
         else if (node->section->params == known_program_params)
             add_program(node, errors);
+        else if (node->section->params == import_params)
+            imports_add(node, errors);
+        else if (node->section->params == camera_params)
+            cameras_add(node, errors);
         else if ((profile = profile_read(node, errors)))
             g_ptr_array_add(profiles, profile);
     }

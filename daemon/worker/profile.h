@@ -8,6 +8,8 @@
  * `profile "NAME" { setting = value ... step { setting = value ... } ... }`; a line
  * `#line N "FILE"` before a block says that the next line is line N of FILE, for the messages.
  * Blocks `program "NAME" { takes = png gives = png }` come before the profiles that name them.
+ * Blocks `import "NAME" { name = "..." when = "..." day_starts = MINUTES }` and `camera "NAME" {
+ * serial = "..." clock = "..." owner = "..." }` are for imports.h.
  * Blocks `reads { accept = { jxl } }` ask whether this libvips reads those formats. One thread. */
 #pragma once
 

@@ -15,11 +15,13 @@
 #include "wire/wire.h"
 #include "worker/check.h"
 #include "worker/document.h"
+#include "worker/imports.h"
 #include "worker/measure.h"
 #include "worker/plan_text.h"
 #include "worker/raw.h"
 #include "worker/render.h"
 #include "worker/sandbox.h"
+#include "worker/shots.h"
 
 enum {
     IDLE_MS = 2000,     /* without a job, before memory is given back */
@@ -359,6 +361,37 @@ static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
     return send_result(failure, notes, err);
 }
 
+/* ---- an import's questions ---- */
+
+static bool serve_match(GVariant *body, Error **err)
+{
+    g_autoptr(Error) failure = NULL;
+    bool fits = false;
+
+    return shots_match(body, &fits, &failure)
+               ? wire_send(PROTOCOL_SOCKET, MESSAGE_MATCHED, g_variant_new("(b)", fits), -1, err)
+               : send_result(failure, NULL, err);
+}
+
+/* Takes over fd, which may be -1. */
+static bool serve_shot(Serve *serve, GVariant *body, int fd, Error **err)
+{
+    static const Limits limits = { 0 };
+    g_autoptr(Error) failure = NULL, unread = NULL;
+    g_autoptr(Sidecar) sidecar = take_sidecar(serve, &limits, &unread);
+    g_autoptr(GVariant) said = NULL;
+    g_autofree char *name = NULL;
+    bool known = shots_ask(body, fd, sidecar, unread, &said, &name, &failure);
+
+    if (fd >= 0)
+        close(fd);
+    if (!known || !wire_send(PROTOCOL_SOCKET, MESSAGE_SHOT_FACTS, said, -1, err))
+        return known ? false : send_result(failure, NULL, err);
+    return name ? wire_send(PROTOCOL_SOCKET, MESSAGE_SHOT_NAME, g_variant_new("(^ay)", name), -1,
+                            err)
+                : send_result(failure, NULL, err);
+}
+
 /* ---- the loop ---- */
 
 /* Big buffers are kept from one picture to the next (see main.c), but not while we are idle. */
@@ -384,6 +417,10 @@ static bool serve_next(Serve *serve, Error **err)
             *err = g_steal_pointer(&why);
         return false;
     }
+    if (type == MESSAGE_SHOT)
+        return serve_shot(serve, body, fd, &why);
+    if (type == MESSAGE_MATCH && fd < 0)
+        return serve_match(body, &why);
     if (fd < 0 || (type != MESSAGE_JOB && type != MESSAGE_SIDECAR))
         return refuse_unexpected(type, fd, err);
     if (type == MESSAGE_SIDECAR)
@@ -445,6 +482,7 @@ int worker_serve(bool fonts, bool check)
             ;
     forget_sidecar(&serve);
     g_clear_pointer(&serve.profiles, g_ptr_array_unref);
+    imports_forget();
     g_ptr_array_unref(serve.errors);
     libvips_stop();
     if (!error)

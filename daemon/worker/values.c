@@ -131,6 +131,11 @@ static void list_as_json(void)
 
 /* ---- those of a picture ---- */
 
+static bool is_of_import(const Fact *fact)
+{
+    return fact->flags & FACT_OF_IMPORT;
+}
+
 static bool is_of_picture(const Fact *fact)
 {
     return !(fact->flags & FACT_NOT_OF_PICTURE);
@@ -153,6 +158,8 @@ static char *value_of(const Fact *fact, Image *image, Error **err)
 static bool print_for_people(Image *image, Error **err)
 {
     for (const Fact *fact = facts; fact->name; fact++) {
+        if (is_of_import(fact))
+            continue;
         g_autofree char *word = g_strdup_printf("{%s}", fact->name);
         g_autofree char *value = is_of_picture(fact) ? value_of(fact, image, err) : NULL;
         const char *none = is_of_picture(fact) ? "(the picture has none)" : "(its folder decides)";

@@ -385,7 +385,7 @@ static void random_formulas_come_to_what_their_trees_do(void **state)
 {
     g_autoptr(Image) image = plain_picture();
     const Shape shape = image_shape(image);
-    const FactSource source = { image, &shape, 0, "width" };
+    const FactSource source = { .image = image, .shape = &shape, .row = "width" };
     unsigned came_to[3] = { 0 };
 
     (void) state;

@@ -63,7 +63,7 @@ static char *evaluated_in(const char *text, Image *image, unsigned step, const c
 {
     g_autoptr(Formula) formula = compiled(text);
     const Shape shape = image_shape(image);
-    const FactSource source = { image, &shape, step, row };
+    const FactSource source = { .image = image, .shape = &shape, .step = step, .row = row };
     g_auto(Value) value = { .missing = true };
 
     if (!formula_evaluate(formula, &source, &value, err))

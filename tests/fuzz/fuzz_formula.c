@@ -56,7 +56,7 @@ static void judge(const Formula *formula)
 {
     Image *image = some_picture();
     const Shape shape = image_shape(image);
-    const FactSource source = { image, &shape, 3, "width" };
+    const FactSource source = { .image = image, .shape = &shape, .step = 3, .row = "width" };
     g_auto(Value) value = { .missing = true };
     g_autoptr(Error) error = NULL;
 

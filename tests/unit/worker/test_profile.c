@@ -461,10 +461,11 @@ static void an_empty_document_is_right(void **state)
 static void folders_have_no_place_in_a_profiles_document(void **state)
 {
     (void) state;
-    assert_reported(
-        "folder \"x\" { }\nworkers = 3\n",
-        "profiles:1: folder: no such section; choose one of: profile, reads, program\n"
-        "profiles:2: workers: no such section; choose one of: profile, reads, program\n");
+    assert_reported("folder \"x\" { }\nworkers = 3\n",
+                    "profiles:1: folder: no such section; choose one of: profile, reads, program, "
+                    "import, camera\n"
+                    "profiles:2: workers: no such section; choose one of: profile, reads, program, "
+                    "import, camera\n");
 }
 
 static int start(void **state)

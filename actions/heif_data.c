@@ -2,9 +2,8 @@
 #include "actions/heif_data.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include "actions/heif_boxes.h"
+#include "actions/heif_items.h"
 
 enum {
     BUDGET = 16 * 1024 * 1024, /* of the boxes; coded data is read apart */
@@ -20,29 +19,21 @@ typedef struct Reader {
 
 /* ---- items ---- */
 
-/* Of infe, versions 2 and 3. */
 static void read_type(Reader *reader, uint32_t item, char type[5])
 {
     Bytes *bytes = &reader->bytes;
-    Box iinf, infe;
+    HeifItem found;
+    Box items;
+    uint64_t at = 0;
 
     type[0] = '\0';
-    if (!heif_find(bytes, &reader->meta, HEIF_FULL_BOX, "iinf", &iinf))
+    if (!heif_find_items(bytes, &reader->meta, &items, &at))
         return;
-    uint64_t at = iinf.at + iinf.header;
-    at += heif_number(bytes, &at, 1) > 0 ? 7 : 5; /* flags and the count */
-    while (heif_next(bytes, &iinf, &at, &infe)) {
-        uint64_t p = infe.at + infe.header;
-        uint64_t version = heif_number(bytes, &p, 1);
-        p += 3;
-        if (version < 2 || heif_number(bytes, &p, version == 2 ? 2 : 4) != item)
-            continue;
-        const unsigned char *name = bytes_at(bytes, p + 2, 4);
-        if (name)
-            memcpy(type, name, 4);
-        type[4] = '\0';
-        return;
-    }
+    while (heif_next_item(bytes, &items, &at, &found))
+        if (found.number == item) {
+            memcpy(type, found.type, sizeof(found.type));
+            return;
+        }
 }
 
 /* Begins to walk over what items say of each other: the box, where its first part lies, and the
@@ -133,71 +124,6 @@ static void read_config(Reader *reader, uint32_t item, GByteArray *config)
     }
 }
 
-static bool append_extent(Reader *reader, uint64_t at, uint64_t length, GByteArray *data)
-{
-    guint have = data->len;
-
-    if (!bytes_in_file(&reader->bytes, at, length) || have + length > DATA_MAX)
-        return false;
-    g_byte_array_set_size(data, have + (guint) length);
-    return pread(reader->bytes.fd, data->data + have, length, (off_t) at) == (ssize_t) length;
-}
-
-/* The sizes of the numbers in iloc. */
-typedef struct Sizes {
-    unsigned version, offset, length, base, index, item;
-} Sizes;
-
-/* Reads the extents of one item; appends their bytes where it is the wanted one. */
-static bool read_location(Reader *reader, const Sizes *sizes, uint64_t *at, uint32_t item,
-                          uint64_t end, GByteArray *data)
-{
-    Bytes *bytes = &reader->bytes;
-    bool own = heif_number(bytes, at, sizes->item) == item;
-    uint64_t method = sizes->version > 0 ? heif_number(bytes, at, 2) & 15 : 0;
-    uint64_t elsewhere = heif_number(bytes, at, 2);
-    uint64_t base = heif_number(bytes, at, sizes->base);
-    uint64_t extents = heif_number(bytes, at, 2);
-    Box idat;
-
-    if (own && method == 1 && heif_find(bytes, &reader->meta, HEIF_FULL_BOX, "idat", &idat))
-        base += idat.at + idat.header;
-    for (; extents && *at < end; extents--) {
-        *at += sizes->version > 0 ? sizes->index : 0;
-        uint64_t offset = heif_number(bytes, at, sizes->offset);
-        uint64_t length = heif_number(bytes, at, sizes->length);
-        if (own && (method > 1 || elsewhere || !length ||
-                    !append_extent(reader, base + offset, length, data)))
-            return false;
-    }
-    return own;
-}
-
-static bool read_data(Reader *reader, uint32_t item, GByteArray *data)
-{
-    Bytes *bytes = &reader->bytes;
-    Box iloc;
-
-    if (!heif_find(bytes, &reader->meta, HEIF_FULL_BOX, "iloc", &iloc))
-        return false;
-    uint64_t at = iloc.at + iloc.header, end = iloc.at + iloc.length;
-    Sizes sizes = { .version = (unsigned) heif_number(bytes, &at, 1) };
-    at += 3;
-    unsigned packed = (unsigned) heif_number(bytes, &at, 2);
-    sizes.offset = MIN(packed >> 12, 8);
-    sizes.length = MIN(packed >> 8 & 15, 8);
-    sizes.base = MIN(packed >> 4 & 15, 8);
-    sizes.index = packed & 15;
-    sizes.item = sizes.version < 2 ? 2 : 4;
-    for (uint64_t items = heif_number(bytes, &at, sizes.item); items && at < end; items--) {
-        if (read_location(reader, &sizes, &at, item, end, data))
-            return true;
-        if (data->len) /* a part of it is nowhere */
-            return false;
-    }
-    return false;
-}
-
 /* ---- each ---- */
 
 static bool check_item(Reader *reader, uint32_t item, double share,
@@ -209,7 +135,8 @@ static bool check_item(Reader *reader, uint32_t item, double share,
 
     read_type(reader, item, data.type);
     read_config(reader, item, config);
-    return !read_data(reader, item, coded) || check(user, &data, share);
+    return !heif_item_data(&reader->bytes, &reader->meta, item, DATA_MAX, coded) ||
+           check(user, &data, share);
 }
 
 static void check_tiles(Reader *reader, uint32_t item,

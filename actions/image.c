@@ -307,7 +307,7 @@ Metadata *image_metadata(Image *image, Error **err)
     if (image->state.metadata)
         return image->state.metadata;
     if (image->metadata ||
-        !metadata_blocks_read(image->file, VIPS_CONNECTION(image->source)->descriptor,
+        !metadata_blocks_read(VIPS_CONNECTION(image->source)->descriptor,
                               loader_format(image->loader), image->place.directory, &blocks, err))
         return image->metadata;
     image->metadata = image->sidecar ? image->sidecar->apply(image->sidecar->user, &blocks)

@@ -2,49 +2,12 @@
 #include "actions/imported.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
-#include "actions/image.h"
 #include "actions/metadata_blocks.h"
 #include "actions/metadata_taken.h"
 #include "formats/probe.h"
 
 /* ---- its metadata ---- */
-
-/* Those whose metadata libvips reads; of the others no header is needed. */
-#define BY_HEADER (FORMAT_BIT(FORMAT_HEIF) | FORMAT_BIT(FORMAT_AVIF))
-
-/* Those that have metadata which is found without a header. */
-#define BY_BLOCKS                                                                                  \
-    (FORMAT_BIT(FORMAT_JPEG) | FORMAT_BIT(FORMAT_PNG) | FORMAT_BIT(FORMAT_WEBP) |                  \
-     FORMAT_BIT(FORMAT_TIFF) | FORMAT_BIT(FORMAT_GIF) | FORMAT_BIT(FORMAT_RAW) |                   \
-     FORMAT_BIT(FORMAT_JXL))
-
-static void beside(const Sidecar *sidecar, ImageSidecar *image_sidecar)
-{
-    *image_sidecar =
-        (ImageSidecar){ sidecar ? sidecar_name(sidecar) : NULL, sidecar, sidecar_apply };
-}
-
-/* NULL with *why set. */
-static Metadata *read_header(int fd, const Sidecar *sidecar, Error **why)
-{
-    const Limits limits = { .accept = BY_HEADER };
-    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    g_autoptr(Image) image = own < 0 ? NULL : image_open(own, &limits, NULL, NULL, why);
-    ImageSidecar says;
-
-    if (own < 0)
-        error_errno(why, errno, "cannot read the picture");
-    if (!image)
-        return NULL;
-    beside(sidecar, &says);
-    if (sidecar && sidecar_says(sidecar))
-        image_set_sidecar(image, &says);
-    Metadata *metadata = image_metadata(image, why);
-    return metadata ? metadata_ref(metadata) : NULL;
-}
 
 static Metadata *with_sidecar(const Sidecar *sidecar, MetadataBlocks *blocks)
 {
@@ -60,15 +23,12 @@ static Metadata *read_by_format(int fd, const Sidecar *sidecar, Error **why)
         error_errno(why, errno, "cannot read it");
         return NULL;
     }
-    if (FORMAT_BIT(probe.format) & BY_HEADER)
-        return read_header(fd, sidecar, why);
-    if (FORMAT_BIT(probe.format) & BY_BLOCKS)
-        return metadata_blocks_read(NULL, fd, probe.format, 0, &blocks, why)
-                   ? with_sidecar(sidecar, &blocks)
-                   : NULL;
-    if (probe.format == FORMAT_NONE)
+    if (probe.format == FORMAT_NONE) {
         probe_refusal(&probe, NULL, 0, why);
-    return NULL;
+        return NULL;
+    }
+    return metadata_blocks_read(fd, probe.format, 0, &blocks, why) ? with_sidecar(sidecar, &blocks)
+                                                                   : NULL;
 }
 
 Metadata *imported_metadata(int fd, const Sidecar *sidecar, Error **why)

@@ -300,11 +300,8 @@ static bool ask(Namer *namer, Asked *asked, Error **err)
         return false;
     process_set_limits(namer->process, &limits, 0);
     int64_t deadline = clock_ms() + DEADLINE_MS;
-    off_t at = asked->main_fd < 0 ? 0 : lseek(asked->main_fd, 0, SEEK_CUR);
-    bool answered = send_question(namer, asked, err) && take_answers(namer, asked, deadline, err);
-    if (asked->main_fd >= 0 && at >= 0) /* a decoder has moved what both share */
-        lseek(asked->main_fd, at, SEEK_SET);
-    return answered || end_worker(namer, deadline, err);
+    return (send_question(namer, asked, err) && take_answers(namer, asked, deadline, err)) ||
+           end_worker(namer, deadline, err);
 }
 
 /* The file has ended its worker: it says nothing. */

@@ -34,10 +34,9 @@ static int file_of(const void *data, size_t size)
 
 static void read_blocks(int fd, Format format, MetadataBlocks *blocks)
 {
-    g_autoptr(VipsImage) none = vips_image_new();
     g_autoptr(Error) error = NULL;
 
-    demand(metadata_blocks_read(none, fd, format, 0, blocks, &error));
+    demand(metadata_blocks_read(fd, format, 0, blocks, &error));
     if (blocks->exif)
         demand(
             blocks_is_exif(g_bytes_get_data(blocks->exif, NULL), g_bytes_get_size(blocks->exif)));
@@ -115,8 +114,8 @@ static void check_held(const MetadataBlocks *blocks, const uint8_t *data, size_t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const Format formats[] = { FORMAT_JPEG, FORMAT_PNG, FORMAT_WEBP, FORMAT_TIFF,
-                                      FORMAT_GIF };
+    static const Format formats[] = { FORMAT_JPEG, FORMAT_PNG, FORMAT_WEBP,
+                                      FORMAT_TIFF, FORMAT_GIF, FORMAT_HEIF };
     g_auto(MetadataBlocks) blocks = { 0 };
 
     if (!size)

@@ -14,9 +14,7 @@ typedef struct Sample {
     Colour colour, ink, paper;
     char *name, *file, *directory;
     int64_t wait, size;
-    char **ignore, **ranks, **places;
-    char *source;
-    int dawn;
+    char **ignore;
     unsigned sides;
 } Sample;
 
@@ -48,10 +46,6 @@ static const Param params[] = {
     BYTES(Sample, size, .def = "1MB", .min = 1, .help = "how heavy"),
     GLOBS(Sample, ignore, .def = "{ *.a, *.b }", .help = "what not"),
     WORDS(Sample, sides, .def = "{ right }", .choices = sides, .help = "which ones"),
-    RANKING(Sample, ranks, .def = "{ right, left }", .choices = sides, .help = "which first"),
-    DIRPATHS(Sample, places, .help = "its directories"),
-    DIRPATH(Sample, source, .def = "left", .choices = sides, .help = "from where"),
-    CLOCK(Sample, dawn, .def = "04:00", .help = "when it begins"),
     { 0 },
 };
 
@@ -225,70 +219,6 @@ static void a_wrong_word_is_guessed(void **state)
                "default { right }");
     read_wrong("side", "up", "side = up: no such choice; give left, right; default right");
     read_wrong("loud", "true", "loud = true: neither yes nor no; give yes or no; default no");
-}
-
-static void words_keep_their_order_and_stand_once(void **state)
-{
-    Sample sample = { 0 };
-    g_autoptr(Error) error = NULL;
-
-    (void) state;
-    params_set_defaults(params, &sample);
-    assert_string_equal(sample.ranks[0], "right");
-    assert_string_equal(sample.ranks[1], "left");
-    assert_false(param_read(param_find(params, "ranks"), "left", &sample, &error));
-    assert_string_equal(error->what, "ranks = left: it is there already");
-    assert_int_equal(g_strv_length(sample.ranks), 2);
-    params_clear(params, &sample);
-}
-
-static void directories_are_normalized_and_stand_once(void **state)
-{
-    Sample sample = { 0 };
-    g_autoptr(Error) error = NULL;
-
-    (void) state;
-    read_right("places", "/srv//a/", &sample);
-    read_right("places", "/srv/b", &sample);
-    assert_string_equal(sample.places[0], "/srv/a");
-    assert_false(param_read(param_find(params, "places"), "/srv/a", &sample, &error));
-    assert_string_equal(error->what, "places = /srv/a: it is there already");
-    read_wrong("places", "a",
-               "places = a: not an absolute path; give { \"/path\", ... }, whole paths of "
-               "directories, from /");
-    params_clear(params, &sample);
-}
-
-static void a_directory_may_have_words_beside_it(void **state)
-{
-    Sample sample = { 0 };
-
-    (void) state;
-    read_right("source", "right", &sample);
-    assert_string_equal(sample.source, "right");
-    read_right("source", "/right/", &sample);
-    assert_string_equal(sample.source, "/right");
-    read_wrong("source", "rigth",
-               "source = rigth: not an absolute path (did you mean right?); give left, right, or "
-               "the whole path of a directory, from /; default left");
-    params_clear(params, &sample);
-}
-
-static void a_time_of_day_has_hours_and_minutes(void **state)
-{
-    static const char *const wrong[] = { "24:00", "04:60", "4", "04:0", "004:00", "4am", ":30" };
-    Sample sample = { 0 };
-
-    (void) state;
-    read_right("dawn", "4:05", &sample);
-    assert_int_equal(sample.dawn, 245);
-    read_right("dawn", "23:59", &sample);
-    assert_int_equal(sample.dawn, 1439);
-    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
-        g_autofree char *expected = g_strdup_printf(
-            "dawn = %s: no time of a day; give 00:00 to 23:59; default 04:00", wrong[i]);
-        read_wrong("dawn", wrong[i], expected);
-    }
 }
 
 static void a_wrong_path_or_text_is_refused(void **state)
@@ -607,10 +537,6 @@ int main(void)
         cmocka_unit_test(a_wrong_number_says_what_may_be_given),
         cmocka_unit_test(a_wrong_word_is_guessed),
         cmocka_unit_test(a_wrong_path_or_text_is_refused),
-        cmocka_unit_test(words_keep_their_order_and_stand_once),
-        cmocka_unit_test(directories_are_normalized_and_stand_once),
-        cmocka_unit_test(a_directory_may_have_words_beside_it),
-        cmocka_unit_test(a_time_of_day_has_hours_and_minutes),
         cmocka_unit_test(a_wrong_time_or_size_is_refused),
         cmocka_unit_test(a_formula_is_refused_where_no_picture_is_known),
         cmocka_unit_test(a_row_takes_a_formula_unless_it_is_a_text_a_list_or_fixed),

@@ -123,8 +123,8 @@ static void a_wrong_import_says_where_and_what_to_do(void **state)
           "@/main.conf:1: safe_copies = 0: too small; give 1 to 16; default 2\n" },
         { IMPORT("then = \"inbos\"") FOLDER("inbox", ""),
           "@/main.conf:1: then = inbos: no such folder; did you mean inbox?\n" },
-        { IMPORT("verfy = all"),
-          "@/main.conf:1: verfy: no such setting in import; did you mean verify?\n" },
+        { IMPORT("verif = all"),
+          "@/main.conf:1: verif: no such setting in import; did you mean verify?\n" },
         { IMPORT("") IMPORT(""),
           "@/main.conf:2: import \"cards\" is set twice, first at @/main.conf:1; give "
           "each one a different name\n" },

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "command/check_folders.h"
+#include "command/check_imports.h"
 #include "command/command.h"
 #include "command/dropin.h"
 #include "command/findings.h"
@@ -38,6 +38,8 @@ static int show_settings(void)
     show_table("In retry { ... }, inside a folder or defaults:", retry_settings, 2);
     show_table("In program \"NAME\" { ... }, which `program { use = NAME }` in a profile runs:",
                program_settings, 2);
+    show_table("In import \"NAME\" { ... }, which copies cards of cameras:", import_settings, 2);
+    show_table("In camera \"NAME\" { ... }, for the names that imports give:", camera_settings, 2);
     puts("include(\"conf.d/*.conf\") reads more files, relative to the file that it is "
          "in.\n`hotfolder actions` lists what a profile \"NAME\" { ... } is made of.");
     return EXIT_SUCCESS;
@@ -125,22 +127,26 @@ static Settings *load(const char *config)
 }
 
 /* What is wrong with a configuration that has no errors; false after a last line about it. */
-static bool is_usable(unsigned folders, unsigned files, const CheckUser *user)
+static bool is_usable(unsigned folders, unsigned imports, unsigned files, const CheckUser *user)
 {
-    if (folders)
-        terminal_error("the configuration is correct, but not every folder can be used%s",
-                       user->id ? " by the user " SERVICE_USER : "");
+    if (folders || imports)
+        terminal_error("the configuration is correct, but not every %s can be used%s",
+                       folders ? "folder" : "import", user->id ? " by the user " SERVICE_USER : "");
     else if (files)
         terminal_error("the configuration is correct, but the service could not read all of it");
-    return !folders && !files;
+    return !folders && !imports && !files;
 }
 
 static void show_correct(const char *config, const Settings *settings)
 {
-    printf("%s is correct: %u folder%s, %u profile%s, %d worker%s%s\n", config,
-           settings->folders->len, plural(settings->folders->len), settings->profiles->len,
+    guint imports = settings->imports->len;
+    g_autofree char *also =
+        imports ? g_strdup_printf(", %u import%s", imports, plural(imports)) : g_strdup("");
+
+    printf("%s is correct: %u folder%s%s, %u profile%s, %d worker%s%s\n", config,
+           settings->folders->len, plural(settings->folders->len), also, settings->profiles->len,
            plural(settings->profiles->len), settings->workers, plural((guint) settings->workers),
-           settings->folders->len ? "" : "; add a folder: nothing is watched");
+           settings->folders->len || imports ? "" : "; add a folder: nothing is watched");
 }
 
 static void show_json(const char *config, const Settings *settings)
@@ -148,8 +154,8 @@ static void show_json(const char *config, const Settings *settings)
     FindingCounts counts = { 0 };
 
     if (settings)
-        counts = (FindingCounts){ settings->folders->len, settings->profiles->len,
-                                  (unsigned) settings->workers };
+        counts = (FindingCounts){ settings->folders->len, settings->imports->len,
+                                  settings->profiles->len, (unsigned) settings->workers };
     findings_print(config, settings ? &counts : NULL);
 }
 
@@ -178,12 +184,13 @@ static int check(const Target *target, const char *config, bool service, bool js
     }
     unsigned unread = settings ? check_files(settings, &user) : 0;
     unsigned unusable = settings ? check_folders(settings, &user) : 0;
-    bool right = settings && !unread && !unusable;
+    unsigned unfit = settings ? check_imports(settings, &user) : 0;
+    bool right = settings && !unread && !unusable && !unfit;
     if (settings)
         services_warn(target, config, settings);
     if (right && service)
         note_sandbox(target, config, settings);
-    if (json || (settings && is_usable(unusable, unread, &user)))
+    if (json || (settings && is_usable(unusable, unfit, unread, &user)))
         show(config, settings, json);
     return right ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -61,11 +61,11 @@ static bool is_within_reach(const Folder *folder)
     return !dropin_brings_in(folder->path) && !dropin_brings_in(folder->output);
 }
 
-bool check_act(const Folder *folder, const CheckUser *user, void (*work)(void *data), void *data)
+bool check_act_as(const CheckUser *user, void (*work)(void *data), void *data)
 {
     static const CheckUser root = { 0 };
 
-    if (!user->id || !is_within_reach(folder)) {
+    if (!user->id) {
         work(data);
         return true;
     }
@@ -73,6 +73,13 @@ bool check_act(const Folder *folder, const CheckUser *user, void (*work)(void *d
     if (acts)
         work(data);
     return act_as(&root) && acts;
+}
+
+bool check_act(const Folder *folder, const CheckUser *user, void (*work)(void *data), void *data)
+{
+    static const CheckUser root = { 0 };
+
+    return check_act_as(is_within_reach(folder) ? user : &root, work, data);
 }
 
 typedef struct Examined {

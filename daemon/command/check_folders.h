@@ -19,8 +19,10 @@ typedef struct CheckUser {
  * is no such user. */
 CheckUser check_service_user(void);
 
-/* Does the work as this user where the folder is within reach, as root otherwise. False after a
- * message that it cannot. */
+/* Does the work as this user. False after a message that it cannot. */
+bool check_act_as(const CheckUser *user, void (*work)(void *data), void *data);
+
+/* The same as this user where the folder is within reach, as root otherwise. */
 bool check_act(const Folder *folder, const CheckUser *user, void (*work)(void *data), void *data);
 
 /* Whether this folder can be used. */

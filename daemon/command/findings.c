@@ -80,6 +80,7 @@ void findings_print(const char *configuration, const FindingCounts *counts)
     cJSON_AddBoolToObject(json, "ok", cJSON_GetArraySize(kinds[ERRORS].found) == 0);
     if (counts) {
         cJSON_AddNumberToObject(json, "folders", counts->folders);
+        cJSON_AddNumberToObject(json, "imports", counts->imports);
         cJSON_AddNumberToObject(json, "profiles", counts->profiles);
         cJSON_AddNumberToObject(json, "workers", counts->workers);
     }

@@ -24,6 +24,6 @@ void findings_add_to(cJSON *json);
 /* Prints {"configuration": ..., "ok": ..., "errors": [...], "warnings": [...],
  * "notes": [...]}, and the numbers where `counts` is not NULL. Only after findings_collect(). */
 typedef struct FindingCounts {
-    unsigned folders, profiles, workers;
+    unsigned folders, imports, profiles, workers;
 } FindingCounts;
 void findings_print(const char *configuration, const FindingCounts *counts);

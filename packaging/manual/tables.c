@@ -49,8 +49,10 @@ bool part_settings(const char *about)
         const char *name;
         const Param *params;
     } tables[] = {
-        { "top", top_settings },         { "folder", folder_settings }, { "retry", retry_settings },
-        { "program", program_settings }, { "profile", profile_params }, { "raw", raw_params },
+        { "top", top_settings },       { "folder", folder_settings },
+        { "retry", retry_settings },   { "import", import_settings },
+        { "camera", camera_settings }, { "program", program_settings },
+        { "profile", profile_params }, { "raw", raw_params },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {

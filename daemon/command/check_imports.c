@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command/check_imports.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "command/findings.h"
+#include "daemon/files/async.h"
+#include "daemon/settings/import_sections.h"
+
+enum { ANSWER_MS = 2000 };
+
+/* ---- findings ---- */
+
+static void found(const Import *import, const char *fix, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+static void found(const Import *import, const char *fix, const char *format, ...)
+{
+    g_autofree char *file = text_escape(import->file);
+    g_autofree char *where = g_strdup_printf("%s:%d", file, import->line);
+    va_list args;
+
+    va_start(args, format);
+    g_autofree char *what = g_strdup_vprintf(format, args);
+    va_end(args);
+    findings_add(where, NULL, what, fix);
+}
+
+/* ---- a directory that copies go to ---- */
+
+typedef struct CopyPlace {
+    const char *path;
+    char *nearest; /* the path, or the deepest directory above it that exists */
+    bool is_there, is_directory, takes;
+} CopyPlace;
+
+static char *nearest_of(const char *path)
+{
+    char *nearest = g_strdup(path);
+
+    while (access(nearest, F_OK) != 0 && nearest[1]) {
+        char *parent = g_path_get_dirname(nearest);
+        g_free(nearest);
+        nearest = parent;
+    }
+    return nearest;
+}
+
+static void examine(void *data)
+{
+    CopyPlace *place = data;
+
+    place->nearest = nearest_of(place->path);
+    place->is_there = g_str_equal(place->nearest, place->path);
+    place->is_directory = g_file_test(place->nearest, G_FILE_TEST_IS_DIR);
+    place->takes = access(place->nearest, W_OK | X_OK) == 0;
+}
+
+static bool check_place(const Import *import, const char *path, const CheckUser *user)
+{
+    CopyPlace place = { .path = path };
+
+    if (!check_act_as(user, examine, &place))
+        return false;
+    g_autofree char *nearest = place.nearest;
+    g_autofree char *shown = text_escape(path), *above = text_escape(nearest);
+    if (!place.is_directory)
+        found(import, "name a directory", "copy_to: '%s' is not a directory", above);
+    else if (!place.takes)
+        found(import,
+              place.is_there ? "give this user the right to write into it"
+                             : "create it, and give this user the right to write into it",
+              "copy_to: '%s' %s", shown, place.is_there ? "cannot be written" : "does not exist");
+    else if (!place.is_there)
+        found(import, "create it, or mount its disk",
+              "warning: copy_to: '%s' does not exist: an import would create it, on the disk of "
+              "'%s'",
+              shown, above);
+    return place.is_directory && place.takes;
+}
+
+static bool responds(const Import *import)
+{
+    g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
+
+    for (char **to = import->copy_to; *to; to++)
+        g_ptr_array_add(directories, g_strdup(*to));
+    AsyncCall *call = async_ask_servers(directories);
+    bool all = async_wait(call, ANSWER_MS);
+    async_abandon(call);
+    if (!all)
+        found(import, "check the shares that they are on",
+              "the directories of copy_to have not responded within 2 seconds");
+    return all;
+}
+
+static bool check_nesting(const Import *import)
+{
+    const char *inner = NULL, *outer = NULL;
+
+    if (!import_is_nested(import->copy_to, true, &inner, &outer))
+        return true;
+    g_autofree char *in = text_escape(inner), *out = text_escape(outer);
+    found(import, "give directories that lie beside each other", "copy_to: '%s' lies in '%s'", in,
+          out);
+    return false;
+}
+
+/* ---- the folder that pictures are handed to ---- */
+
+/* Whether a hard link leads from one to the other, or from where they will be: they are on one file
+ * system, and it is the same mount. */
+static bool may_link(const char *from, const char *to)
+{
+    g_autofree char *near_from = nearest_of(from), *near_to = nearest_of(to);
+    struct statx a = { 0 }, b = { 0 };
+
+    return statx(AT_FDCWD, near_from, 0, STATX_MNT_ID, &a) < 0 ||
+           statx(AT_FDCWD, near_to, 0, STATX_MNT_ID, &b) < 0 ||
+           (a.stx_dev_major == b.stx_dev_major && a.stx_dev_minor == b.stx_dev_minor &&
+            a.stx_mnt_id == b.stx_mnt_id);
+}
+
+static bool check_then(const Settings *settings, const Import *import)
+{
+    const Folder *folder = import->then ? settings_find_folder(settings, import->then) : NULL;
+
+    if (!folder || may_link(import->copy_to[0], folder->path))
+        return true;
+    g_autofree char *to = text_escape(import->copy_to[0]), *path = text_escape(folder->path);
+    found(import, "put both on one file system, or another directory first in copy_to",
+          "then = %s: its path '%s' is on another file system than '%s', so that it gets no hard "
+          "links",
+          folder->name, path, to);
+    return false;
+}
+
+/* ---- all ---- */
+
+static bool check_import(const Settings *settings, const Import *import, const CheckUser *user)
+{
+    if (!responds(import))
+        return false;
+    bool right = check_nesting(import);
+    for (char **to = import->copy_to; *to; to++)
+        right = check_place(import, *to, user) && right;
+    return check_then(settings, import) && right;
+}
+
+unsigned check_imports(const Settings *settings, const CheckUser *user)
+{
+    unsigned wrong = 0;
+
+    for (guint i = 0; i < settings->imports->len; i++)
+        wrong += !check_import(settings, settings->imports->pdata[i], user);
+    return wrong;
+}

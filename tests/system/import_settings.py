@@ -1,0 +1,81 @@
+"""What is said of imports and cameras in a configuration, before any card is put in."""
+import json
+import os
+
+from harness import NOBODY, Skip, main, quoted, run
+
+
+def configured(house, settings="", more=""):
+    """An import to two directories, which are made."""
+    for name in ("a", "b"):
+        (house.top / name).mkdir(exist_ok=True)
+    copies = f"copy_to = {{ {quoted(house.top / 'a')}, {quoted(house.top / 'b')} }}"
+    house.configure(top=f'import "cards" {{ {copies} {settings} }}\n{more}')
+
+
+def check(house, *arguments, user=()):
+    done = run(*user, house.bin / "hotfolder", "check", "--config", house.config, *arguments, check=False,
+               env=house.environment())
+    return done.returncode, done.stdout, done.stderr
+
+
+def an_import_is_checked_and_shown_and_the_daemon_leaves_it_alone(house):
+    house.start()
+    configured(house, 'then = "inbox" day_starts = 04:00 order = { newest }',
+               'camera "Z9-A" { serial = "6001234"  clock = "+1min 12s"  owner = "Ann" }')
+    status, out, errors = check(house)
+    assert status == 0 and " is correct: 1 folder, 1 import, " in out, (out, errors)
+    found = json.loads(check(house, "--json")[1])
+    assert found["ok"] and found["imports"] == 1, found
+    assert house.command("reload").returncode == 0
+    house.photo("photo.jpg").rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    assert not os.listdir(house.top / "a") and not os.listdir(house.top / "b")
+
+
+def what_is_wrong_in_an_import_is_named_with_its_line(house):
+    a = house.top / "a"
+    for settings, said in (
+            ("then = inbos", "then = inbos: no such folder; did you mean inbox?"),
+            ("safe_copie = 1", "safe_copie: no such setting in import; did you mean safe_copies?"),
+            ("from = card", "from = card: not an absolute path (did you mean cards?)"),
+            ("order = { newest, newest }", "order = newest: it is there already"),
+            ("day_starts = 4", "day_starts = 4: no time of a day; give 00:00 to 23:59"),
+            ('name = "{stem}.jpg"', "name = {stem}.jpg: it does not end in"),
+            ("min_free = 5", "min_free = 5: needs a unit"),
+            (f"from = {quoted(a)}", f"copy_to = {a}: a card is not copied to itself")):
+        configured(house, settings)
+        status, _, errors = check(house)
+        assert status == 1 and f"{house.config}:1: {said}" in errors, (settings, errors)
+    configured(house, more='camera "x" { serial = 1 }\ncamera "y" { serial = 1  clock = "1m" }')
+    status, _, errors = check(house)
+    assert status == 1 and f':3: serial = 1: camera "x" ({house.config}:2) has it, too' in errors, errors
+    assert ":3: clock = 1m: m may be minutes or months" in errors, errors
+
+
+def check_warns_of_an_import_with_which_no_card_is_ever_safe(house):
+    configured(house, "safe_copies = 3")
+    assert "warning: safe_copies = 3: copy_to has 2 directories, so that no card" in check(house)[2]
+    (house.top / "a").rmdir()
+    status, _, errors = check(house)
+    assert status == 0 and f"warning: copy_to: '{house.top}/a' does not exist" in errors, errors
+
+
+def an_inbox_on_another_file_system_and_a_directory_that_is_closed_are_refused(house):
+    if os.geteuid():
+        raise Skip("only root may mount")
+    configured(house, 'then = "inbox"')
+    run("mount", "-t", "tmpfs", "tmpfs", house.top / "a")
+    house.mounts.append(house.top / "a")
+    status, _, errors = check(house)
+    assert status == 1 and f"then = inbox: its path '{house.inbox}' is on another file system than" in errors, errors
+    assert "the configuration is correct, but not every import can be used" in errors, errors
+    house.install()
+    drop = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    (house.top / "b").chmod(0o755)
+    status, _, errors = check(house, user=drop)
+    assert status == 1 and f"copy_to: '{house.top}/b' cannot be written; give this user the right" in errors, errors
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

@@ -19,7 +19,7 @@ typedef struct Catalog Catalog;
 /* A card as it is remembered. */
 typedef struct CardRecord {
     int64_t id;
-    char *import;                /* the name of the import that took it; "" for one by hand */
+    char *import;                /* the name of the import that took it, or IMPORT_BY_HAND */
     char *name;                  /* label, else UUID, else path: for people */
     char *label, *uuid, *source; /* source: the directory or the device it was read from */
     int64_t medium_size;

@@ -45,20 +45,16 @@ static void advise(Draft *draft, const ConfNode *at, const char *fix, const char
     g_ptr_array_add(draft->settings->advice, advice);
 }
 
-/* It goes into a document, into messages and into names of files. */
+/* It goes into a document in quotes, and into names of files. */
 static void check_title(Draft *draft, const ConfNode *node)
 {
     const char *title = node->title;
-    bool is_plain = *title && *title != '.' && g_utf8_validate(title, -1, NULL) &&
-                    g_utf8_strlen(title, -1) <= NAME_LENGTH;
 
-    for (const char *c = title; is_plain && *c; c = g_utf8_next_char(c))
-        is_plain = *c != '/' && !g_unichar_iscntrl(g_utf8_get_char(c));
-    if (is_plain)
+    if (*title != '.' && !strpbrk(title, "/\"") && g_utf8_strlen(title, -1) <= NAME_LENGTH)
         return;
     g_autofree char *shown = text_value(title, SHOWN_MAX);
     conf_add_error(draft->errors, node->file, node->line,
-                   "give up to 64 characters, no / among them and no dot as the first one",
+                   "give up to 64 characters, without / and \", and no dot as the first one",
                    "%s %s: this is no name", node->name, shown);
 }
 
@@ -321,7 +317,7 @@ static Import *import_by_hand(const char *const *copy_to)
 
     params_set_defaults(import_settings, &settings);
     settings.copy_to = g_strdupv((char **) (uintptr_t) copy_to);
-    Import *import = import_new("", &settings);
+    Import *import = import_new(IMPORT_BY_HAND, &settings);
     import->safe_copies = MIN(import->safe_copies, MAX(1, g_strv_length(import->copy_to)));
     import->eject = false;
     params_clear(import_settings, &settings);

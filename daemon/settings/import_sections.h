@@ -15,7 +15,8 @@ void draft_check_thens(Draft *draft);
 void draft_check_copies(Draft *draft);
 
 /* Leaves the import called `name` alone; NULL: all. With `copy_to`, each copies to these
- * directories, and hands nothing on; where there is none, one by hand is made, whose name is "". */
+ * directories, and hands nothing on; where there is none, one by hand is made, called
+ * IMPORT_BY_HAND. */
 void draft_choose_import(Draft *draft, const char *name, const char *const *copy_to);
 
 /* Whether a directory of an import lies in another one of it, by where they lead; their disks may

@@ -39,6 +39,9 @@ typedef enum ImportOrder {
     IMPORT_ORDERS
 } ImportOrder;
 
+/* The name of an import that the configuration does not describe. */
+#define IMPORT_BY_HAND "by hand"
+
 typedef struct Import {
     char *name; /* its title; unique among imports */
     ImportFrom from;

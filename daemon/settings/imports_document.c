@@ -35,14 +35,12 @@ static void add_line(GString *document, const char *file, int line)
     g_string_append(document, position ? position : "");
 }
 
-/* The line before a section, and its first one. */
+/* The line before a section, and its first one. A title is as it is written, without escapes. */
 static void add_head(GString *document, const char *section, const char *title, const char *file,
                      int line)
 {
-    g_autofree char *shown = quoted(title);
-
     add_line(document, file, line);
-    g_string_append_printf(document, "%s %s {\n", section, shown);
+    g_string_append_printf(document, "%s \"%s\" {\n", section, title);
 }
 
 static void add_import_text(GString *document, const Import *import)

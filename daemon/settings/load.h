@@ -28,7 +28,7 @@ Settings *settings_load_batch(const char *file, const ProfileChecker *checker, c
  * From `file` come its imports, or the one called `name`, with their cameras and folders; no
  * folder's directory is looked at. With `copy_to` (absolute; not NULL), they copy to these
  * directories and hand nothing on. Without `file`, or without an import in it, that is one called
- * "", which has the defaults. */
+ * IMPORT_BY_HAND, which has the defaults. */
 Settings *settings_load_import(const char *file, const char *name, const char *const *copy_to,
                                GPtrArray *errors);
 

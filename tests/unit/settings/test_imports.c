@@ -129,8 +129,8 @@ static void a_wrong_import_says_where_and_what_to_do(void **state)
           "@/main.conf:2: import \"cards\" is set twice, first at @/main.conf:1; give "
           "each one a different name\n" },
         { "import \"a/b\" { copy_to = \"@/a\" safe_copies = 1 }\n",
-          "@/main.conf:1: import a/b: this is no name; give up to 64 characters, no / among them "
-          "and no dot as the first one\n" },
+          "@/main.conf:1: import a/b: this is no name; give up to 64 characters, without / and "
+          "\", and no dot as the first one\n" },
         { FOLDER("in", "") "import \"c\" { copy_to = { \"@/in/x\", \"@/b\" } }\n",
           "@/main.conf:2: copy_to = @/in/x: folder \"in\" watches it, and would take the copies "
           "away; copy to a directory that no folder watches; `then` hands pictures to a folder\n" },
@@ -224,7 +224,7 @@ static void an_import_by_hand_needs_no_configuration(void **state)
         assert_string_equal(bench->messages, "");
         assert_int_equal(settings->imports->len, 1);
         const Import *import = settings->imports->pdata[0];
-        assert_string_equal(import->name, "");
+        assert_string_equal(import->name, "by hand");
         assert_string_equal(import->copy_to[0], "/a");
         assert_int_equal(import->safe_copies, i ? 2 : 1);
         assert_false(import->eject);

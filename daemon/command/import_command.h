@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* import_command.h - one import from its configuration to its verdict, as `hotfolder import PATH`
+ * runs it for a person, and a unit of systemd for a card that has appeared. Main thread. */
+#pragma once
+
+#include "command/command.h"
+#include "daemon/import/import.h"
+
+enum { IMPORT_EXIT_COPIED = 3 }; /* of a camera: copied, and never proved */
+
+typedef struct ImportCommand {
+    const char *path;           /* the directory that is read; a camera's words with `source` */
+    const ImportSource *source; /* NULL: the directory */
+    const Medium *medium;       /* that `path` is on; NULL: it is looked up */
+    const char *import;         /* by name; NULL: the first one that takes the medium */
+    char *const *to;            /* the destinations, absolute, in place of the import's; NULL */
+    const char *config;         /* NULL: no configuration is read */
+    const char *state_dir;      /* absolute */
+    const char *run_dir;        /* of locks; NULL: imports into one disk take no turns */
+    bool dry, json;
+    bool is_service; /* it waits for room and for destinations, takes only what an import takes, and
+                        logs to the journal, which the caller has started */
+} ImportCommand;
+
+/* What became of it, for what follows: ejecting the card. */
+typedef struct ImportEnd {
+    bool is_ours; /* an import took the medium */
+    bool eject;   /* its import says so, and nothing reads the medium any more */
+    CardState state;
+} ImportEnd;
+
+/* Runs it until it ends, or SIGINT or SIGTERM comes. `end` may be NULL. Returns an exit status, as
+ * usage_import says. */
+int import_command_run(const ImportCommand *command, ImportEnd *end);

@@ -89,6 +89,7 @@ static bool is_written(const Spot *spot, const char *name, const char *text, Err
         return error_set(err, ERROR_ENVIRONMENT, "import the card again",
                          "'%s' was removed at once by another program", path);
     case PROOF_FAILED:
+    case PROOF_NONE:
         break;
     }
     return false;

@@ -11,7 +11,7 @@
 #define MINUTE_NS (INT64_C(60) * 1000000000)
 
 /* A zone is a multiple of 15 minutes from UTC, and two are at most 26 hours apart. */
-static const int64_t zone_step_ns = 15 * MINUTE_NS, zone_most_ns = 26 * 60 * MINUTE_NS;
+static const int64_t zone_step_ns = 15 * MINUTE_NS, zone_most_ns = 26 * (60 * MINUTE_NS);
 
 static void free_record(void *record)
 {

@@ -338,6 +338,7 @@ void copier_add(Copier *copier, const CopyJob *job)
         copier_wait(copier, &copier->ended);
     copier->open++;
     task->is_reading = true;
+    task->lags = job->to & ((1U << copier->count) - 1);
     g_queue_push_tail(&copier->tasks, task);
     pthread_cond_signal(&copier->to_read);
     pthread_mutex_unlock(&copier->lock);

@@ -116,10 +116,12 @@ static void remove_leftovers(int top_fd)
 {
     int fd = openat(top_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *entry = NULL;
 
     if (!dir && fd >= 0)
         close(fd);
-    for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir))
+    /* cppcheck-suppress readdirCalled ; no other thread reads this stream */
+    while (dir && (entry = readdir(dir)))
         if (g_str_has_prefix(entry->d_name, HIDDEN_COPY))
             remove_leftover(top_fd, entry->d_name);
     if (dir)

@@ -5,7 +5,7 @@
  * A file goes to a lane, the one of a destination, as items: its begin, its bytes, its end. In each
  * destination it is in one of these states, a bit of its task's:
  *   fed    the lane has its items, or a file that is not named yet; it ends it by lane_end()
- *   lags   it dropped out, and waits for a copy that stands
+ *   lags   it waits for the card to be read, or it dropped out and waits for a copy that stands
  *   later  the lane copies it from there when it has no items, and ends it by lane_end()
  * A task without any of them that is not to be read any more is complete.
  *
@@ -73,6 +73,7 @@ typedef struct Lane {
     GQueue items;  /* of Item, under the lock */
     GQueue later;  /* of Later, under the lock */
     size_t queued; /* the cost of its items, under the lock */
+    bool is_busy;  /* with an item or a later copy, under the lock */
     Task *begun;   /* whose begin it took and whose end it did not, under the lock */
 } Lane;
 
@@ -127,5 +128,5 @@ void item_free(Item *item);
 
 /* ---- the threads ---- */
 
-void *copier_read(void *copier);
-void *copier_write(void *lane);
+void *copier_read(void *data);  /* a Copier */
+void *copier_write(void *data); /* a Lane */

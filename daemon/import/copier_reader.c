@@ -12,11 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "daemon/import/copier_internal.h"
 
 enum {
     PAUSE_US = 20000,         /* before a file is opened again */
+    HANG_MS = 10000,          /* without any work a destination hangs */
     DROP_AT = 8 * 1024 * 1024 /* so many bytes that were read leave memory together */
 };
 
@@ -31,6 +33,7 @@ typedef struct Input {
     int64_t at, dropped;
     unsigned failures; /* one after the other at this offset */
     bool is_gone;
+    bool is_unwanted; /* all lanes have dropped out: the task begins again */
 } Input;
 
 static bool is_cancelled(const Copier *copier)
@@ -199,15 +202,50 @@ static size_t least_queued(const Copier *copier, const Task *task)
     return least;
 }
 
-/* Gives an item to all that still want it. The fastest one is waited for; what others may lag
- * behind it is the rest of the buffer. */
-static void feed(Copier *copier, Task *task, ItemKind kind, Chunk *chunk)
+/* Under the lock: the file begins again with one that dropped out of it and has nothing else to do.
+ */
+static void change_lanes(Copier *copier, Task *task)
+{
+    bool idle = false;
+
+    for (unsigned i = 0; i < copier->count; i++)
+        idle |= task->lags & 1U << i && !copier->lanes[i].queued && !copier->lanes[i].is_busy;
+    for (unsigned i = 0; i < copier->count && idle; i++)
+        if (task->fed & 1U << i)
+            drop_out(&copier->lanes[i], task);
+}
+
+/* Under the lock. */
+static bool must_wait(const Copier *copier, const Task *task)
+{
+    return task->fed && least_queued(copier, task) >= copier->buffer / 2 && !is_cancelled(copier);
+}
+
+/* Under the lock: the fastest one is waited for, unless it works no more. */
+static void wait_for_room(Copier *copier, Task *task)
+{
+    size_t before = least_queued(copier, task);
+    int64_t since_ms = clock_ms();
+
+    while (must_wait(copier, task)) {
+        copier_wait(copier, &copier->to_read);
+        size_t now = least_queued(copier, task);
+        if (now != before)
+            since_ms = clock_ms();
+        else if (clock_ms() - since_ms >= HANG_MS)
+            change_lanes(copier, task);
+        before = now;
+    }
+}
+
+/* Gives an item to all that still want it. Others may lag behind the fastest one by the rest of
+ * the buffer. False: all of them have dropped out. */
+static bool feed(Copier *copier, Task *task, ItemKind kind, Chunk *chunk)
 {
     size_t cost = chunk ? chunk->length : kind == ITEM_BEGIN ? BEGIN_COST : 0;
 
     pthread_mutex_lock(&copier->lock);
-    while (task->fed && least_queued(copier, task) >= copier->buffer / 2 && !is_cancelled(copier))
-        copier_wait(copier, &copier->to_read);
+    wait_for_room(copier, task);
     for (unsigned i = 0; i < copier->count; i++) {
         Lane *lane = &copier->lanes[i];
         if (!(task->fed & 1U << i))
@@ -217,7 +255,9 @@ static void feed(Copier *copier, Task *task, ItemKind kind, Chunk *chunk)
         else
             lane_push(lane, kind, task, chunk, cost);
     }
+    bool wanted = task->fed || !task->lags;
     pthread_mutex_unlock(&copier->lock);
+    return wanted;
 }
 
 /* ---- a task ---- */
@@ -249,7 +289,7 @@ static bool read_chunk(Input *input, ContentReader *reader, bool *ended, Error *
     *ended = read && chunk->length == 0;
     if (read && !*ended) {
         content_add(reader, chunk->bytes, chunk->length);
-        feed(input->copier, input->task, ITEM_BYTES, chunk);
+        input->is_unwanted = !feed(input->copier, input->task, ITEM_BYTES, chunk);
         input->at += (int64_t) chunk->length;
         input->failures = 0;
         atomic_fetch_add(&input->copier->bytes, (int64_t) chunk->length);
@@ -283,7 +323,7 @@ static bool read_all(Input *input, Content *content, Error **err)
             *err = copier_stopped_error();
             return false;
         }
-        if (!read_chunk(input, reader, &ended, err))
+        if (!read_chunk(input, reader, &ended, err) || input->is_unwanted)
             return false;
     }
     content_end(reader, content);
@@ -298,8 +338,8 @@ static bool read_and_feed(Input *input, Content *content, Error **err)
 
     if (!read_bytes(input, &byte, 0, &got, err))
         return false;
-    feed(input->copier, input->task, ITEM_BEGIN, NULL);
-    return read_all(input, content, err);
+    input->is_unwanted = !feed(input->copier, input->task, ITEM_BEGIN, NULL);
+    return !input->is_unwanted && read_all(input, content, err);
 }
 
 /* Under the lock: what the file is is known; that of a second reading has to be the same. */
@@ -354,15 +394,6 @@ static bool is_possible(Copier *copier, Error **err)
                      "the card is not there any more");
 }
 
-/* Under the lock: the destinations that want the file. */
-static void set_lanes(const Copier *copier, Task *task)
-{
-    unsigned all = (1U << copier->count) - 1;
-
-    task->fed = task->result->was_read ? task->lags : task->result->job.to & all;
-    task->lags = 0;
-}
-
 /* A card that went away while a file was read. */
 static void note_gone(Copier *copier, const Input *input, Error **err)
 {
@@ -384,7 +415,7 @@ static void end_task(Copier *copier, Task *task, const Content *content, bool re
     for (unsigned i = 0; i < copier->count && read; i++)
         if (task->fed & 1U << i)
             lane_push(&copier->lanes[i], ITEM_END, task, NULL, 0);
-    if (!read)
+    if (error)
         fail_task(copier, task, error);
     task->is_reading = false;
     copier_settle(copier, task);
@@ -398,7 +429,8 @@ static void read_task(Copier *copier, Task *task)
     Error *error = NULL;
 
     pthread_mutex_lock(&copier->lock);
-    set_lanes(copier, task);
+    task->fed = task->lags;
+    task->lags = 0;
     pthread_mutex_unlock(&copier->lock);
     bool read = is_possible(copier, &error) && read_and_feed(&input, &content, &error);
     close_input(&input);

@@ -304,6 +304,7 @@ static bool take(Writer *writer, Item **item, Later **later)
     bool ends = false;
 
     pthread_mutex_lock(&copier->lock);
+    lane->is_busy = false;
     while (!lane->items.length && (writer->file || !lane->later.length) && !writer->has_turn &&
            !writer->count) {
         ends = copier->is_stopping && copier->reader_ended;
@@ -315,6 +316,7 @@ static bool take(Writer *writer, Item **item, Later **later)
         *item = take_item(lane);
     else if (!writer->file)
         *later = g_queue_pop_head(&lane->later);
+    lane->is_busy = *item || *later;
     pthread_mutex_unlock(&copier->lock);
     return !ends;
 }

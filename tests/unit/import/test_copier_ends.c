@@ -24,6 +24,7 @@ static void count_call(void)
         kill(getpid(), SIGKILL);
 }
 
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): of the linker */
 ssize_t __real_write(int fd, const void *bytes, size_t length);
 ssize_t __wrap_write(int fd, const void *bytes, size_t length);
 ssize_t __wrap_write(int fd, const void *bytes, size_t length)
@@ -55,6 +56,8 @@ int __wrap_renameat2(int from, const char *path, int to, const char *name, unsig
     count_call();
     return __real_renameat2(from, path, to, name, flags);
 }
+
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
 static int before_open(int flags, mode_t mode)
 {

@@ -8,6 +8,8 @@
 #include "tests/unit/import/copying.h"
 #include "tests/unit/openat.h"
 
+enum { BUFFER = 1024 * 1024 };
+
 /* ---- calls that fail ---- */
 
 /* Where a call fails; nothing is said about the others. */
@@ -19,17 +21,19 @@ static struct {
 
     const char *write; /* the same of a destination's directory */
     atomic_int write_code;
-    const char *slow;   /* writing there waits until `released` */
-    const char *locked; /* the file of a lock that another one has at each writing */
-    const char *sync;   /* fsync(2) of files there fails */
+    const char *slow;    /* writing there waits until release() */
+    const char *hanging; /* the same of another one, and resume() */
+    const char *locked;  /* the file of a lock that another one has at each writing */
+    const char *sync;    /* fsync(2) of files there fails */
     bool unnamed_fails;
-    atomic_int unlocked; /* writings when it was free */
-    atomic_int written;  /* bytes, in the slow one */
+    atomic_int passed_ms; /* time that a test lets pass */
+    atomic_int unlocked;  /* writings when it was free */
+    atomic_int written;   /* bytes, in the slow one */
 } fault;
 
 static pthread_mutex_t slow_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t slow_cond = PTHREAD_COND_INITIALIZER;
-static bool released;
+static bool released, resumed;
 
 static bool is_at(int fd, const char *part)
 {
@@ -43,6 +47,7 @@ static bool is_at(int fd, const char *part)
     return strstr(path, part) != NULL;
 }
 
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): of the linker */
 ssize_t __real_pread64(int fd, void *bytes, size_t length, off_t at);
 ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off_t at);
 ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off_t at)
@@ -59,20 +64,30 @@ ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off_t at)
     return -1;
 }
 
-static void wait_for_release(void)
+static void wait_for(const bool *flag)
 {
     pthread_mutex_lock(&slow_lock);
-    while (!released)
+    while (!*flag)
         pthread_cond_wait(&slow_cond, &slow_lock);
+    pthread_mutex_unlock(&slow_lock);
+}
+
+static void set(bool *flag)
+{
+    pthread_mutex_lock(&slow_lock);
+    *flag = true;
+    pthread_cond_broadcast(&slow_cond);
     pthread_mutex_unlock(&slow_lock);
 }
 
 static void release(void)
 {
-    pthread_mutex_lock(&slow_lock);
-    released = true;
-    pthread_cond_broadcast(&slow_cond);
-    pthread_mutex_unlock(&slow_lock);
+    set(&released);
+}
+
+static void resume(void)
+{
+    set(&resumed);
 }
 
 static void check_locked(void)
@@ -90,9 +105,11 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t length);
 ssize_t __wrap_write(int fd, const void *bytes, size_t length)
 {
     if (is_at(fd, fault.slow)) {
-        wait_for_release();
+        wait_for(&released);
         atomic_fetch_add(&fault.written, (int) length);
     }
+    if (is_at(fd, fault.hanging))
+        wait_for(&resumed);
     if (fault.locked && is_at(fd, "/to"))
         check_locked();
     int code = is_at(fd, fault.write) ? atomic_load(&fault.write_code) : 0;
@@ -112,6 +129,15 @@ int __wrap_fsync(int fd)
     return -1;
 }
 
+int64_t __real_clock_ms(void);
+int64_t __wrap_clock_ms(void);
+int64_t __wrap_clock_ms(void)
+{
+    return __real_clock_ms() + atomic_load(&fault.passed_ms);
+}
+
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
+
 static int before_open(int flags, mode_t mode)
 {
     (void) mode;
@@ -121,7 +147,7 @@ static int before_open(int flags, mode_t mode)
 static World *new_world(unsigned count)
 {
     memset(&fault, 0, sizeof(fault));
-    released = false;
+    released = resumed = false;
     return world_new(count);
 }
 
@@ -266,7 +292,7 @@ static void a_slow_destination_holds_up_no_other(void **state)
     (void) state;
     add_files(world, 12, 700000);
     fault.slow = "/to1/";
-    world_start(world, &(CopierOptions){ .buffer = 1024 * 1024, .early = true });
+    world_start(world, &(CopierOptions){ .buffer = BUFFER, .early = true });
     world_queue_all(world);
     for (unsigned i = 0; i < world->files->len; i++) {
         CopyResult *result = world_next(world);
@@ -291,7 +317,7 @@ static void the_card_is_read_again_where_no_copy_stands(void **state)
     add_files(world, 8, 700000);
     fault.slow = "/to1/";
     fault.write = "/to0/";
-    world_start(world, &(CopierOptions){ .buffer = 512 * 1024 });
+    world_start(world, &(CopierOptions){ .buffer = BUFFER / 2 });
     world_queue(world, world->files->pdata[0], 3);
     while (copier_bytes(world->copier) < 600000) /* the slow one has dropped out */
         g_usleep(1000);
@@ -309,7 +335,53 @@ static void the_card_is_read_again_where_no_copy_stands(void **state)
     world_free(world);
 }
 
-/* The copy in the first destination is not what was written there. */
+static CopyResult *next_whole(World *world)
+{
+    CopyResult *result = world_next(world);
+
+    while (result->is_early) {
+        copy_result_free(result);
+        result = world_next(world);
+    }
+    return result;
+}
+
+/* The slow one drops out of a file while the other one is as far as it can be: and that one hangs
+ * then. */
+static void a_destination_that_hangs_holds_up_no_slow_one(void **state)
+{
+    World *world = new_world(2);
+    CardFile *first = world_add(world, "first.jpg", 700000);
+    CardFile *second = world_add(world, "second.jpg", 2000000);
+
+    (void) state;
+    fault.hanging = "/to0/";
+    fault.slow = "/to1/";
+    world_start(world, &(CopierOptions){ .buffer = BUFFER, .early = true });
+    world_queue(world, first, 2);
+    world_queue(world, second, 3);
+    while (copier_bytes(world->copier) < first->size + BUFFER / 2)
+        g_usleep(1000);
+    release();
+    copy_result_free(world_next(world)); /* of the first file */
+    CopyResult *early = NULL;
+    while (!early) {
+        atomic_fetch_add(&fault.passed_ms, 20000);
+        early = copier_next(world->copier, 19000);
+    }
+    assert_true(early->is_early);
+    assert_int_equal(early->ends[1], COPY_MADE);
+    assert_true(world_has(world, "second.jpg", 1));
+    copy_result_free(early);
+    resume();
+    CopyResult *result = next_whole(world);
+    assert_int_equal(result->ends[0], COPY_MADE);
+    assert_true(world_has(world, "second.jpg", 0));
+    copy_result_free(result);
+    world_free(world);
+}
+
+/* The copy in the first destination is not what was written there, near its end. */
 static void a_wrong_copy_is_given_to_no_other(void **state)
 {
     World *world = new_world(2);
@@ -318,10 +390,12 @@ static void a_wrong_copy_is_given_to_no_other(void **state)
     (void) state;
     add_files(world, 1, 3000000);
     fault.slow = "/to1/";
-    world_start(world, &(CopierOptions){ .buffer = 1024 * 1024, .early = true });
+    world_start(world, &(CopierOptions){ .buffer = BUFFER, .early = true });
     world_queue_all(world);
     copy_result_free(world_next(world));
-    assert_true(g_file_set_contents(copy, "damaged", -1, NULL));
+    int fd = open(copy, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(pwrite(fd, "damaged", 7, 2999900), 7);
+    close(fd);
     release();
     world_check_made(world, 1);
     assert_true(world_has(world, "DCIM/000.jpg", 1));
@@ -496,8 +570,7 @@ static void an_import_that_waits_for_its_turn_holds_up_no_other_disk(void **stat
     add_files(world, 12, 300000);
     fault.slow = "/to0/";
     release();
-    world_start(world,
-                &(CopierOptions){ .locks = world->dir, .buffer = 1024 * 1024, .early = true });
+    world_start(world, &(CopierOptions){ .locks = world->dir, .buffer = BUFFER, .early = true });
     world_queue_all(world);
     for (unsigned i = 0; i < 12; i++) {
         CopyResult *result = world_next(world);
@@ -545,6 +618,7 @@ int main(void)
         cmocka_unit_test(a_card_that_is_pulled_leaves_whole_files),
         cmocka_unit_test(a_slow_destination_holds_up_no_other),
         cmocka_unit_test(the_card_is_read_again_where_no_copy_stands),
+        cmocka_unit_test(a_destination_that_hangs_holds_up_no_slow_one),
         cmocka_unit_test(a_wrong_copy_is_given_to_no_other),
         cmocka_unit_test(a_destination_that_fails_is_named_and_the_others_go_on),
         cmocka_unit_test(what_may_not_be_on_disk_gets_no_name),

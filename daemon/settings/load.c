@@ -115,8 +115,10 @@ static void check_profiles(Draft *draft, const char *given, const ProfileChecker
 
     settings->includes = settings->files->len;
     g_autofree char *profiles = profiles_document(draft->used_profiles, settings->programs);
+    g_autofree char *imports = imports_document(settings->imports, settings->cameras);
     settings->profiles_text = worker_document(settings, profiles);
     g_string_prepend(draft->reads, profiles);
+    g_string_append(draft->reads, imports);
     settings->checked = g_strdup(draft->reads->str);
     if (is_checked(draft, worker))
         take_over(draft->before, settings);
@@ -268,6 +270,10 @@ Settings *settings_load_import(const char *file, const char *name, const char *c
     draft_check_thens(draft);
     draft_check_destinations(draft);
     settings->profiles_text = imports_document(settings->imports, settings->cameras);
+    if (draft->errors->len == draft->errors_before) {
+        g_autofree char *worker = paths_worker();
+        profiles_check(worker, NULL, settings->profiles_text, CHECK_MS, settings, draft->errors);
+    }
     return draft_end(draft);
 }
 

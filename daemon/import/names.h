@@ -11,7 +11,7 @@
 
 typedef struct Namer Namer;
 
-/* What a name may say beside the metadata. */
+/* What a name may say beside the metadata. Both are copied. */
 typedef struct NameWords {
     const char *card;       /* {card}: label, else UUID, of the medium; "" for none */
     const char *assignment; /* {assignment}; NULL: none */
@@ -36,6 +36,8 @@ bool namer_needs_numbers(const Namer *namer);
 bool namer_read(Namer *namer, CardShot *shot, int main_fd, int xmp_fd, Error **err);
 
 /* Sets shot->stem, by its facts and its number: what the template makes of it, without the tail
- * that each file has. A value that is missing and has no | is an error of kind CONFIG that names
- * it. */
+ * that each file has. Its last part has room for a tail of 16 bytes and a suffix of 9. A value that
+ * is missing, and has no |, is "unknown" in it, {shot} the whole stem of the file: what cannot be
+ * named would not be copied. False with *err of kind CONFIG where the import's `name` cannot be
+ * used, or makes names that are too long; ENVIRONMENT where no worker can be started. */
 bool namer_name(Namer *namer, CardShot *shot, int main_fd, int xmp_fd, Error **err);

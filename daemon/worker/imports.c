@@ -28,6 +28,7 @@ static void import_clear(void *data)
 
     template_free(import->template);
     formula_free(import->fits);
+    error_free(import->failure);
     params_clear(import_params, import);
     g_free(import->title);
     g_free(import);
@@ -42,18 +43,8 @@ static void camera_clear(void *data)
     g_free(camera);
 }
 
-static bool compile_camera(KnownCamera *camera, Error **err)
-{
-    if (!*camera->clock || calendar_shift_read(camera->clock, &camera->shift, err))
-        return true;
-    g_autofree char *what = (*err)->what;
-    (*err)->what = g_strdup_printf("clock = %s: %s", camera->clock, what);
-    return false;
-}
-
 /* Of a setting, where it is written. */
-static void report(const ConfNode *node, const char *setting, GPtrArray *errors,
-                   const Error *error)
+static void report(const ConfNode *node, const char *setting, GPtrArray *errors, const Error *error)
 {
     const ConfNode *at = conf_find(node, setting);
 
@@ -62,16 +53,17 @@ static void report(const ConfNode *node, const char *setting, GPtrArray *errors,
                        "%s", error->what);
 }
 
-/* Both are reported. */
-static bool compile_import(KnownImport *import, const ConfNode *node, GPtrArray *errors)
+/* Both mistakes are reported. */
+static void compile_import(KnownImport *import, const ConfNode *node, GPtrArray *errors)
 {
-    g_autoptr(Error) wrong_name = NULL, wrong_when = NULL;
+    g_autoptr(Error) wrong_when = NULL;
 
-    import->template = import_name_new(import->name, &wrong_name);
+    import->template = import_name_new(import->name, &import->failure);
     import->fits = *import->when ? import_when_new(import->when, &wrong_when) : NULL;
-    report(node, "name", errors, wrong_name);
+    report(node, "name", errors, import->failure);
     report(node, "when", errors, wrong_when);
-    return !wrong_name && !wrong_when;
+    if (!import->failure)
+        import->failure = g_steal_pointer(&wrong_when);
 }
 
 void imports_add(const ConfNode *node, GPtrArray *errors)
@@ -83,28 +75,23 @@ void imports_add(const ConfNode *node, GPtrArray *errors)
     params_set_defaults(import_params, import);
     conf_apply(node, import, errors);
     import->title = g_strdup(node->title);
-    if (!node->invalid && compile_import(import, node, errors))
-        g_ptr_array_add(imports, import);
-    else
-        import_clear(import);
+    compile_import(import, node, errors);
+    g_ptr_array_add(imports, import);
 }
 
+/* The daemon has checked it. */
 void cameras_add(const ConfNode *node, GPtrArray *errors)
 {
     KnownCamera *camera = g_new0(KnownCamera, 1);
-    g_autoptr(Error) error = NULL;
+    g_autoptr(Error) ignored = NULL;
 
     if (!cameras)
         cameras = g_ptr_array_new_with_free_func(camera_clear);
     params_set_defaults(camera_params, camera);
     conf_apply(node, camera, errors);
     camera->title = g_strdup(node->title);
-    if (!node->invalid && compile_camera(camera, &error)) {
-        g_ptr_array_add(cameras, camera);
-        return;
-    }
-    report(node, "clock", errors, error);
-    camera_clear(camera);
+    calendar_shift_read(camera->clock, &camera->shift, &ignored);
+    g_ptr_array_add(cameras, camera);
 }
 
 void imports_forget(void)

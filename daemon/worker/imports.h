@@ -11,7 +11,8 @@ typedef struct KnownImport {
     char *name, *when; /* as they are written; when: "" for none */
     int day_starts;    /* minutes after midnight */
     Template *template;
-    Formula *fits; /* of `when`; NULL: none */
+    Formula *fits;  /* of `when`; NULL: none */
+    Error *failure; /* why it cannot be used; NULL: it can */
 } KnownImport;
 
 typedef struct KnownCamera {
@@ -23,7 +24,7 @@ typedef struct KnownCamera {
 /* The settings of their blocks. */
 extern const Param import_params[], camera_params[];
 
-/* Reads a block, and appends its errors. One with an error is left out. */
+/* Reads a block, and appends its errors. */
 void imports_add(const ConfNode *node, GPtrArray *errors);
 void cameras_add(const ConfNode *node, GPtrArray *errors);
 

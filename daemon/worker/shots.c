@@ -14,14 +14,18 @@ enum {
     DIGITS = 9,     /* of nanoseconds */
 };
 
+/* NULL with *err where it cannot be used. */
 static const KnownImport *find(const char *title, Error **err)
 {
     const KnownImport *import = imports_find(title);
+    const Error *failure = import ? import->failure : NULL;
 
-    if (!import)
-        error_set(err, ERROR_CONFIG, "run `hotfolder check`", "import \"%s\" cannot be used",
-                  title);
-    return import;
+    if (import && !failure)
+        return import;
+    error_set(err, ERROR_CONFIG, failure ? failure->fix : "run `hotfolder check`",
+              "import \"%s\" cannot be used%s%s", title, failure ? ": " : "",
+              failure ? failure->what : "");
+    return NULL;
 }
 
 bool shots_match(GVariant *body, bool *fits, Error **err)
@@ -138,8 +142,8 @@ static void add_camera(Metadata *metadata, ImportWords *words)
     words->clock = *camera->clock ? &camera->shift : NULL;
 }
 
-bool shots_ask(GVariant *body, int fd, const Sidecar *sidecar, const Error *unread,
-               GVariant **said, char **name, Error **err)
+bool shots_ask(GVariant *body, int fd, const Sidecar *sidecar, const Error *unread, GVariant **said,
+               char **name, Error **err)
 {
     const char *title = NULL;
     SourceNames names = { .profile = "", .folder = "" };

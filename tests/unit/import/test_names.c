@@ -8,104 +8,9 @@
 #include "daemon/import/names.h"
 #include "daemon/settings/imports_document.h"
 #include "tests/unit/check.h"
-#include "tests/unit/sample.h"
+#include "tests/unit/import/photo.h"
 
-/* ---- what a camera writes ---- */
-
-typedef struct Taken {
-    const char *make, *model, *date, *subsec, *offset, *serial, *owner;
-    int rating;
-} Taken;
-
-enum { ASCII = 2, SHORT = 3, LONG = 4 };
-
-static void put16(GByteArray *out, unsigned value)
-{
-    const guint8 bytes[] = { (guint8) value, (guint8) (value >> 8) };
-
-    g_byte_array_append(out, bytes, sizeof(bytes));
-}
-
-static void put32(GByteArray *out, unsigned value)
-{
-    put16(out, value & 0xffff);
-    put16(out, value >> 16);
-}
-
-typedef struct Entry {
-    unsigned tag;
-    const char *text; /* NULL: the number */
-    unsigned number;
-} Entry;
-
-/* A directory at offset `at`, its texts behind it. */
-static void put_directory(GByteArray *out, const Entry *entries, size_t count)
-{
-    size_t said = 0;
-
-    for (size_t i = 0; i < count; i++)
-        said += entries[i].text || entries[i].number;
-    unsigned behind = out->len + 2 + 12 * (unsigned) said + 4;
-    g_autoptr(GByteArray) texts = g_byte_array_new();
-    put16(out, (unsigned) said);
-    for (size_t i = 0; i < count; i++) {
-        const Entry *entry = &entries[i];
-        unsigned length = entry->text ? (unsigned) strlen(entry->text) + 1 : 1;
-        if (!entry->text && !entry->number)
-            continue;
-        put16(out, entry->tag);
-        put16(out, entry->text ? ASCII : LONG);
-        put32(out, length);
-        if (entry->text && length <= 4) {
-            guint8 inside[4] = { 0 };
-            memcpy(inside, entry->text, length);
-            g_byte_array_append(out, inside, 4);
-            continue;
-        }
-        put32(out, entry->text ? behind + texts->len : entry->number);
-        if (entry->text)
-            g_byte_array_append(texts, (const guint8 *) entry->text, length);
-    }
-    put32(out, 0);
-    g_byte_array_append(out, texts->data, texts->len);
-}
-
-static GByteArray *tiff_of(const Taken *taken)
-{
-    GByteArray *out = g_byte_array_new();
-    const Entry photo[] = { { 0x9003, taken->date, 0 },
-                            { 0x9011, taken->offset, 0 },
-                            { 0x9291, taken->subsec, 0 },
-                            { 0xa430, taken->owner, 0 },
-                            { 0xa431, taken->serial, 0 } };
-
-    g_byte_array_append(out, (const guint8 *) "II*\0\0\0\0\0", 8);
-    unsigned at = out->len;
-    put_directory(out, photo, G_N_ELEMENTS(photo));
-    unsigned main_at = out->len;
-    const Entry main[] = { { 0x010f, taken->make, 0 },
-                           { 0x0110, taken->model, 0 },
-                           { 0x4746, NULL, (unsigned) taken->rating },
-                           { 0x8769, NULL, at } };
-    put_directory(out, main, G_N_ELEMENTS(main));
-    for (int i = 0; i < 4; i++)
-        out->data[4 + i] = (guint8) (main_at >> (8 * i));
-    return out;
-}
-
-static GByteArray *jpeg_of(const Taken *taken)
-{
-    g_autoptr(GByteArray) tiff = tiff_of(taken), plain = sample_jpeg();
-    GByteArray *out = g_byte_array_new();
-    unsigned length = tiff->len + 8;
-    const guint8 head[] = { 0xff, 0xd8, 0xff, 0xe1, (guint8) (length >> 8), (guint8) length };
-
-    g_byte_array_append(out, head, sizeof(head));
-    g_byte_array_append(out, (const guint8 *) "Exif\0\0", 6);
-    g_byte_array_append(out, tiff->data, tiff->len);
-    g_byte_array_append(out, plain->data + 2, plain->len - 2);
-    return out;
-}
+/* ---- an import, and a card's shots ---- */
 
 static int file_with(const void *bytes, size_t length)
 {
@@ -119,8 +24,6 @@ static int file_with(const void *bytes, size_t length)
 /* Of a test that frees none of it. */
 #define OWN(text) ((char *) (uintptr_t) (text))
 
-/* ---- an import, and a card's shots ---- */
-
 typedef struct Bench {
     Settings *settings;
     Import *import;
@@ -129,7 +32,8 @@ typedef struct Bench {
 
 static const NameWords words = { "EOS_DIGITAL", "Smith wedding" };
 
-static Bench bench_new(const char *name, const char *when, int day_starts, const NameWords *said)
+static Bench bench_with(const char *title, const char *name, const char *when, int day_starts,
+                        const NameWords *said)
 {
     Bench bench = { .settings = settings_new("hotfolder.conf") };
     Camera camera = { OWN("Z9-A"), OWN("6001234"),        OWN("+1min 12s"),
@@ -138,7 +42,7 @@ static Bench bench_new(const char *name, const char *when, int day_starts, const
     g_autoptr(GPtrArray) imports = g_ptr_array_new(), cameras = g_ptr_array_new();
 
     bench.import = g_new0(Import, 1);
-    *bench.import = (Import){ .name = OWN("cards \"1\""),
+    *bench.import = (Import){ .name = OWN(title),
                               .pattern = g_strdup(name),
                               .when = g_strdup(when),
                               .day_starts = day_starts,
@@ -150,6 +54,11 @@ static Bench bench_new(const char *name, const char *when, int day_starts, const
     bench.settings->profiles_text = imports_document(imports, cameras);
     bench.namer = namer_new(bench.settings, bench.import, said);
     return bench;
+}
+
+static Bench bench_new(const char *name, const char *when, int day_starts)
+{
+    return bench_with("cards 1", name, when, day_starts, &words);
 }
 
 static void bench_clear(Bench *bench)
@@ -165,7 +74,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Bench, bench_clear)
 typedef struct Shot {
     CardFile file;
     CardShot shot;
-    int fd;
+    int fd, xmp;
 } Shot;
 
 static void shot_begin(Shot *shot, const char *path, const void *bytes, size_t length)
@@ -174,7 +83,8 @@ static void shot_begin(Shot *shot, const char *path, const void *bytes, size_t l
                               .size = (int64_t) length,
                               .mtime_ns = INT64_C(86400) * 1000000000,
                               .kind = shot_kind(path) },
-                    .fd = bytes ? file_with(bytes, length) : -1 };
+                    .fd = bytes ? file_with(bytes, length) : -1,
+                    .xmp = -1 };
     shot->shot.files = g_ptr_array_new();
     shot->file.shot = &shot->shot;
     g_ptr_array_add(shot->shot.files, &shot->file);
@@ -190,6 +100,8 @@ static void shot_end(Shot *shot)
     g_free(said->serial), g_free(said->note);
     if (shot->fd >= 0)
         close(shot->fd);
+    if (shot->xmp >= 0)
+        close(shot->xmp);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Shot, shot_end)
 
@@ -197,8 +109,30 @@ static void read_and_name(Bench *bench, Shot *shot)
 {
     g_autoptr(Error) error = NULL;
 
-    assert_ok(namer_read(bench->namer, &shot->shot, shot->fd, -1, &error), error);
-    assert_ok(namer_name(bench->namer, &shot->shot, shot->fd, -1, &error), error);
+    assert_ok(namer_read(bench->namer, &shot->shot, shot->fd, shot->xmp, &error), error);
+    assert_ok(namer_name(bench->namer, &shot->shot, shot->fd, shot->xmp, &error), error);
+}
+
+/* What a photo, or a file with these bytes, is called. */
+static void is_called(Bench *bench, const char *path, const Taken *taken, const char *expected)
+{
+    g_autoptr(GByteArray) jpeg = photo_jpeg(taken);
+    g_auto(Shot) shot = { 0 };
+
+    shot_begin(&shot, path, jpeg->data, jpeg->len);
+    read_and_name(bench, &shot);
+    assert_string_equal(shot.shot.stem, expected);
+}
+
+/* The same of a file of which nothing is read. */
+static void unread_is_called(Bench *bench, const char *path, const char *expected)
+{
+    g_auto(Shot) shot = { 0 };
+
+    shot_begin(&shot, path, NULL, 0);
+    read_and_name(bench, &shot);
+    assert_false(shot.shot.facts.is_read);
+    assert_string_equal(shot.shot.stem, expected);
 }
 
 static const char by_day[] = "{day:%Y/%Y-%m-%d|undated}/{camera}-{shot}.{ext}";
@@ -214,8 +148,8 @@ static const Taken nikon = { .make = "NIKON CORPORATION",
 
 static void a_photo_is_called_by_its_day_camera_and_number(void **state)
 {
-    g_auto(Bench) bench = bench_new(by_day, NULL, 0, &words);
-    g_autoptr(GByteArray) jpeg = jpeg_of(&nikon);
+    g_auto(Bench) bench = bench_new(by_day, NULL, 0);
+    g_autoptr(GByteArray) jpeg = photo_jpeg(&nikon);
     g_auto(Shot) shot = { 0 };
 
     (void) state;
@@ -235,10 +169,364 @@ static void a_photo_is_called_by_its_day_camera_and_number(void **state)
     assert_null(said->note);
 }
 
+/* ---- days and clocks ---- */
+
+static void a_capture_before_the_day_starts_belongs_to_the_day_before(void **state)
+{
+    static const struct {
+        const char *date, *day;
+    } rows[] = {
+        { "2024:05:02 03:59:59", "2024-05-01" }, { "2024:05:02 04:00:00", "2024-05-02" },
+        { "2024:05:01 03:59:59", "2024-04-30" }, { "2024:03:01 00:00:00", "2024-02-29" },
+        { "2023:03:01 03:00:00", "2023-02-28" }, { "2025:01:01 01:02:03", "2024-12-31" },
+        { "2025:01:01 04:00:01", "2025-01-01" }, { "2024:05:01 23:59:59", "2024-05-01" },
+    };
+    g_auto(Bench) bench =
+        bench_new("{day:%Y-%m-%d|undated} {taken:%d %H|}-{stem}.{ext}", NULL, 240);
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        Taken taken = nikon;
+        taken.date = rows[i].date;
+        g_autofree char *expected =
+            g_strdup_printf("%s %.2s %.2s-A", rows[i].day, rows[i].date + 8, rows[i].date + 11);
+        is_called(&bench, "DCIM/A.JPG", &taken, expected);
+    }
+}
+
+static void a_day_starts_at_midnight_where_nothing_is_said(void **state)
+{
+    g_auto(Bench) bench = bench_new("{day:%Y-%m-%d|undated}/{stem}.{ext}", NULL, 0);
+    Taken taken = nikon;
+
+    (void) state;
+    taken.date = "2024:05:02 00:00:00";
+    is_called(&bench, "A.JPG", &taken, "2024-05-02/A");
+    taken.date = "2024:05:01 23:59:59";
+    is_called(&bench, "A.JPG", &taken, "2024-05-01/A");
+}
+
+static void a_clock_is_put_right_by_the_serial_number_of_its_camera(void **state)
+{
+    g_auto(Bench) bench =
+        bench_new("{day:%Y-%m-%d|undated}/{taken:%H%M%S|}-{camera}-{owner}.{ext}", NULL, 0);
+    Taken taken = nikon;
+    g_auto(Shot) shot = { 0 };
+
+    (void) state;
+    taken.serial = "6001234";
+    taken.date = "2024:12:31 23:59:30";
+    g_autoptr(GByteArray) jpeg = photo_jpeg(&taken);
+    shot_begin(&shot, "DCIM/A.JPG", jpeg->data, jpeg->len);
+    read_and_name(&bench, &shot);
+    assert_string_equal(shot.shot.stem, "2025-01-01/000042-Z9-A-Ann");
+    const ShotFacts *said = &shot.shot.facts;
+    assert_string_equal(said->taken, "2024-12-31 23:59:30.05+02:00");
+    assert_string_equal(said->corrected, "2025-01-01 00:00:42.05+02:00");
+    assert_int_equal(said->taken_s, 1735689642);
+    assert_int_equal(said->subsec_ns, 50000000);
+    assert_string_equal(said->camera, "Z9-A");
+    taken.serial = "6005678"; /* a camera whose clock is right, and whose owner it says itself */
+    is_called(&bench, "A.JPG", &taken, "2024-12-31/235930-Z9-B-Jo");
+    taken.serial = "600123";
+    is_called(&bench, "A.JPG", &taken, "2024-12-31/235930-NIKON Z 9-Jo");
+}
+
+/* ---- what else a file says ---- */
+
+static void a_camera_may_say_no_offset_no_fraction_and_no_date(void **state)
+{
+    g_auto(Bench) bench = bench_new(by_day, NULL, 0);
+    Taken taken = { .make = "Canon", .model = "Canon EOS R5", .date = "2024:05:01 12:00:00" };
+    g_autoptr(GByteArray) dated = photo_jpeg(&taken);
+    g_auto(Shot) shot = { 0 }, other = { 0 };
+
+    (void) state;
+    shot_begin(&shot, "DCIM/IMG_0001.JPG", dated->data, dated->len);
+    read_and_name(&bench, &shot);
+    assert_string_equal(shot.shot.facts.taken, "2024-05-01 12:00:00");
+    assert_true(shot.shot.facts.is_dated && !shot.shot.facts.is_zoned);
+    assert_int_equal(shot.shot.facts.subsec_ns, 0);
+    taken.date = "0000:00:00 00:00:00";
+    g_autoptr(GByteArray) undated = photo_jpeg(&taken);
+    shot_begin(&other, "DCIM/IMG_0001.JPG", undated->data, undated->len);
+    read_and_name(&bench, &other);
+    assert_string_equal(other.shot.stem, "undated/Canon EOS R5-0001");
+    assert_false(other.shot.facts.is_dated);
+    assert_null(other.shot.facts.taken);
+    assert_null(other.shot.facts.note);
+}
+
+static void digits_behind_the_point_of_a_second_are_nanoseconds(void **state)
+{
+    static const struct {
+        const char *digits;
+        int ns;
+    } rows[] = { { "5", 500000000 }, { "05", 50000000 },   { "123456789", 123456789 },
+                 { "0", 0 },         { "999", 999000000 }, { "12 ", 120000000 } };
+    g_auto(Bench) bench = bench_new(by_day, NULL, 0);
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        Taken taken = nikon;
+        g_auto(Shot) shot = { 0 };
+        taken.subsec = rows[i].digits;
+        taken.offset = "-03:30";
+        g_autoptr(GByteArray) jpeg = photo_jpeg(&taken);
+        shot_begin(&shot, "A.JPG", jpeg->data, jpeg->len);
+        read_and_name(&bench, &shot);
+        assert_int_equal(shot.shot.facts.subsec_ns, rows[i].ns);
+        assert_int_equal(shot.shot.facts.offset_s, -12600);
+        assert_non_null(strstr(shot.shot.facts.taken, "-03:30"));
+    }
+}
+
+static void a_raw_and_a_thumbnail_are_read_as_a_photo_is(void **state)
+{
+    static const char *const paths[] = { "DCIM/DSC_0123.NEF", "DCIM/DSC_0123.DNG",
+                                         "DCIM/MVI_0123.THM" };
+    g_auto(Bench) bench = bench_new(by_day, NULL, 0);
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+        bool raw = i < 2;
+        g_autoptr(GByteArray) file = raw ? photo_tiff(&nikon) : photo_jpeg(&nikon);
+        g_auto(Shot) shot = { 0 };
+        shot_begin(&shot, paths[i], file->data, file->len);
+        read_and_name(&bench, &shot);
+        assert_string_equal(shot.shot.stem, "2024/2024-05-01/NIKON Z 9-0123");
+        assert_null(shot.shot.facts.note);
+    }
+}
+
+static const char packet[] =
+    "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF "
+    "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='' "
+    "xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmlns:exif='http://ns.adobe.com/exif/1.0/' "
+    "xmp:Rating='5' exif:DateTimeOriginal='2024-06-02T10:00:00'/></rdf:RDF></x:xmpmeta>";
+
+static void an_xmp_file_wins_over_what_the_picture_says(void **state)
+{
+    g_auto(Bench) bench = bench_new("{day:%Y-%m-%d|undated}/{rating|0}-{stem}.{ext}", NULL, 0);
+    g_autoptr(GByteArray) jpeg = photo_jpeg(&nikon);
+    g_auto(Shot) shot = { 0 }, film = { 0 };
+
+    (void) state;
+    shot_begin(&shot, "DCIM/A.JPG", jpeg->data, jpeg->len);
+    shot.xmp = file_with(packet, strlen(packet));
+    read_and_name(&bench, &shot);
+    assert_string_equal(shot.shot.stem, "2024-06-02/5-A");
+    assert_int_equal(shot.shot.facts.rating, 5);
+    shot_begin(&film, "DCIM/A.MP4", NULL, 0);
+    film.xmp = file_with(packet, strlen(packet));
+    read_and_name(&bench, &film);
+    assert_string_equal(film.shot.stem, "2024-06-02/5-A");
+    assert_true(film.shot.facts.is_read);
+}
+
+static void a_file_that_is_no_picture_has_a_name_all_the_same(void **state)
+{
+    static const struct {
+        const char *path, *stem;
+    } rows[] = {
+        { "DCIM/100GOPRO/GH010123.MP4", "undated/unknown-010123" },
+        { "DCIM/CLIP.MP4", "undated/unknown-CLIP" },
+        { "PRIVATE/M4ROOT/MEDIAPRO.XML", "undated/unknown-MEDIAPRO" },
+        { "MISC/noextension", "undated/unknown-noextension" },
+        { "MISC/.hidden", "undated/unknown-.hidden" },
+        { "MISC/two.dots.bin", "undated/unknown-two.dots" },
+        { "DCIM/IMG_0007.CR3.xmp", "undated/unknown-0007" },
+        { "DCIM/IMG_0008.xmp", "undated/unknown-0008" },
+    };
+    g_auto(Bench) bench = bench_new(by_day, NULL, 0);
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        unread_is_called(&bench, rows[i].path, rows[i].stem);
+}
+
+static void a_picture_that_cannot_be_read_says_why(void **state)
+{
+    static const struct {
+        const char *bytes, *why;
+        size_t length;
+    } rows[] = { { "", "its metadata cannot be read: the file is empty", 0 },
+                 { "nonsense\1\2", "its metadata cannot be read: this is not a picture", 10 },
+                 { "\0\0\0\x14"
+                   "ftypisom\0\0\0\0isom",
+                   "its metadata cannot be read", 20 } };
+    g_auto(Bench) bench = bench_new(by_day, NULL, 0);
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(Shot) shot = { 0 };
+        shot_begin(&shot, "DCIM/IMG_0001.JPG", rows[i].bytes, rows[i].length);
+        read_and_name(&bench, &shot);
+        assert_string_equal(shot.shot.stem, "undated/unknown-0001");
+        assert_true(shot.shot.facts.is_read && !shot.shot.facts.is_dated);
+        if (!g_str_has_prefix(shot.shot.facts.note, rows[i].why))
+            fail_msg("'%s' does not begin '%s'", shot.shot.facts.note, rows[i].why);
+    }
+}
+
+/* ---- other words of a name ---- */
+
+static void a_name_has_the_card_the_assignment_and_the_number(void **state)
+{
+    static const NameWords none = { "", NULL };
+    static const char name[] = "{card|no card}/{assignment|none}/{seq.card:4}-{stem}.{ext}";
+    g_auto(Bench) bench = bench_new(name, NULL, 0);
+    g_auto(Bench) bare = bench_with("by hand", name, NULL, 0, &none);
+    g_auto(Shot) shot = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_true(namer_needs_numbers(bench.namer));
+    shot_begin(&shot, "DCIM/A.MP4", NULL, 0);
+    assert_ok(namer_read(bench.namer, &shot.shot, -1, -1, &error), error);
+    shot.shot.number = 42;
+    assert_ok(namer_name(bench.namer, &shot.shot, -1, -1, &error), error);
+    assert_string_equal(shot.shot.stem, "EOS_DIGITAL/Smith wedding/0042-A");
+    assert_ok(namer_name(bare.namer, &shot.shot, -1, -1, &error), error);
+    assert_string_equal(shot.shot.stem, "no card/none/0042-A");
+}
+
+static void a_name_without_the_number_needs_none(void **state)
+{
+    g_auto(Bench) bench = bench_new(by_day, NULL, 0);
+
+    (void) state;
+    assert_false(namer_needs_numbers(bench.namer));
+}
+
+static void a_name_says_what_the_file_is(void **state)
+{
+    g_auto(Bench) bench = bench_new("{dir}/{name}-{size}-{mtime:%Y}/{ext:lower}/{exif.Make|}-"
+                                    "{title|no title}.{ext}",
+                                    NULL, 0);
+    g_autoptr(GByteArray) jpeg = photo_jpeg(&nikon);
+    g_autofree char *expected =
+        g_strdup_printf("DCIM/100/A.JPG-%u-1970/jpg/NIKON CORPORATION-no title", jpeg->len);
+
+    (void) state;
+    is_called(&bench, "DCIM/100/A.JPG", &nikon, expected);
+}
+
+/* ---- what a name may not be ---- */
+
+static void what_metadata_says_chooses_no_directory(void **state)
+{
+    g_auto(Bench) bench = bench_new("{owner}/{camera}.{ext}", NULL, 0);
+    Taken taken = nikon;
+
+    (void) state;
+    taken.owner = "..";
+    taken.model = "../../etc/passwd";
+    is_called(&bench, "A.JPG", &taken, "__/NIKON .._.._etc_passwd");
+    taken.owner = ".hotfolder-x";
+    taken.model = "a\nb\033[31m";
+    is_called(&bench, "A.JPG", &taken, "_hotfolder-x/NIKON a_b_[31m");
+}
+
+static void a_long_name_keeps_room_for_a_tail_and_a_suffix(void **state)
+{
+    g_auto(Bench) bench = bench_new("{day:%Y|undated}/{stem}.{ext}", NULL, 0);
+    g_autofree char *long_stem = g_strnfill(240, 'x');
+    g_autofree char *path = g_strconcat("DCIM/", long_stem, ".JPG", NULL);
+    g_autofree char *other = g_strconcat("DCIM/", long_stem, "y.JPG", NULL);
+    g_auto(Shot) shot = { 0 }, second = { 0 };
+
+    (void) state;
+    shot_begin(&shot, path, NULL, 0);
+    read_and_name(&bench, &shot);
+    const char *last = strrchr(shot.shot.stem, '/') + 1;
+    assert_in_range(strlen(last), 200, 255 - 16 - 9);
+    shot_begin(&second, other, NULL, 0);
+    read_and_name(&bench, &second);
+    assert_string_not_equal(shot.shot.stem, second.shot.stem);
+}
+
+/* ---- a worker that ends ---- */
+
+static void a_name_that_cannot_be_compiled_is_an_error_of_the_configuration(void **state)
+{
+    g_auto(Bench) bench = bench_new("{width}.{ext}", NULL, 0);
+    g_auto(Shot) shot = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    shot_begin(&shot, "DCIM/A.JPG", NULL, 0);
+    assert_ok(namer_read(bench.namer, &shot.shot, -1, -1, &error), error);
+    assert_false(namer_name(bench.namer, &shot.shot, -1, -1, &error));
+    assert_int_equal(error->kind, ERROR_CONFIG);
+    assert_non_null(strstr(error->what, "{width}"));
+}
+
+/* ---- media ---- */
+
+static void a_medium_is_matched_by_what_it_says(void **state)
+{
+    static const struct {
+        const char *when;
+        bool fits;
+    } rows[] = {
+        { "{matches(label, 'EOS*')}", true },
+        { "{matches(label, 'NIKON*')}", false },
+        { "{label == 'EOS_DIGITAL' and uuid == '1234-ABCD'}", true },
+        { "{size > 32000000000}", true },
+        { "removable", true },
+        { "{not removable}", false },
+        { "{maker == ''}", true },
+    };
+    const Medium medium = { .label = OWN("EOS_DIGITAL"),
+                            .uuid = OWN("1234-ABCD"),
+                            .size = INT64_C(64000000000),
+                            .removable = true };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(Bench) bench = bench_new(by_day, rows[i].when, 0);
+        g_autoptr(Error) error = NULL;
+        bool fits = !rows[i].fits;
+        assert_ok(namer_fits(bench.namer, &medium, &fits, &error), error);
+        if (fits != rows[i].fits)
+            fail_msg("%s", rows[i].when);
+    }
+}
+
+static void without_a_when_a_removable_medium_fits(void **state)
+{
+    g_auto(Bench) bench = bench_new(by_day, NULL, 0);
+    const Medium disk = { .removable = false }, card = { .removable = true };
+    g_autoptr(Error) error = NULL;
+    bool fits = false;
+
+    (void) state;
+    assert_true(namer_fits(bench.namer, &card, &fits, &error) && fits);
+    assert_true(namer_fits(bench.namer, &disk, &fits, &error) && !fits);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_photo_is_called_by_its_day_camera_and_number),
+        cmocka_unit_test(a_capture_before_the_day_starts_belongs_to_the_day_before),
+        cmocka_unit_test(a_day_starts_at_midnight_where_nothing_is_said),
+        cmocka_unit_test(a_clock_is_put_right_by_the_serial_number_of_its_camera),
+        cmocka_unit_test(a_camera_may_say_no_offset_no_fraction_and_no_date),
+        cmocka_unit_test(digits_behind_the_point_of_a_second_are_nanoseconds),
+        cmocka_unit_test(a_raw_and_a_thumbnail_are_read_as_a_photo_is),
+        cmocka_unit_test(an_xmp_file_wins_over_what_the_picture_says),
+        cmocka_unit_test(a_file_that_is_no_picture_has_a_name_all_the_same),
+        cmocka_unit_test(a_picture_that_cannot_be_read_says_why),
+        cmocka_unit_test(a_name_has_the_card_the_assignment_and_the_number),
+        cmocka_unit_test(a_name_without_the_number_needs_none),
+        cmocka_unit_test(a_name_says_what_the_file_is),
+        cmocka_unit_test(what_metadata_says_chooses_no_directory),
+        cmocka_unit_test(a_long_name_keeps_room_for_a_tail_and_a_suffix),
+        cmocka_unit_test(a_name_that_cannot_be_compiled_is_an_error_of_the_configuration),
+        cmocka_unit_test(a_medium_is_matched_by_what_it_says),
+        cmocka_unit_test(without_a_when_a_removable_medium_fits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "command/findings.h"
 #include "daemon/files/async.h"
+#include "daemon/import/medium.h"
+#include "daemon/import/proof.h"
 #include "daemon/settings/import_sections.h"
 
 enum { ANSWER_MS = 2000 };
@@ -138,6 +140,90 @@ static bool check_then(const Settings *settings, const Import *import)
     return false;
 }
 
+/* ---- what a card has to be before it is safe ---- */
+
+/* A directory of copies, and whether they can be proved there. */
+typedef struct Proof {
+    char *nearest;
+    Medium *medium;
+    bool is_possible;
+    char *why;
+} Proof;
+
+static void try_proof(void *data)
+{
+    Proof *proof = data;
+
+    proof->is_possible = proof_is_possible(proof->nearest, proof->medium, &proof->why);
+}
+
+static void proof_clear(void *data)
+{
+    Proof *proof = data;
+
+    g_free(proof->nearest);
+    medium_free(proof->medium);
+    g_free(proof->why);
+}
+
+/* Appends the directory to `proofs`, with a finding where copies in it prove nothing. */
+static void add_proof(GArray *proofs, const Import *import, const char *path, const CheckUser *user)
+{
+    Proof proof = { .nearest = nearest_of(path) };
+    g_autofree char *shown = text_escape(path);
+    g_autoptr(Error) error = NULL;
+
+    if (!medium_of_path(proof.nearest, &proof.medium, &error))
+        proof.why = g_strdup(error->what);
+    else
+        check_act_as(user, try_proof, &proof);
+    if (!proof.is_possible)
+        found(import, "copy to another file system, too",
+              "warning: copies in '%s' cannot be proved here, and do not count: %s", shown,
+              proof.why ? proof.why : "the directory cannot be used");
+    g_array_append_val(proofs, proof);
+}
+
+/* "/a on /dev/sda, /b on server NAS"; newly allocated. */
+static char *disks_text(const Import *import, const GArray *proofs)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < proofs->len; i++) {
+        const Medium *medium = g_array_index(proofs, Proof, i).medium;
+        g_autofree char *shown = text_escape(import->copy_to[i]);
+        g_string_append_printf(text, "%s%s on %s", i ? ", " : "", shown,
+                               medium ? medium->words : "what is not known");
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* Warns where no card will ever be safe with these directories. That there are too few of them was
+ * said. */
+static void check_safety(const Import *import, const CheckUser *user)
+{
+    g_autoptr(GArray) proofs = g_array_new(FALSE, TRUE, sizeof(Proof));
+    guint count = g_strv_length(import->copy_to);
+    g_autofree const Medium **counted = g_new0(const Medium *, count);
+    unsigned proved = 0;
+
+    g_array_set_clear_func(proofs, proof_clear);
+    for (guint i = 0; i < count; i++)
+        add_proof(proofs, import, import->copy_to[i], user);
+    for (guint i = 0; i < count; i++)
+        if (g_array_index(proofs, Proof, i).is_possible)
+            counted[proved++] = g_array_index(proofs, Proof, i).medium;
+    unsigned disks = medium_count_disks(counted, proved);
+    g_autofree char *number = disks ? g_strdup_printf("%u", disks) : g_strdup("no");
+    g_autofree char *where = disks_text(import, proofs);
+    if (disks < import->safe_copies && import->safe_copies <= count)
+        found(import, "add a directory on another disk, or lower safe_copies",
+              "warning: safe_copies = %u, but copies can be proved on %s disk%s only, so that no "
+              "card "
+              "will ever be safe to format: %s",
+              import->safe_copies, number, disks == 1 ? "" : "s", where);
+}
+
 /* ---- all ---- */
 
 static bool check_import(const Settings *settings, const Import *import, const CheckUser *user)
@@ -147,6 +233,8 @@ static bool check_import(const Settings *settings, const Import *import, const C
     bool right = check_nesting(import);
     for (char **to = import->copy_to; *to; to++)
         right = check_place(import, *to, user) && right;
+    if (import->verify != IMPORT_VERIFY_SIZE && import->from != IMPORT_FROM_PTP)
+        check_safety(import, user);
     return check_then(settings, import) && right;
 }
 

@@ -367,7 +367,6 @@ void draft_check_destinations(Draft *draft)
 {
     for (guint i = 0; i < draft->settings->imports->len; i++) {
         const Import *import = draft->settings->imports->pdata[i];
-        g_autofree char *where = NULL;
         const char *inner = NULL, *outer = NULL;
         Error *error = NULL;
 

@@ -56,6 +56,10 @@ def what_is_wrong_in_an_import_is_named_with_its_line(house):
 def check_warns_of_an_import_with_which_no_card_is_ever_safe(house):
     configured(house, "safe_copies = 3")
     assert "warning: safe_copies = 3: copy_to has 2 directories, so that no card" in check(house)[2]
+    configured(house)  # both on the disk of this test
+    errors = check(house)[2]
+    assert "warning: safe_copies = 2, but copies can be proved on " in errors, errors
+    assert f" only, so that no card will ever be safe to format: {house.top}/a on " in errors, errors
     (house.top / "a").rmdir()
     status, _, errors = check(house)
     assert status == 0 and f"warning: copy_to: '{house.top}/a' does not exist" in errors, errors
@@ -69,6 +73,7 @@ def an_inbox_on_another_file_system_and_a_directory_that_is_closed_are_refused(h
     house.mounts.append(house.top / "a")
     status, _, errors = check(house)
     assert status == 1 and f"then = inbox: its path '{house.inbox}' is on another file system than" in errors, errors
+    assert f"copies in '{house.top}/a' cannot be proved here, and do not count: it lies in memory" in errors, errors
     assert "the configuration is correct, but not every import can be used" in errors, errors
     house.install()
     drop = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")

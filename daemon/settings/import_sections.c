@@ -130,16 +130,6 @@ static void add_camera(Draft *draft, const ConfNode *node)
 
 /* ---- imports ---- */
 
-static void check_name(Draft *draft, const ConfNode *node, const char *name)
-{
-    g_autofree char *shown = text_value(name, SHOWN_MAX);
-
-    if (!g_str_has_suffix(name, "{ext}"))
-        refuse(draft, node, "name", "end it in {ext}, as in \"{day}/{camera}-{shot}.{ext}\"",
-               "%s: it does not end in {ext}, so that the files of a shot would have one name",
-               shown);
-}
-
 bool import_is_nested(char *const *copy_to, bool real, const char **inner, const char **outer)
 {
     for (char *const *a = copy_to; *a; a++)
@@ -249,7 +239,6 @@ static void add_import(Draft *draft, const ConfNode *node)
     conf_apply(node, &settings, draft->errors);
     conf_require(node, NULL, draft->errors);
     check_title(draft, node);
-    check_name(draft, node, settings.name);
     Import *import = import_new(node->title, &settings);
     import->file = g_strdup(node->file);
     import->line = node->line;

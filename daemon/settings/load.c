@@ -259,21 +259,26 @@ Settings *settings_load_batch(const char *file, const ProfileChecker *checker, c
     return draft_end(draft);
 }
 
+/* Lets a worker check what it will know. */
+static void check_imports(Draft *draft)
+{
+    Settings *settings = draft->settings;
+    g_autofree char *worker = paths_worker();
+
+    settings->profiles_text = imports_document(settings->imports, settings->cameras);
+    profiles_check(worker, NULL, settings->profiles_text, CHECK_MS, settings, draft->errors);
+}
+
 Settings *settings_load_import(const char *file, const char *name, const char *const *copy_to,
                                GPtrArray *errors)
 {
     g_autoptr(Draft) draft = draft_begin(file, errors);
-    Settings *settings = draft->settings;
 
     draft_choose_import(draft, name, copy_to);
     draft_add_folders(draft);
     draft_check_thens(draft);
     draft_check_destinations(draft);
-    settings->profiles_text = imports_document(settings->imports, settings->cameras);
-    if (draft->errors->len == draft->errors_before) {
-        g_autofree char *worker = paths_worker();
-        profiles_check(worker, NULL, settings->profiles_text, CHECK_MS, settings, draft->errors);
-    }
+    check_imports(draft);
     return draft_end(draft);
 }
 

@@ -55,7 +55,7 @@ static void each_setting_of_an_import_is_read(void **state)
                                         "  from = \"/media/phone/\"  when = \"{size > 0}\"\n"
                                         "  ignore = { \"BACKUP*\", \"1234-ABCD\" }\n"
                                         "  copy_to = \"@/a\"\n"
-                                        "  name = \"{day}/{shot}.{ext}\"  day_starts = 04:30\n"
+                                        "  name = \"{day|x}/{shot}.{ext}\"  day_starts = 04:30\n"
                                         "  order = { newest, jpeg }  other = leave  verify = all\n"
                                         "  safe_copies = 1  manifest = sha256  duplicates = copy\n"
                                         "  then = \"inbox\"  eject = no  min_free = 1GB\n"
@@ -116,9 +116,12 @@ static void a_wrong_import_says_where_and_what_to_do(void **state)
         { IMPORT("day_starts = 24:00"),
           "@/main.conf:1: day_starts = 24:00: no time of a day; give 00:00 to 23:59; default "
           "00:00\n" },
-        { IMPORT("name = \"{stem}.jpg\""),
-          "@/main.conf:1: name = {stem}.jpg: it does not end in {ext}, so that the files of a "
-          "shot would have one name; end it in {ext}, as in \"{day}/{camera}-{shot}.{ext}\"\n" },
+        { IMPORT("\n when = \"{size > }\"\n name = \"{stem}.jpg\""),
+          "@/main.conf:2: when = \"{size > }\", column 9: the formula ends where a value should "
+          "be; write a value or a number there, or remove what is before it\n"
+          "@/main.conf:3: name = \"{stem}.jpg\", it does not end in .{ext}: each file of a shot "
+          "keeps its own extension; end it with .{ext}, as in "
+          "{day:%Y-%m-%d|undated}/{stem}.{ext}\n" },
         { IMPORT("safe_copies = 0"),
           "@/main.conf:1: safe_copies = 0: too small; give 1 to 16; default 2\n" },
         { IMPORT("then = \"inbos\"") FOLDER("inbox", ""),

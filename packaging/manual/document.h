@@ -23,7 +23,7 @@ bool part_exits(const char *about);
 bool part_commands(const char *about);  /* of the same, each with its options */
 bool part_example(const char *about);   /* a file of examples/ */
 bool part_installed(const char *about); /* where a document is, as a sentence's end */
-bool part_values(const char *about);    /* of pictures, by group */
+bool part_values(const char *about);    /* of pictures, by group; of a "medium" */
 bool part_version(const char *about);
 
 /* For the catalogue, as Markdown: what is shown of each. */

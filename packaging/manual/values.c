@@ -15,17 +15,21 @@ static void print_row(const char *word, const char *example, const char *help)
     printf("|  %s\n:  %s\n:  %s\n", name, shown, text);
 }
 
-/* A table for each group. */
+/* A table for each group: of pictures, or of what is called `about`, the medium of an import. */
 bool part_values(const char *about)
 {
-    for (const Fact *fact = facts; fact->name; fact++) {
-        g_autofree char *word = g_strdup_printf("{%s}", fact->name);
-        bool first = fact == facts || strcmp(fact[-1].group, fact->group) != 0;
+    const Fact *table = *about ? medium_facts : facts;
+
+    if (*about && strcmp(about, table->group) != 0)
+        return false;
+    for (const Fact *fact = table; fact->name; fact++) {
+        g_autofree char *word = *about ? g_strdup(fact->name) : g_strdup_printf("{%s}", fact->name);
+        bool first = fact == table || strcmp(fact[-1].group, fact->group) != 0;
         if (first)
-            printf("%s|[ *%s*\n:[ *example*\n:[ *what it is*\n", fact == facts ? "" : "\n",
+            printf("%s|[ *%s*\n:[ *example*\n:[ *what it is*\n", fact == table ? "" : "\n",
                    fact->group);
         print_row(word, fact->example, fact->help);
     }
     putchar('\n');
-    return !*about;
+    return true;
 }

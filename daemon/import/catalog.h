@@ -51,10 +51,10 @@ const char *catalog_damaged_copy(const Catalog *catalog);
  * point is a directory of a larger file system, whose UUID says nothing of it: there, and where a
  * medium has no UUID, the source has to be the same instead.
  *
- * FAT keeps local time: another time zone, or summer time, moves the times of all files alike, by a
- * multiple of 15 minutes, at most 26 hours. Where all files that are known and still there have
- * moved so, it is the same card; this is decided here, and from here on the new times are those
- * that are known.
+ * FAT and exFAT keep local time: another time zone, or summer time, moves the times of all files
+ * alike, by a multiple of 15 minutes, at most 26 hours. Where all files that are known and still
+ * there have moved so, on these or in FUSE, it is the same card; this is decided here, and from
+ * here on the new times are those that are known.
  *
  * `record` is newly allocated; *known: it was recorded before, and then says what its last import
  * said, its destinations too. */

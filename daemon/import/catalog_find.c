@@ -77,11 +77,23 @@ static bool compare_files(Catalog *catalog, int64_t id, const Card *card, Compar
     return ok;
 }
 
-/* Of a card that was formatted, few files can look as if they had moved: more than half have to. */
-static bool has_moved(const Comparison *seen)
+static bool keeps_local_time(const Medium *medium)
 {
-    return seen->alike && seen->there * 2 > seen->known && seen->shift_ns % zone_step_ns == 0 &&
-           llabs(seen->shift_ns) <= zone_most_ns;
+    static const char *const types[] = { "vfat", "msdos", "exfat", "fuse" };
+
+    if (!medium || !medium->type)
+        return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
+        if (g_str_has_prefix(medium->type, types[i]))
+            return true;
+    return false;
+}
+
+/* Of a card that was formatted, few files can look as if they had moved: more than half have to. */
+static bool has_moved(const Comparison *seen, const Medium *medium)
+{
+    return keeps_local_time(medium) && seen->alike && seen->there * 2 > seen->known &&
+           seen->shift_ns % zone_step_ns == 0 && llabs(seen->shift_ns) <= zone_most_ns;
 }
 
 /* ---- cards that it may be ---- */
@@ -145,7 +157,7 @@ static bool is_card(Catalog *catalog, int64_t id, uint64_t listing, const Card *
         return false;
     if (seen.exact)
         return true;
-    *is = has_moved(&seen);
+    *is = has_moved(&seen, card->medium);
     return !*is || shift(catalog, id, seen.shift_ns, err);
 }
 

@@ -132,6 +132,25 @@ static void summer_time_makes_no_new_card(void **state)
     }
 }
 
+static void on_a_disk_that_keeps_utc_other_times_are_other_files(void **state)
+{
+    static char vfat[] = "vfat", ext4[] = "ext4", fuse[] = "fuse.exfat";
+    static char *const types[] = { vfat, ext4, fuse };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_autofree char *dir = g_strdup_printf("%s/%zu", (const char *) *state, i);
+        Medium medium = { .type = types[i] };
+        g_autoptr(Catalog) catalog = open_in(dir);
+        g_autoptr(Card) card = two_pictures("/media/card"), moved = moved_by(3600, 3600);
+        card->medium = moved->medium = &medium;
+        CardRecord *record = find(catalog, card, false);
+        add_files(catalog, record->id, card);
+        card_record_free(find(catalog, moved, types[i] != ext4));
+        card->medium = moved->medium = NULL;
+        card_record_free(record);
+    }
+}
+
 /* A few files that look as if they had moved do not make a formatted card the same. */
 static void one_file_of_many_says_nothing_of_a_zone(void **state)
 {
@@ -154,6 +173,7 @@ int main(void)
         CATALOG_TEST(one_without_a_file_that_was_read_is_known_by_its_listing),
         CATALOG_TEST(a_medium_is_known_by_uuid_label_and_size),
         CATALOG_TEST(summer_time_makes_no_new_card),
+        CATALOG_TEST(on_a_disk_that_keeps_utc_other_times_are_other_files),
         CATALOG_TEST(one_file_of_many_says_nothing_of_a_zone),
     };
 

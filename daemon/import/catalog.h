@@ -88,6 +88,18 @@ bool catalog_add_copy(Catalog *catalog, const Content *content, const char *dest
 bool catalog_forget_copy(Catalog *catalog, const Content *content, const char *destination,
                          Error **err);
 
+/* A copy of a content. */
+typedef struct CatalogCopy {
+    char *destination;
+    char *name; /* relative to it */
+    Content content;
+} CatalogCopy;
+
+/* Array of CatalogCopy, newly allocated: the copies in a destination, by name, and those of a
+ * content, which is known by its XXH3-128, or where that is "" by its SHA-256 or MD5. */
+bool catalog_copies_in(Catalog *catalog, const char *destination, GPtrArray **copies, Error **err);
+bool catalog_copies_of(Catalog *catalog, const Content *content, GPtrArray **copies, Error **err);
+
 /* Whether the shot whose first file has this content was handed to a folder; each is handed over
  * once, from whichever card. */
 bool catalog_handed(Catalog *catalog, const Content *content, const char *folder, bool *handed,

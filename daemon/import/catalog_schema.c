@@ -80,6 +80,13 @@ const char *const catalog_sql[CATALOG_STATEMENTS] = {
     [CATALOG_ADD_COPY] = "INSERT OR REPLACE INTO copy (content, destination, name)"
                          " VALUES (" OF_CONTENT ", ?, ?)",
     [CATALOG_DROP_COPY] = "DELETE FROM copy WHERE content = " OF_CONTENT " AND destination = ?",
+    [CATALOG_COPIES_IN] = "SELECT destination, name, content.size, xxh128, md5, sha256 FROM copy"
+                          " JOIN content ON content.id = copy.content WHERE destination = ?"
+                          " ORDER BY name",
+    [CATALOG_COPIES_OF] = "SELECT destination, name, content.size, xxh128, md5, sha256 FROM copy"
+                          " JOIN content ON content.id = copy.content WHERE xxh128 = ?1 OR"
+                          " (?1 = '' AND sha256 <> '' AND sha256 = ?2) OR"
+                          " (?1 = '' AND ?2 = '' AND md5 <> '' AND md5 = ?3) ORDER BY destination",
     [CATALOG_NUMBER] = "SELECT number FROM number WHERE card = ? AND path = ?",
     [CATALOG_ADD_NUMBER] = "INSERT OR REPLACE INTO number VALUES (?, ?, ?)",
     [CATALOG_LAST_NUMBER] = "SELECT max(number) FROM number WHERE card = ?",

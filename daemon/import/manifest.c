@@ -255,6 +255,13 @@ bool manifest_write(const char *destination, const Medium *medium, const Manifes
 
 /* ---- reading ---- */
 
+bool manifest_is_there(const char *destination)
+{
+    g_autofree char *path = g_build_filename(destination, MHL_DIRECTORY, NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS) || manifest_history_has_sums(destination);
+}
+
 bool manifest_read(const char *destination, void (*found)(void *user, const ManifestFile *file),
                    void *user, Error **err)
 {

@@ -31,6 +31,9 @@ unsigned manifest_digests(ImportManifest kind);
 bool manifest_write(const char *destination, const Medium *medium, const Manifest *manifest,
                     char **path, Error **err);
 
+/* Whether a directory has a manifest. */
+bool manifest_is_there(const char *destination);
+
 /* Every file that the manifests of a destination name: `found` is called with what the newest one
  * that names it says (xxh128 or sha256, the others ""). For `hotfolder import verify DIR`, without
  * any ledger, years later. False with *err where there is no manifest, or one is damaged. */

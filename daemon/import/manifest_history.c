@@ -277,3 +277,16 @@ bool manifest_history_add_sums(ManifestHistory *history, const char *destination
     }
     return true;
 }
+
+bool manifest_history_has_sums(const char *destination)
+{
+    g_autoptr(GPtrArray) cards = names_in(destination, CARDS_DIRECTORY);
+    bool found = false;
+
+    for (guint i = 0; i < cards->len && !found; i++) {
+        g_autofree char *path =
+            g_build_filename(destination, CARDS_DIRECTORY, cards->pdata[i], SUMS_NAME, NULL);
+        found = g_file_test(path, G_FILE_TEST_EXISTS);
+    }
+    return found;
+}

@@ -31,6 +31,9 @@ bool manifest_history_read(const char *destination, ManifestHistory **history, E
 /* Adds what the files for `sha256sum -c` in _cards/ say. */
 bool manifest_history_add_sums(ManifestHistory *history, const char *destination, Error **err);
 
+/* Whether there is one. */
+bool manifest_history_has_sums(const char *destination);
+
 /* The text of a file below `destination`, newly allocated; *text NULL: there is none. */
 bool manifest_text(const char *destination, const char *name, char **text, size_t *length,
                    Error **err);

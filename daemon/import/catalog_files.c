@@ -201,6 +201,31 @@ bool catalog_forget_copy(Catalog *catalog, const Content *content, const char *d
     return set_copy(catalog, content, destination, NULL);
 }
 
+/* ---- folders ---- */
+
+/* A folder is a place of contents, as a destination is; no path of one begins so. */
+static char *place_of(const char *folder)
+{
+    return g_strconcat("then ", folder, NULL);
+}
+
+bool catalog_handed(Catalog *catalog, const Content *content, const char *folder, bool *handed,
+                    Error **err)
+{
+    g_autofree char *place = place_of(folder), *name = NULL;
+    bool ok = catalog_copy(catalog, content, place, &name, err);
+
+    *handed = name;
+    return ok;
+}
+
+bool catalog_add_handed(Catalog *catalog, const Content *content, const char *folder, Error **err)
+{
+    g_autofree char *place = place_of(folder);
+
+    return catalog_add_copy(catalog, content, place, ".", err);
+}
+
 /* ---- numbers ---- */
 
 bool catalog_number(Catalog *catalog, int64_t card, const char *path, int64_t *number, Error **err)

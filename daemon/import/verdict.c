@@ -267,15 +267,6 @@ static void judge_manifests(Judge *judge)
 
 /* ---- the line ---- */
 
-static char *medium_name(const Card *card)
-{
-    const Medium *medium = card->medium;
-
-    return text_escape(medium->label && *medium->label ? medium->label
-                       : medium->uuid                  ? medium->uuid
-                                                       : card->root);
-}
-
 /* What else is to be known of the card. */
 static void append_notes(GString *line, const Outcome *outcome)
 {
@@ -284,7 +275,7 @@ static void append_notes(GString *line, const Outcome *outcome)
     bool first = true;
 
     if (outcome->mirrors && outcome->mirrored * 2 >= (int64_t) outcome->files->len) {
-        g_autofree char *name = medium_name(outcome->card);
+        g_autofree char *name = text_escape(outcome->name);
         g_autofree char *other = text_escape(outcome->mirrors->name);
         g_string_append_printf(line, "; card %s mirrors card %s: %lld of %u", name, other,
                                (long long) outcome->mirrored, outcome->files->len);

@@ -29,6 +29,7 @@ typedef struct FileEnd {
 
 typedef struct Outcome {
     const Card *card;
+    const char *name; /* of the card, for people */
     const Import *import;
     const Medium *const *media; /* of the destinations */
     GArray *files;              /* of FileEnd, of all files of the card, also those left */

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A file of the shot comes after all those that belong to it: the picture finds them there. */
+#include "daemon/import/handover.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/files/beneath.h"
+#include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
+
+/* The name in the inbox, with what stands between stem and tail; newly allocated. */
+static char *link_name(const Handover *handover, const HandoverFile *file, const char *suffix)
+{
+    g_autofree char *dir = NULL, *base = NULL;
+
+    filename_split(file->name, &dir, &base);
+    size_t length = strlen(base), tail = strlen(file->tail);
+    size_t stem = g_str_has_suffix(base, file->tail) ? length - tail : length;
+    g_autofree char *end = g_strconcat(suffix, base + stem, NULL);
+    g_autofree char *name = filename_with_tail(base, stem, end);
+    return filename_join(handover->flat ? "" : dir, name);
+}
+
+/* Whether no other file has one of the names. */
+static bool are_free(const Handover *handover, const char *suffix)
+{
+    struct stat copy, there;
+
+    for (unsigned i = 0; i < handover->count; i++) {
+        g_autofree char *name = link_name(handover, &handover->files[i], suffix);
+        if (beneath_stat(handover->inbox, name, &there) &&
+            (!beneath_stat(handover->from, handover->files[i].name, &copy) ||
+             copy.st_dev != there.st_dev || copy.st_ino != there.st_ino))
+            return false;
+    }
+    return true;
+}
+
+static int open_directory(const char *root, const char *dir, bool make, Error **err)
+{
+    int root_fd = dirs_open_root(root, err);
+    int fd = root_fd < 0 ? -1 : dirs_open(root_fd, dir, make, err);
+
+    if (root_fd >= 0)
+        close(root_fd);
+    return fd;
+}
+
+static bool link_error(int code, const Handover *handover, const char *name, Error **err)
+{
+    if (code == EXDEV)
+        return error_set(err, ERROR_CONFIG,
+                         "give copy_to first a directory on the file system of that folder",
+                         "'%s' is on another file system than '%s': a file cannot be linked there",
+                         handover->inbox, handover->from);
+    return error_errno(err, code, "cannot link '%s' into '%s'", name, handover->inbox);
+}
+
+static bool link_file(const Handover *handover, const HandoverFile *file, const char *name,
+                      Error **err)
+{
+    g_autofree char *from_dir = NULL, *from_base = NULL, *to_dir = NULL, *to_base = NULL;
+
+    filename_split(file->name, &from_dir, &from_base);
+    filename_split(name, &to_dir, &to_base);
+    int from = open_directory(handover->from, from_dir, false, err);
+    int to = from < 0 ? -1 : open_directory(handover->inbox, to_dir, true, err);
+    bool ok = to >= 0;
+    if (ok && linkat(from, from_base, to, to_base, 0) < 0 && errno != EEXIST)
+        ok = link_error(errno, handover, name, err);
+    if (from >= 0)
+        close(from);
+    if (to >= 0)
+        close(to);
+    return ok;
+}
+
+bool handover_link(const Handover *handover, Error **err)
+{
+    const char *suffix = are_free(handover, "") ? "" : handover->suffix;
+
+    if (*suffix && !are_free(handover, suffix))
+        return error_set(err, ERROR_CONFIG, "move them away",
+                         "other files have the names of '%s' in '%s'", handover->files[0].name,
+                         handover->inbox);
+    for (unsigned i = handover->count; i > 0; i--) {
+        const HandoverFile *file = &handover->files[i - 1];
+        g_autofree char *name = link_name(handover, file, suffix);
+        if (!link_file(handover, file, name, err))
+            return false;
+    }
+    return true;
+}

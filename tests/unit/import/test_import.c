@@ -10,7 +10,8 @@
 typedef struct Scene {
     char *root; /* of all directories */
     char *card, *a, *b, *inbox;
-    const char *more; /* settings of the import */
+    const char *from; /* what the configuration says; NULL: `card` */
+    const char *more; /* settings of the import; "": min_free = 0 */
     int stop_after;   /* reports of progress; 0: never */
     int reports;
     volatile int stop;
@@ -95,8 +96,9 @@ static Settings *read_settings(const Scene *scene)
         "folder \"inbox\" {\n path = \"%s\"\n recursive = yes\n output = \"%s/out\"\n"
         " profile = web\n}\n"
         "import \"cards\" {\n from = \"%s\"\n copy_to = { \"%s\", \"%s\" }\n"
-        " name = \"{day:%%Y|undated}/{shot}.{ext}\"\n safe_copies = 1\n min_free = 0\n%s\n}\n",
-        scene->inbox, scene->root, scene->card, scene->a, scene->b, scene->more);
+        " name = \"{day:%%Y|undated}/{shot}.{ext}\"\n safe_copies = 1\n order = jpeg\n%s\n}\n",
+        scene->inbox, scene->root, scene->from ? scene->from : scene->card, scene->a, scene->b,
+        *scene->more ? scene->more : "min_free = 0");
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *file = g_build_filename(scene->root, "hotfolder.conf", NULL);
 
@@ -108,7 +110,7 @@ static Settings *read_settings(const Scene *scene)
     return settings;
 }
 
-static void run(Scene *scene, bool dry)
+static bool try_run(Scene *scene, bool dry, Error **err)
 {
     g_autoptr(Settings) settings = read_settings(scene);
     g_autofree ImportSource *source = import_directory(scene->card);
@@ -123,12 +125,17 @@ static void run(Scene *scene, bool dry)
         .dry = dry,
         .stop = &scene->stop,
     };
-    Error *error = NULL;
 
     forget_result(scene);
-    assert_ok(import_run(&how, source, &reporter, &scene->record, &scene->verdict,
-                         &scene->nothing_new, &error),
-              error);
+    return import_run(&how, source, &reporter, &scene->record, &scene->verdict, &scene->nothing_new,
+                      err);
+}
+
+static void run(Scene *scene, bool dry)
+{
+    Error *error = NULL;
+
+    assert_ok(try_run(scene, dry, &error), error);
 }
 
 /* ---- what is there ---- */
@@ -216,10 +223,244 @@ static void a_card_is_copied_proved_and_known_again(void **state)
     scene_free(scene);
 }
 
+/* A copy on which something was changed is read back, the card is not. */
+static void a_copy_that_was_changed_is_not_safe_and_one_that_is_gone_is_made_again(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    run(scene, false);
+    check_write(scene->a, "undated/0002.JPG", "twO");
+    run(scene, false);
+    assert_int_equal(scene->verdict->state, CARD_SAFE); /* the other one is right */
+    check_write(scene->b, "undated/0002.JPG", "Two");
+    run(scene, false);
+    assert_int_equal(scene->verdict->state, CARD_NOT_SAFE);
+    assert_non_null(strstr(scene->verdict->line, "a/undated/0002.JPG' is not what the card gave"));
+    g_autofree char *wrong = g_build_filename(scene->a, "undated/0002.JPG", NULL);
+    g_autofree char *other = g_build_filename(scene->b, "undated/0002.JPG", NULL);
+    assert_int_equal(g_remove(wrong), 0);
+    assert_int_equal(g_remove(other), 0);
+    run(scene, false);
+    assert_int_equal(scene->verdict->state, CARD_SAFE);
+    assert_files(scene->a, filled);
+    assert_files(scene->b, filled);
+    scene_free(scene);
+}
+
+static void without_a_catalog_nothing_is_copied_twice(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    run(scene, false);
+    g_autofree char *catalog = g_build_filename(scene->root, "state/import.db", NULL);
+    assert_int_equal(g_remove(catalog), 0);
+    run(scene, false);
+    assert_string_equal(scene->verdict->line, "SAFE TO FORMAT: 5 of 5 files on 1 disk");
+    assert_files(scene->a, filled);
+    assert_files(scene->b, filled);
+    scene_free(scene);
+}
+
+/* The suffix is drawn from the content of the first file, and all files of the shot have it. */
+static void the_same_name_with_another_content_is_kept_too(void **state)
+{
+    static const char both[] =
+        "undated/0001-f1a1ded1.JPG=other undated/0001-f1a1ded1.XMP=none undated/0001.JPG=one "
+        "undated/0001.XMP=stars undated/0002.JPG=two undated/0003.MOV=film undated/notes.bin=?";
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    check_write(scene->card, "DCIM/101X/A_0001.JPG", "other");
+    check_write(scene->card, "DCIM/101X/A_0001.XMP", "none");
+    run(scene, false);
+    assert_int_equal(scene->verdict->state, CARD_SAFE);
+    g_autofree char *first = files_of(scene->a);
+    assert_string_equal(first, both);
+    g_autofree char *catalog = g_build_filename(scene->root, "state/import.db", NULL);
+    assert_int_equal(g_remove(catalog), 0);
+    run(scene, false);
+    assert_files(scene->a, both);
+    assert_files(scene->b, both);
+    scene_free(scene);
+}
+
+static void the_same_content_is_copied_once(void **state)
+{
+    Scene *scene = scene_new();
+    g_autofree char *first = scene->card;
+
+    (void) state;
+    fill_card(scene);
+    check_write(scene->card, "DCIM/101X/B_0009.JPG", "two");
+    run(scene, false);
+    assert_string_equal(scene->verdict->line, "SAFE TO FORMAT: 6 of 6 files on 1 disk");
+    assert_files(scene->a, filled);
+    scene->card = g_build_filename(scene->root, "card2", NULL);
+    check_write(scene->card, "DCIM/100X/C_0007.JPG", "one");
+    check_write(scene->card, "DCIM/100X/C_0008.JPG", "two");
+    run(scene, false);
+    assert_files(scene->a, filled);
+    assert_files(scene->b, filled);
+    assert_int_equal(scene->verdict->state, CARD_SAFE);
+    assert_non_null(strstr(scene->verdict->line, "mirrors card"));
+    assert_non_null(strstr(scene->verdict->line, "card: 2 of 2"));
+    scene_free(scene);
+}
+
+/* Two pictures may have the same sidecar, and each needs its own. */
+static void a_sidecar_is_no_duplicate_and_neither_is_an_empty_file(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    check_write(scene->card, "DCIM/100X/A_0001.JPG", "one");
+    check_write(scene->card, "DCIM/100X/A_0001.XMP", "stars");
+    check_write(scene->card, "DCIM/100X/A_0002.JPG", "two");
+    check_write(scene->card, "DCIM/100X/A_0002.XMP", "stars");
+    check_write(scene->card, "M1.bin", "");
+    check_write(scene->card, "M2.bin", "");
+    run(scene, false);
+    assert_int_equal(scene->verdict->state, CARD_SAFE);
+    assert_files(scene->a, "undated/0001.JPG=one undated/0001.XMP=stars undated/0002.JPG=two "
+                           "undated/0002.XMP=stars undated/1.bin= undated/2.bin=");
+    scene_free(scene);
+}
+
+static void what_was_interrupted_goes_on(void **state)
+{
+    (void) state;
+    for (int after = 1; after < 4; after++) {
+        Scene *scene = scene_new();
+        fill_card(scene);
+        for (int i = 0; i < 40; i++) {
+            g_autofree char *name = g_strdup_printf("DCIM/100X/B_%04d.JPG", 100 + i);
+            check_write(scene->card, name, name);
+        }
+        scene->stop_after = after;
+        run(scene, false);
+        if (scene->verdict->state != CARD_SAFE) {
+            assert_int_equal(scene->verdict->state, CARD_INTERRUPTED);
+            assert_true(g_str_has_prefix(scene->verdict->line, "NOT SAFE: interrupted at "));
+            assert_non_null(strstr(scene->verdict->line, " of 45: it was stopped"));
+        }
+        scene->stop_after = 0;
+        run(scene, false);
+        assert_string_equal(scene->verdict->line, "SAFE TO FORMAT: 45 of 45 files on 1 disk");
+        g_autofree char *years = g_build_filename(scene->a, "undated", NULL);
+        assert_int_equal(check_entries(years), 45);
+        scene_free(scene);
+    }
+}
+
+static void shots_with_a_picture_are_handed_over_once(void **state)
+{
+    static const char handed[] = "undated/0001.JPG=one undated/0001.XMP=stars undated/0002.JPG=two";
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    scene->more = "then = inbox min_free = 0";
+    run(scene, false);
+    assert_string_equal(scene->troubles->str, "");
+    assert_files(scene->inbox, handed);
+    assert_files(scene->a, filled);
+    g_autofree char *taken = g_build_filename(scene->inbox, "undated/0002.JPG", NULL);
+    assert_int_equal(g_remove(taken), 0);
+    check_write(scene->card, "DCIM/100X/A_0004.JPG", "four");
+    run(scene, false);
+    assert_files(scene->inbox, "undated/0001.JPG=one undated/0001.XMP=stars undated/0004.JPG=four");
+    assert_int_equal(scene->verdict->state, CARD_SAFE);
+    scene_free(scene);
+}
+
+static void a_dry_run_writes_nothing(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    check_write(scene->a, "undated/0002.JPG", "another one");
+    run(scene, true);
+    assert_string_equal(scene->planned->str, "DCIM/100X/A_0001.JPG -> undated/0001.JPG\n"
+                                             "DCIM/100X/A_0001.XMP -> undated/0001.XMP\n"
+                                             "DCIM/100X/A_0002.JPG -> undated/0002-35d5c8cc.JPG\n"
+                                             "DCIM/100X/A_0003.MOV -> undated/0003.MOV\n"
+                                             "notes.bin -> undated/notes.bin\n");
+    assert_files(scene->a, "undated/0002.JPG=another one");
+    assert_false(check_exists(scene->root, "state"));
+    assert_int_equal(check_entries(scene->b), 0);
+    scene_free(scene);
+}
+
+static void a_card_without_room_is_held(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    scene->more = "min_free = 900TB";
+    run(scene, false);
+    assert_int_equal(scene->verdict->state, CARD_HELD);
+    assert_int_equal(scene->record->state, CARD_HELD);
+    assert_non_null(strstr(scene->record->reason, " needs 9"));
+    assert_true(g_str_has_prefix(scene->verdict->line, "NOT SAFE: held: "));
+    assert_int_equal(check_entries(scene->a), 0);
+    scene_free(scene);
+}
+
+static void other_files_that_are_left_are_named(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    scene->more = "other = leave min_free = 0";
+    run(scene, false);
+    assert_string_equal(scene->verdict->line,
+                        "NOT SAFE: 2 of 5 files are not safe: 'DCIM/100X/A_0003.MOV': is not "
+                        "copied, by other = leave; formatting would lose it; and 1 more");
+    assert_files(scene->a, "undated/0001.JPG=one undated/0001.XMP=stars undated/0002.JPG=two");
+    scene_free(scene);
+}
+
+static void a_destination_on_the_card_is_refused(void **state)
+{
+    Scene *scene = scene_new();
+    Error *error = NULL;
+
+    (void) state;
+    fill_card(scene);
+    g_free(scene->b);
+    scene->b = g_build_filename(scene->card, "copies", NULL);
+    scene->from = scene->inbox;
+    assert_false(try_run(scene, false, &error));
+    assert_int_equal(error->kind, ERROR_CONFIG);
+    assert_non_null(strstr(error->what, "is on the card itself"));
+    error_free(error);
+    assert_int_equal(check_entries(scene->a), 0);
+    scene_free(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_card_is_copied_proved_and_known_again),
+        cmocka_unit_test(a_copy_that_was_changed_is_not_safe_and_one_that_is_gone_is_made_again),
+        cmocka_unit_test(without_a_catalog_nothing_is_copied_twice),
+        cmocka_unit_test(the_same_name_with_another_content_is_kept_too),
+        cmocka_unit_test(the_same_content_is_copied_once),
+        cmocka_unit_test(a_sidecar_is_no_duplicate_and_neither_is_an_empty_file),
+        cmocka_unit_test(what_was_interrupted_goes_on),
+        cmocka_unit_test(shots_with_a_picture_are_handed_over_once),
+        cmocka_unit_test(a_dry_run_writes_nothing),
+        cmocka_unit_test(a_card_without_room_is_held),
+        cmocka_unit_test(other_files_that_are_left_are_named),
+        cmocka_unit_test(a_destination_on_the_card_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,7 +134,7 @@ void copier_settle(Copier *copier, Task *task)
         show_early(copier, task);
 }
 
-void lane_end(Lane *lane, Task *task, CopyEnd end, Error *error)
+void lane_finish(Lane *lane, Task *task, CopyEnd end, Error *error)
 {
     unsigned bit = 1U << lane->index;
 

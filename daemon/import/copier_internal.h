@@ -4,9 +4,9 @@
  *
  * A file goes to a lane, the one of a destination, as items: its begin, its bytes, its end. In each
  * destination it is in one of these states, a bit of its task's:
- *   fed    the lane has its items, or a file that is not named yet; it ends it by lane_end()
+ *   fed    the lane has its items, or a file that is not named yet; it ends it by lane_finish()
  *   lags   it waits for the card to be read, or it dropped out and waits for a copy that stands
- *   later  the lane copies it from there when it has no items, and ends it by lane_end()
+ *   later  the lane copies it from there when it has no items, and ends it by lane_finish()
  * A task without any of them that is not to be read any more is complete.
  *
  * One lock guards all that is said to be under it. A thread never holds it while it waits for a
@@ -106,7 +106,7 @@ struct Copier {
 void copier_wait(Copier *copier, pthread_cond_t *cond);
 
 /* Under the lock: what became of a task in a lane. Takes over `error`. */
-void lane_end(Lane *lane, Task *task, CopyEnd end, Error *error);
+void lane_finish(Lane *lane, Task *task, CopyEnd end, Error *error);
 
 /* Under the lock: drops all items of a task. */
 void lane_forget(Lane *lane, const Task *task);

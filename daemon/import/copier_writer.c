@@ -42,7 +42,7 @@ static bool is_cancelled(const void *user)
 static void end(Writer *writer, Task *task, CopyEnd how, Error *error)
 {
     pthread_mutex_lock(&writer->copier->lock);
-    lane_end(writer->lane, task, how, error);
+    lane_finish(writer->lane, task, how, error);
     pthread_mutex_unlock(&writer->copier->lock);
 }
 
@@ -151,7 +151,7 @@ static void fail(Writer *writer, CopyEnd how, Error *error)
     if (lane->begun && lane->begun == writer->task) {
         lane->begun = NULL;
         lane_forget(lane, writer->task);
-        lane_end(lane, writer->task, how, g_steal_pointer(&error));
+        lane_finish(lane, writer->task, how, g_steal_pointer(&error));
     }
     pthread_mutex_unlock(&writer->copier->lock);
     error_free(error);

@@ -74,17 +74,17 @@ static bool failed(Database *database, Error **err)
 
 /* A file that exists must not be opened here: to close it would end the locks that another
  * connection of this process has on it. SQLite gives its log the mode of the database. */
-static void make_private(const char *path)
+static void make_private(const char *path, mode_t mode)
 {
     g_autofree char *log = g_strconcat(path, "-wal", NULL);
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 
     if (fd >= 0) {
         close(fd);
         return;
     }
     for (const char *const *name = (const char *const[]){ path, log, NULL }; *name; name++)
-        if (chmod(*name, 0600) < 0)
+        if (chmod(*name, mode) < 0)
             errno = 0; /* to open it tells why, or it does not exist */
 }
 
@@ -103,7 +103,7 @@ bool database_open(const char *path, Database **database, Error **err)
     Database *opened = *database = database_new(path, "the ledger", false);
 
     if (path)
-        make_private(path);
+        make_private(path, 0600);
     if (sqlite3_open_v2(path ? path : ":memory:", &opened->connection,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK)
@@ -124,7 +124,7 @@ bool database_open_shared(const char *path, bool read_only, const char *what, Da
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
     if (!read_only)
-        make_private(path);
+        make_private(path, 0640);
     if (sqlite3_open_v2(path, &opened->connection, flags | (read_only ? 0 : SQLITE_OPEN_CREATE),
                         NULL) != SQLITE_OK)
         return failed(opened, err);

@@ -21,7 +21,8 @@ typedef struct sqlite3_stmt DatabaseRow; /* a statement that stands on a row */
 bool database_open(const char *path, Database **database, Error **err);
 
 /* The same with a rollback journal, for several processes at once, each of which waits 10 s at most
- * for the transactions of others; TRANSIENT where that was not enough. read_only: makes no file and
+ * for the transactions of others; TRANSIENT where that was not enough. Our group may read it, where
+ * it may read its directory. read_only: makes no file and
  * changes no row; ENVIRONMENT where there is none. In its errors it is called `what`, static, "the
  * catalog of cards". */
 bool database_open_shared(const char *path, bool read_only, const char *what, Database **database,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define SYSTEM_RUNTIME_DIR "/run/hotfolder"
+#define SYSTEM_STATE_DIR "/var/lib/hotfolder"
 
 /* The build tree that this program runs from, newly allocated, or NULL when it is installed. */
 static char *build_tree(void)
@@ -121,4 +122,9 @@ char *paths_instance_config(const char *name)
 char *paths_instance_dir(const char *name)
 {
     return g_strdup_printf(SYSTEM_RUNTIME_DIR "@%s", name);
+}
+
+char *paths_instance_state_dir(const char *name)
+{
+    return name ? g_strdup_printf(SYSTEM_STATE_DIR "@%s", name) : g_strdup(SYSTEM_STATE_DIR);
 }

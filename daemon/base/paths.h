@@ -40,3 +40,6 @@ char *paths_daemon_dir(void);
 /* Configuration and runtime directory of hotfolder@NAME.service, as its unit sets them. */
 char *paths_instance_config(const char *name);
 char *paths_instance_dir(const char *name);
+
+/* The state directory of that service, or of hotfolder.service (NULL), as its unit sets it. */
+char *paths_instance_state_dir(const char *name);

@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "command/client.h"
 #include "command/command.h"
+#include "command/import_status.h"
 #include "command/json.h"
 #include "command/screen.h"
 #include "command/span.h"
@@ -285,7 +286,24 @@ static int show(const Target *target, const char *answer)
         show_next_step(target, json_text(status, "configuration"));
     cJSON_ArrayForEach(folder, folders) show_folder(folder, check);
     show_states(folders);
+    import_status_print(target);
     cJSON_Delete(status);
+    return EXIT_SUCCESS;
+}
+
+/* The daemon's answer, with what it does not know: imports are processes of their own. */
+static int show_json(const Target *target, const char *answer)
+{
+    cJSON *cards = import_status_json(target), *status = cards ? json_answer(answer) : NULL;
+
+    if (!cards) {
+        puts(answer);
+        return EXIT_SUCCESS;
+    }
+    if (!status)
+        return EXIT_FAILURE;
+    cJSON_AddItemToObject(status, "cards", cards);
+    json_print(status);
     return EXIT_SUCCESS;
 }
 
@@ -311,14 +329,12 @@ static int run_status(int argc, char **argv, const Target *target)
         return EXIT_FAILURE;
     if (watch)
         return watch_status(target, answer);
-    if (!json)
-        return show(target, answer);
-    puts(answer);
-    return EXIT_SUCCESS;
+    return json ? show_json(target, answer) : show(target, answer);
 }
 
 static const UsageOption options[] = {
-    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the daemon's answer unchanged" },
+    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL,
+      "print the daemon's answer as JSON, and the cards" },
     { OPTION_WATCH, COMPLETE_WITH_NOTHING, "watch", NULL,
       "show it on the whole terminal, again every second, folders that need attention first; q "
       "ends it" },
@@ -339,7 +355,8 @@ const Usage usage_status = {
     .text =
         "Shows each folder of the running daemon: whether it is available, how many pictures are "
         "queued, in progress, done or failed, how many originals of those could not be moved, "
-        "and how many files are pending (not ready yet) or ignored, by reason.",
+        "and how many files are pending (not ready yet) or ignored, by reason. Then the cards that "
+        "are imported, and those of the last week: `hotfolder import status` says more of them.",
     .options = options,
     .exits = exits,
     .outer = &usage_hotfolder,

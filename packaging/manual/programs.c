@@ -11,7 +11,7 @@
 
 static const Usage *find_program(const char *name)
 {
-    static const Usage *const programs[] = { &usage_hotfolderd, &usage_hotfolder };
+    static const Usage *const programs[] = { &usage_hotfolderd, &usage_hotfolder, &usage_import };
 
     for (size_t i = 0; i < G_N_ELEMENTS(programs); i++)
         if (!strcmp(programs[i]->name, name))
@@ -63,6 +63,16 @@ bool part_exits(const char *about)
     return program;
 }
 
+/* The commands of a command: a page of its own explains them. */
+static void print_own_commands(const Usage *command)
+{
+    g_autofree char *page = g_strdelimit(g_strdup(command->name), " ", '-');
+
+    for (const Usage *const *own = command->commands; *own; own++)
+        printf("- *%s*: %s\n", (*own)->name, (*own)->summary);
+    printf("\n*%s*(1) explains them, and more of this command.\n\n", page);
+}
+
 static void print_command(const Usage *command)
 {
     g_autofree char *arguments = scd_text(command->arguments);
@@ -74,6 +84,8 @@ static void print_command(const Usage *command)
     printf("## %s\n\n%s\n\n%s\n\n", usage_word(command), line, text);
     for (const UsageOption *own = command->options; own && own->name; own++)
         print_option(own);
+    if (command->commands)
+        print_own_commands(command);
     puts("Exit status:\n");
     for (const UsageExit *row = command->exits; row->help; row++)
         printf("- *%d*: %s\n", row->status, row->help);

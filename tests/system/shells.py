@@ -27,6 +27,11 @@ CASES = {
     "hotfolder try w": {"web"},
     "hotfolder actions sc": {"scale"},
     "hotfolder values pi": {"pictures", "pile.jpg"},
+    "hotfolder import st": {"status"},
+    "hotfolder import pi": {"pictures"},
+    "hotfolder import --to pi": {"pictures"},
+    "hotfolder import status --js": {"--json"},
+    "hotfolder import assignment --e": {"--end"},
     "hotfolderd --state-dir pi": {"pictures"},
     "hotfolderd --vers": {"--version"},
 }

@@ -367,15 +367,36 @@ static void a_dropin_for_what_units_cannot_name_is_refused(void **state)
 
 static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
 {
-    static const char *const pages[] = {
-        "actions",          "actions save",   "check --settings", "--help",
-        "check --help",     "actions --help", "run --help",       "sheet --help",
-        "try --help",       "status --help",  "profiles --help",  "systemd-dropin --help",
-        "reload --help",    "values --help",  "pause --help",     "resume --help",
-        "scan --help",      "why --help",     "undo --help",      "add --help",
-        "remove --help",    "list --help",    "retry --help",     "cancel --help",
-        "reprocess --help", "doctor --help"
-    };
+    static const char *const pages[] = { "actions",
+                                         "actions save",
+                                         "check --settings",
+                                         "--help",
+                                         "check --help",
+                                         "actions --help",
+                                         "run --help",
+                                         "sheet --help",
+                                         "try --help",
+                                         "status --help",
+                                         "profiles --help",
+                                         "systemd-dropin --help",
+                                         "reload --help",
+                                         "values --help",
+                                         "pause --help",
+                                         "resume --help",
+                                         "scan --help",
+                                         "why --help",
+                                         "undo --help",
+                                         "add --help",
+                                         "remove --help",
+                                         "list --help",
+                                         "retry --help",
+                                         "cancel --help",
+                                         "reprocess --help",
+                                         "doctor --help",
+                                         "import --help",
+                                         "import status --help",
+                                         "import forget --help",
+                                         "import assignment --help" };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {

@@ -213,8 +213,8 @@ static void every_event_carries_what_its_texts_speak_of(void **state)
         if (event_field_presence(row, "source") == FIELD_REQUIRED) { /* whose source would it be? */
             bool of_card = event_field_presence(row, "card") == FIELD_REQUIRED;
             assert_true(of_card || event_field_presence(row, "folder") == FIELD_REQUIRED);
-            assert_true(g_str_has_prefix(row->sentence, of_card ? "{card}: {source}: "
-                                                                : "{folder}: {source}: "));
+            assert_true(g_str_has_prefix(row->sentence,
+                                         of_card ? "{card}: {source}: " : "{folder}: {source}: "));
         }
     }
 }

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command/import_command.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "command/import_state.h"
+#include "command/import_view.h"
+#include "command/terminal.h"
+#include "daemon/journal/journal.h"
+#include "daemon/process/spawn.h"
+#include "daemon/settings/load.h"
+
+static volatile int stop; /* a signal asks for the end */
+
+static void on_stop(int number G_GNUC_UNUSED)
+{
+    stop = 1;
+}
+
+/* A second signal ends the process. */
+static void listen_for_stop(void)
+{
+    struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESETHAND };
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- which import ---- */
+
+/* Label, else UUID, else the path: how a person knows the card. Borrowed. */
+static const char *name_of(const Medium *medium, const char *path)
+{
+    return medium->label && *medium->label ? medium->label
+           : medium->uuid && *medium->uuid ? medium->uuid
+                                           : path;
+}
+
+/* A person who names a directory wants it imported, wherever it lies: what is said of media that
+ * appear by themselves does not count then. NULL where every import has a `when`, which it does
+ * not fit. */
+static const Import *first_for_a_person(const Settings *settings)
+{
+    for (guint i = 0; i < settings->imports->len; i++) {
+        const Import *import = settings->imports->pdata[i];
+        if (!import->when && import->from != IMPORT_FROM_PTP)
+            return import;
+    }
+    return NULL;
+}
+
+static bool choose(const ImportCommand *command, Settings *settings, const Medium *medium,
+                   const Import **import, char **why, Error **err)
+{
+    if (command->import || (settings->imports->len == 1 && command->to)) {
+        *import = settings->imports->pdata[0]; /* it is the only one of the snapshot */
+        return true;
+    }
+    if (!import_choose(settings, command->path, medium, import, why, err))
+        return false;
+    if (!*import && !command->is_service)
+        *import = first_for_a_person(settings);
+    return true;
+}
+
+/* ---- the run ---- */
+
+static void report_errors(const ImportCommand *command, const GPtrArray *errors)
+{
+    if (!command->is_service)
+        terminal_errors(errors);
+    for (guint i = 0; command->is_service && i < errors->len; i++)
+        journal_event(EVENT_CONFIG_ERROR, .error = errors->pdata[i]);
+}
+
+static Settings *load(const ImportCommand *command)
+{
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    Settings *settings = settings_load_import(command->config, command->import,
+                                              (const char *const *) command->to, errors);
+
+    report_errors(command, errors);
+    if (settings && !settings->imports->len && !command->is_service) {
+        terminal_error("%s has no import; write import \"cards\" { ... } into it, or say with --to "
+                       "where the copies go",
+                       command->config);
+        g_clear_pointer(&settings, settings_unref);
+    }
+    return settings;
+}
+
+/* Nothing takes the medium; `why` in a line. */
+static int refuse(const ImportCommand *command, const char *card, const char *why)
+{
+    g_autofree char *path = text_escape(command->path);
+
+    if (command->is_service) {
+        journal_event(EVENT_CARD_IGNORED, .card = card, .source = command->path, .reason = why);
+        return EXIT_SUCCESS;
+    }
+    terminal_error("%s: no import takes it: %s; name one with --import", path, why);
+    return USAGE_ERROR;
+}
+
+static int status_of(CardState state)
+{
+    return state == CARD_SAFE     ? EXIT_SUCCESS
+           : state == CARD_COPIED ? IMPORT_EXIT_COPIED
+                                  : EXIT_FAILURE;
+}
+
+static ImportView *view_of(const ImportCommand *command, const Import *import, const char *card)
+{
+    if (command->is_service)
+        return import_view_of_service(card);
+    return command->json ? import_view_of_program(command->dry)
+                         : import_view_of_person(import, command->dry);
+}
+
+static int run_viewed(const ImportRun *run, const ImportSource *source, const ImportView *view,
+                      ImportEnd *end)
+{
+    CardRecord *record = NULL;
+    g_autoptr(Verdict) verdict = NULL;
+    g_autoptr(Error) error = NULL;
+    bool nothing_new = false;
+
+    if (!import_run(run, source, &view->reporter, &record, &verdict, &nothing_new, &error)) {
+        view->failed(view->reporter.user, error);
+        return error->kind == ERROR_CONFIG ? USAGE_ERROR : EXIT_FAILURE;
+    }
+    view->end(view->reporter.user, record, verdict, nothing_new);
+    end->state = record->state;
+    end->eject = run->import->eject && record->state != CARD_INTERRUPTED;
+    card_record_free(record);
+    return run->dry ? EXIT_SUCCESS : status_of(end->state);
+}
+
+static int run_import(const ImportCommand *command, Settings *settings, const Import *import,
+                      const char *card, ImportEnd *end)
+{
+    g_autofree ImportSource *directory = command->source ? NULL : import_directory(command->path);
+    g_autoptr(ImportView) view = view_of(command, import, card);
+    ImportRun run = { .settings = settings,
+                      .import = import,
+                      .state_dir = command->state_dir,
+                      .run_dir = command->run_dir,
+                      .dry = command->dry,
+                      .waits = command->is_service,
+                      .stop = &stop };
+
+    if (command->is_service)
+        journal_event(EVENT_CARD_FOUND, .card = card, .source = command->path,
+                      .reason = import->name);
+    if (!command->dry)
+        import_state_prepare(command->state_dir);
+    end->is_ours = true;
+    return run_viewed(&run, command->source ? command->source : directory, view, end);
+}
+
+static int fail(const ImportCommand *command, const char *card, const Error *error)
+{
+    if (command->is_service)
+        journal_event(EVENT_CARD_FAILED, .card = card, .error = error);
+    else
+        terminal_error_about(command->path, PAINT_BAD, error);
+    return error->kind == ERROR_CONFIG ? USAGE_ERROR : EXIT_FAILURE;
+}
+
+static int run_medium(const ImportCommand *command, Settings *settings, const Medium *medium,
+                      ImportEnd *end)
+{
+    const char *card = name_of(medium, command->path);
+    const Import *import = NULL;
+    g_autofree char *why = NULL;
+    g_autoptr(Error) error = NULL;
+
+    if (!choose(command, settings, medium, &import, &why, &error))
+        return fail(command, card, error);
+    return import ? run_import(command, settings, import, card, end)
+                  : refuse(command, card, why ? why : "the configuration has none");
+}
+
+int import_command_run(const ImportCommand *command, ImportEnd *end)
+{
+    ImportEnd unused = { 0 };
+    Settings *settings = load(command);
+    g_autoptr(Medium) medium = NULL;
+    g_autoptr(Error) error = NULL;
+    int status = USAGE_ERROR;
+
+    if (!settings)
+        return status;
+    listen_for_stop();
+    spawn_start();
+    if (command->medium || medium_of_path(command->path, &medium, &error))
+        status = run_medium(command, settings, command->medium ? command->medium : medium,
+                            end ? end : &unused);
+    else
+        status = fail(command, command->path, error);
+    spawn_stop();
+    settings_unref(settings);
+    return status;
+}

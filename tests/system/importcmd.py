@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""importcmd - hotfolder import: what a person types and reads. Copies are compared by cmp, and found by
+their content; of the command's own words only those are taken that a script would rely on."""
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+
+from harness import files_below, main, wait_until
+
+SIZE = "160x120"
+
+
+def fill(house, count=3, where="card/DCIM/100EOS"):
+    """A card of so many photos, a film and a file of no known kind; the directory."""
+    for number in range(1, count + 1):
+        house.photo(f"{where}/IMG_{number:04}.JPG", size=SIZE, seed=number)
+    (house.work / where / "MVI_0009.MOV").write_bytes(os.urandom(50000))
+    (house.work / where / "EOS.DAT").write_bytes(b"what is this?")
+    return house.work / where.split("/", maxsplit=1)[0]
+
+
+def imported(house, *arguments, **options):
+    return house.command("import", *arguments, "--state-dir", house.state, **options)
+
+
+def last_line(done):
+    return done.stdout.splitlines()[-1]
+
+
+def digests(directory):
+    return {hashlib.sha256((directory / name).read_bytes()).hexdigest(): name
+            for name in files_below(directory) if not name.startswith(("_cards/", "ascmhl/"))}
+
+
+def cards_of(house):
+    done = imported(house, "status", "--json", check=True)
+    return json.loads(done.stdout)["cards"]
+
+
+def a_card_is_copied_proved_and_judged_without_a_configuration(house):
+    card, target = fill(house), house.top / "to"
+    before = digests(card)
+    done = imported(house, card, "--to", target)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert last_line(done).startswith("SAFE TO FORMAT: 5 of 5 "), done.stdout
+    assert digests(target).keys() == before.keys() and digests(card) == before
+    reports = [name for name in files_below(target) if name.endswith("/report.txt")]
+    assert len(reports) == 1 and "SAFE TO FORMAT" in (target / reports[0]).read_text(), reports
+
+    made = files_below(target)
+    again = imported(house, card, "--to", target)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert re.fullmatch(r"imported today \d\d:\d\d: 5 of 5, SAFE; nothing new", last_line(again)), again.stdout
+    assert digests(target).keys() == before.keys() and set(made) <= set(files_below(target))
+
+    (shown,) = cards_of(house)
+    assert shown["state"] == "safe" and shown["safe"] and shown["may_be_pulled"], shown
+    assert (shown["files"], shown["done"]) == (5, 5) and shown["destinations"] == [str(target)], shown
+    text = imported(house, "status").stdout
+    assert "SAFE TO FORMAT: 5 of 5 " in text and "may be pulled" in text, text
+
+
+def two_directories_on_one_disk_are_not_safe_and_the_reason_says_so(house):
+    card, one, two = fill(house, 1), house.top / "one", house.top / "two"
+    done = imported(house, card, "--to", one, "--to", two)
+    assert done.returncode == 1, done.stdout + done.stderr
+    verdict = last_line(done)
+    assert verdict.startswith("NOT SAFE: ") and "disk" in verdict, done.stdout
+    again = imported(house, card, "--to", one, "--to", two)
+    assert again.returncode == 1 and last_line(again) == f"{verdict}; nothing new", again.stdout
+    assert digests(one).keys() == digests(two).keys() == digests(card).keys()
+
+    answer = json.loads(imported(house, "--json", card, "--to", one, "--to", two).stdout)
+    assert not answer["safe"] and answer["reasons"] and answer["verdict"].startswith("NOT SAFE"), answer
+
+
+def what_is_typed_wrong_is_status_2_and_copies_nothing(house):
+    card, target = fill(house, 1), house.top / "to"
+    for arguments, words in (
+            ([], "give the directory"),
+            ([card / "none", "--to", target], "is not a directory"),
+            (["--json", "status"], "right behind 'import'"),
+            ([card, target], "give each destination as --to"),
+            ([card, "--config", house.top / "none.conf"], "none.conf"),
+            ([card, "--config", house.config], "has no import"),
+            ([card, "--to", target, "--import", "none", "--config", house.config], "no such import"),
+            ([card, "--to", card / "copies"], "card"),
+            (["forget"], "name a card"),
+            (["assignment", "--end", "Smith"], "--end")):
+        done = imported(house, *arguments)
+        assert done.returncode == 2 and words in done.stderr, (arguments, done)
+    assert not target.exists() and not (card / "copies").exists()
+    assert house.command("import", "status", "--help").returncode == 0
+
+
+def a_directory_may_be_called_as_a_command(house):
+    fill(house, 1, "status/DCIM")
+    done = imported(house, "./status", "--to", house.top / "to", cwd=house.work)
+    assert done.returncode == 0 and last_line(done).startswith("SAFE TO FORMAT"), done
+
+
+def a_dry_run_shows_names_and_room_and_writes_nothing(house):
+    card, target = fill(house), house.top / "to"
+    done = imported(house, card, "--to", target, "--dry-run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = dict(line.split(" -> ") for line in done.stdout.splitlines() if " -> " in line)
+    assert set(names) == set(files_below(card)), done.stdout
+    assert f"{target}: needs " in done.stdout and not target.exists(), done.stdout
+    assert not cards_of(house)
+    assert imported(house, card, "--to", target).returncode == 0
+    assert set(names.values()) == set(digests(target).values())
+
+
+def an_assignment_is_a_part_of_names_until_it_ends(house):
+    house.configure(top=f'import "cards" {{ copy_to = {{ "{house.top}/to" }} safe_copies = 1 '
+                        'name = "{assignment|none}/{stem}.{ext}" }')
+    assert imported(house, "assignment").stdout == "there is no assignment\n"
+    assert imported(house, "assignment", "Smith wedding").returncode == 0
+    assert imported(house, "assignment").stdout == "Smith wedding\n"
+    done = imported(house, fill(house, 1), "--config", house.config)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert imported(house, "assignment", "--end").returncode == 0
+    done = imported(house, fill(house, 2, "other/DCIM"), "--config", house.config, "--import", "cards")
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = digests(house.top / "to").values()
+    assert {name.split("/")[0] for name in names} == {"Smith wedding", "none"}, names
+
+
+def a_card_that_is_forgotten_is_read_again_and_nothing_is_copied_twice(house):
+    card, target = fill(house, 1), house.top / "to"
+    assert imported(house, card, "--to", target).returncode == 0
+    copies = {name: (target / name).stat().st_ino for name in digests(target).values()}
+    assert imported(house, "forget", "none").returncode == 1
+    assert imported(house, "forget", card).returncode == 0 and not cards_of(house)
+    done = imported(house, card, "--to", target)
+    assert done.returncode == 0 and last_line(done).startswith("SAFE TO FORMAT"), done
+    assert copies == {name: (target / name).stat().st_ino for name in digests(target).values()}
+
+
+def an_import_that_is_stopped_goes_on_where_it_was(house):
+    card, target = house.work / "card", house.top / "to"
+    (card / "DCIM").mkdir(parents=True)
+    for number in range(400):
+        (card / f"DCIM/{number:04}.BIN").write_bytes(os.urandom(20000))
+    command = [house.bin / "hotfolder", "import", card, "--to", target, "--state-dir", house.state]
+    with subprocess.Popen(command, env=house.environment(), stdout=subprocess.PIPE, text=True) as running:
+        wait_until(lambda: target.exists() and digests(target), "a file stands under its name")
+        running.send_signal(signal.SIGTERM)
+        said = running.communicate()[0]
+    assert running.returncode == 1, said
+    some = {name: (target / name).stat().st_ino for name in digests(target).values()}
+    assert 0 < len(some) < 400 and digests(target).keys() <= digests(card).keys()
+    (shown,) = cards_of(house)
+    assert shown["state"] == "interrupted" and 0 < shown["done"] < 400, shown
+
+    done = imported(house, card, "--to", target)
+    assert done.returncode == 0 and last_line(done).startswith("SAFE TO FORMAT: 400 of 400 "), done
+    assert digests(target).keys() == digests(card).keys() and len(digests(target)) == 400
+    assert some.items() <= {name: (target / name).stat().st_ino for name in digests(target).values()}.items()
+
+
+def the_status_of_the_daemon_has_the_cards(house):
+    imported(house, fill(house, 1), "--to", house.top / "to")
+    house.start()
+    environment = {**house.environment(), "STATE_DIRECTORY": os.fspath(house.state)}
+    answer = json.loads(house.command("status", "--json", env=environment, check=True).stdout)
+    assert [card["state"] for card in answer["cards"]] == ["safe"] and answer["folders"], answer
+    shown = house.command("status", env=environment, check=True).stdout
+    assert re.search(r"^card .*: SAFE TO FORMAT: .*; may be pulled$", shown, re.M), shown
+    assert "cards" not in json.loads(house.command("status", "--json", check=True).stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

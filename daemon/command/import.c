@@ -167,8 +167,8 @@ static const UsageExit exits[] = {
     { 0 },
 };
 
-static const Usage *const words[] = { &usage_import_status, &usage_import_forget,
-                                      &usage_import_assignment, NULL };
+static const Usage *const words[] = { &usage_import_status, &usage_import_verify,
+                                      &usage_import_forget, &usage_import_assignment, NULL };
 
 const Usage usage_import = {
     .name = "hotfolder import",

@@ -18,6 +18,22 @@ char *import_state_dir(const Target *target, const char *given)
     return access(service, W_OK | X_OK) == 0 ? g_steal_pointer(&service) : paths_state_dir();
 }
 
+static bool has_catalog(const char *directory)
+{
+    g_autofree char *file = g_build_filename(directory, CATALOG, NULL);
+
+    return access(file, R_OK) == 0;
+}
+
+char *import_state_dir_to_read(const Target *target, const char *given)
+{
+    g_autofree char *service = paths_instance_state_dir(target->instance);
+
+    if (given)
+        return g_canonicalize_filename(given, NULL);
+    return has_catalog(service) ? g_steal_pointer(&service) : paths_state_dir();
+}
+
 /* root reads what the service's user has, but that user could not write what is root's. */
 void import_state_prepare(const char *directory)
 {
@@ -39,9 +55,8 @@ static bool add_cards(const char *directory, unsigned most, GPtrArray *cards, Er
 {
     g_autoptr(Catalog) catalog = NULL;
     g_autoptr(GPtrArray) found = NULL;
-    g_autofree char *file = g_build_filename(directory, CATALOG, NULL);
 
-    if (access(file, R_OK) < 0)
+    if (!has_catalog(directory))
         return true;
     if (!catalog_open(directory, true, &catalog, err))
         return false;

@@ -10,6 +10,10 @@
  * can be written, else in the user's own. Newly allocated. */
 char *import_state_dir(const Target *target, const char *given);
 
+/* Whose catalog says what is known of cards, for reading it: the first of these three that has one,
+ * else the last. Newly allocated. */
+char *import_state_dir_to_read(const Target *target, const char *given);
+
 /* Before a catalog is opened there for writing: where root is about to make one in the service's
  * directory, it shall belong to the service's user. */
 void import_state_prepare(const char *directory);

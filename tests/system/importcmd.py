@@ -89,6 +89,7 @@ def what_is_typed_wrong_is_status_2_and_copies_nothing(house):
             ([card, "--config", house.config], "has no import"),
             ([card, "--to", target, "--import", "none", "--config", house.config], "no such import"),
             ([card, "--to", card / "copies"], "card"),
+            (["verify"], "give a directory"),
             (["forget"], "name a card"),
             (["assignment", "--end", "Smith"], "--end")):
         done = imported(house, *arguments)
@@ -144,7 +145,7 @@ def a_card_that_is_forgotten_is_read_again_and_nothing_is_copied_twice(house):
 def an_import_that_is_stopped_goes_on_where_it_was(house):
     card, target = house.work / "card", house.top / "to"
     (card / "DCIM").mkdir(parents=True)
-    for number in range(400):
+    for number in range(150):
         (card / f"DCIM/{number:04}.BIN").write_bytes(os.urandom(20000))
     command = [house.bin / "hotfolder", "import", card, "--to", target, "--state-dir", house.state]
     with subprocess.Popen(command, env=house.environment(), stdout=subprocess.PIPE, text=True) as running:
@@ -153,14 +154,35 @@ def an_import_that_is_stopped_goes_on_where_it_was(house):
         said = running.communicate()[0]
     assert running.returncode == 1, said
     some = {name: (target / name).stat().st_ino for name in digests(target).values()}
-    assert 0 < len(some) < 400 and digests(target).keys() <= digests(card).keys()
+    assert 0 < len(some) < 150 and digests(target).keys() <= digests(card).keys()
     (shown,) = cards_of(house)
-    assert shown["state"] == "interrupted" and 0 < shown["done"] < 400, shown
+    assert shown["state"] == "interrupted" and 0 < shown["done"] < 150, shown
 
     done = imported(house, card, "--to", target)
-    assert done.returncode == 0 and last_line(done).startswith("SAFE TO FORMAT: 400 of 400 "), done
-    assert digests(target).keys() == digests(card).keys() and len(digests(target)) == 400
+    assert done.returncode == 0 and last_line(done).startswith("SAFE TO FORMAT: 150 of 150 "), done
+    assert digests(target).keys() == digests(card).keys() and len(digests(target)) == 150
     assert some.items() <= {name: (target / name).stat().st_ino for name in digests(target).values()}.items()
+
+
+def years_later_a_flipped_byte_is_named_with_the_copy_that_is_right(house):
+    card, one, two = fill(house, 2), house.top / "one", house.top / "two"
+    imported(house, card, "--to", one, "--to", two)
+    for where in (one, two, card):
+        done = imported(house, "verify", where)
+        assert done.returncode == 0, (where, done)
+    wrong = sorted(digests(one).values())[0]
+    with open(one / wrong, "r+b") as file:
+        first = file.read(1)
+        file.seek(0)
+        file.write(bytes([first[0] ^ 1]))
+    done = imported(house, "verify", one)
+    assert done.returncode == 1 and str(one / wrong) in done.stdout, done
+    assert str(two / wrong) in done.stdout, done
+    (entry,) = json.loads(imported(house, "verify", one, "--json").stdout)["wrong"]
+    assert (entry["file"], entry["right"]) == (wrong, str(two / wrong)), entry
+    assert imported(house, "verify", two).returncode == 0
+    (two / wrong).unlink()
+    assert imported(house, "verify", two).returncode == 1
 
 
 def the_status_of_the_daemon_has_the_cards(house):
@@ -172,6 +194,7 @@ def the_status_of_the_daemon_has_the_cards(house):
     shown = house.command("status", env=environment, check=True).stdout
     assert re.search(r"^card .*: SAFE TO FORMAT: .*; may be pulled$", shown, re.M), shown
     assert "cards" not in json.loads(house.command("status", "--json", check=True).stdout)
+    assert (house.state / "import.db").stat().st_mode & 0o777 == 0o640  # members of the group ask, too
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ CASES = {
     "hotfolder import pi": {"pictures"},
     "hotfolder import --to pi": {"pictures"},
     "hotfolder import status --js": {"--json"},
+    "hotfolder import verify pi": {"pictures"},
     "hotfolder import assignment --e": {"--end"},
     "hotfolderd --state-dir pi": {"pictures"},
     "hotfolderd --vers": {"--version"},

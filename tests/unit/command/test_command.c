@@ -395,6 +395,7 @@ static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
                                          "doctor --help",
                                          "import --help",
                                          "import status --help",
+                                         "import verify --help",
                                          "import forget --help",
                                          "import assignment --help" };
 

@@ -7,19 +7,28 @@
 #include "actions/blocks_tiff.h"
 #include "actions/exif_tree.h"
 #include "actions/raw_previews.h"
+#include "formats/jpeg.h"
 #include "formats/tiff.h"
 
 /* ---- of a preview ---- */
 
-/* What stands before the pixels; more than that no camera writes. */
-static void read_preview(Bytes *bytes, MetadataBlocks *blocks)
+/* How many of the bytes stand before the pixels; more than a megabyte no camera writes. */
+static uint64_t head_length(Bytes *bytes, const RawPreview *preview)
 {
     enum { HEAD_MAX = 1024 * 1024 };
+    uint64_t scan = preview->at;
+    bool found = jpeg_find_scan(bytes, &scan) == COMPLETE_YES;
+
+    return MIN(preview->length, found ? MIN(scan - preview->at, HEAD_MAX) : HEAD_MAX);
+}
+
+static void read_preview(Bytes *bytes, MetadataBlocks *blocks)
+{
     g_autoptr(GArray) previews = raw_previews_find(bytes);
     const RawPreview *largest =
         previews->len ? &g_array_index(previews, RawPreview, previews->len - 1) : NULL;
     GByteArray *head =
-        largest ? blocks_read(bytes, largest->at, MIN(largest->length, HEAD_MAX)) : NULL;
+        largest ? blocks_read(bytes, largest->at, head_length(bytes, largest)) : NULL;
     Bytes jpeg;
 
     if (!head)

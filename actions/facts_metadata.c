@@ -16,8 +16,8 @@ bool fact_read_taken(const Fact *fact G_GNUC_UNUSED, const FactSource *source, V
     const ImportWords *import = image_import(source->image);
     Metadata *metadata = image_metadata(source->image, err);
 
-    return metadata &&
-           fact_set_date(value, import ? imported_taken(metadata, import) : metadata_taken(metadata));
+    return metadata && fact_set_date(value, import ? imported_taken(metadata, import)
+                                                   : metadata_taken(metadata));
 }
 
 bool fact_read_text(const Fact *fact, const FactSource *source, Value *value, Error **err)

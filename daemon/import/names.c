@@ -196,11 +196,9 @@ static const char *sidecar_name(const CardShot *shot)
  * that what follows its stem is its tail. Newly allocated. */
 static char *name_of(const CardFile *file)
 {
-    const char *name = last_part(file->path), *tail = shot_tail(file->path);
-    const char *last = strrchr(tail, '.');
+    const char *name = last_part(file->path), *last = strrchr(file->tail, '.');
 
-    return last && tail > name ? g_strdup_printf("%.*s%s", (int) (tail - name), name, last)
-                               : g_strdup(name);
+    return last ? g_strdup_printf("%.*s%s", (int) (file->tail - name), name, last) : g_strdup(name);
 }
 
 static gint64 seconds_of(int64_t ns)

@@ -77,6 +77,14 @@ typedef struct Shot {
     int fd, xmp;
 } Shot;
 
+/* As card.c has it. */
+static const char *tail_of(const char *path)
+{
+    const char *tail = shot_tail(path), *dot = strrchr(path, '.');
+
+    return *tail || !dot || dot[-1] == '/' ? tail : dot;
+}
+
 static void shot_begin(Shot *shot, const char *path, const void *bytes, size_t length)
 {
     *shot = (Shot){ .file = { .path = OWN(path),
@@ -87,6 +95,7 @@ static void shot_begin(Shot *shot, const char *path, const void *bytes, size_t l
                     .xmp = -1 };
     shot->shot.files = g_ptr_array_new();
     shot->file.shot = &shot->shot;
+    shot->file.tail = tail_of(path);
     g_ptr_array_add(shot->shot.files, &shot->file);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The queue of files and their results, and what becomes of a file when a destination has it, or
  * cannot have it. */
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/thread.h"
@@ -154,7 +153,7 @@ void lane_forget(Lane *lane, const Task *task)
         if (item->task != task)
             continue;
         lane->queued -= item->cost;
-        item_free(item);
+        item_free(lane->copier, item);
         g_queue_delete_link(&lane->items, at);
     }
     pthread_cond_signal(&lane->copier->to_read);
@@ -177,23 +176,53 @@ void lane_push(Lane *lane, ItemKind kind, Task *task, Chunk *chunk, size_t cost)
     if (kind == ITEM_BEGIN)
         item->name = g_strdup(task->result->job.name);
     if (chunk)
-        atomic_fetch_add(&chunk->references, 1);
+        chunk->references++;
     lane->queued += cost;
     g_queue_push_tail(&lane->items, item);
     pthread_cond_signal(&lane->work);
 }
 
-void chunk_release(Chunk *chunk)
+Chunk *chunk_new(Copier *copier, size_t length)
 {
-    if (!chunk || atomic_fetch_sub(&chunk->references, 1) != 1)
-        return;
-    free(chunk->bytes);
+    bool is_small = length <= copier->chunk / 2;
+    Chunk *chunk = NULL;
+
+    if (!is_small) {
+        pthread_mutex_lock(&copier->lock);
+        chunk = g_queue_pop_head(&copier->unused);
+        pthread_mutex_unlock(&copier->lock);
+    }
+    if (!chunk) {
+        chunk = g_new0(Chunk, 1);
+        chunk->size = is_small ? length : copier->chunk;
+        chunk->bytes = g_malloc(chunk->size);
+    }
+    chunk->references = 1;
+    return chunk;
+}
+
+static void chunk_free(void *data)
+{
+    Chunk *chunk = data;
+
+    g_free(chunk->bytes);
     g_free(chunk);
 }
 
-void item_free(Item *item)
+void chunk_release(Copier *copier, Chunk *chunk)
 {
-    chunk_release(item->chunk);
+    if (--chunk->references)
+        return;
+    if (chunk->size == copier->chunk)
+        g_queue_push_head(&copier->unused, chunk);
+    else
+        chunk_free(chunk);
+}
+
+void item_free(Copier *copier, Item *item)
+{
+    if (item->chunk)
+        chunk_release(copier, item->chunk);
     g_free(item->name);
     g_free(item);
 }
@@ -269,6 +298,7 @@ static void destroy(Copier *copier)
 {
     for (unsigned i = 0; i < copier->count; i++)
         end_lane_thread(&copier->lanes[i]);
+    g_queue_clear_full(&copier->unused, chunk_free);
     g_queue_clear_full(&copier->results, (GDestroyNotify) copy_result_free);
     pthread_mutex_destroy(&copier->lock);
     pthread_cond_destroy(&copier->to_read);

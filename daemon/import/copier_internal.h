@@ -22,14 +22,15 @@
 
 enum {
     WAIT_MS = 50,
-    CHUNK_BYTES = 1024 * 1024,
+    CHUNK_BYTES = 256 * 1024,
     PAGE_BYTES = 4096,
     BEGIN_COST = PAGE_BYTES, /* what the begin of a file counts in a buffer */
 };
 
 /* Bytes of a file, shared by the lanes. */
 typedef struct Chunk {
-    atomic_uint references;
+    unsigned references; /* under the lock */
+    size_t size;         /* room for so many bytes */
     size_t length;
     char *bytes;
 } Chunk;
@@ -94,6 +95,7 @@ struct Copier {
     pthread_cond_t ended;   /* a result, or room for a task */
     GQueue tasks;           /* of Task, to be read from the card, under the lock as all below */
     GQueue results;         /* of CopyResult */
+    GQueue unused;          /* of Chunk: memory that the kernel gives costs as much as a copy */
     unsigned open;          /* tasks that are not complete */
     bool is_stopping;       /* the threads end, when they have ended what they have */
     bool reader_ended;
@@ -123,8 +125,14 @@ void copier_settle(Copier *copier, Task *task);
 /* "the import was stopped", newly allocated. */
 Error *copier_stopped_error(void);
 
-void chunk_release(Chunk *chunk);
-void item_free(Item *item);
+/* Room for `length` bytes, at most copier->chunk, with one reference. */
+Chunk *chunk_new(Copier *copier, size_t length);
+
+/* Under the lock: one reference less. */
+void chunk_release(Copier *copier, Chunk *chunk);
+
+/* Under the lock. */
+void item_free(Copier *copier, Item *item);
 
 /* ---- the threads ---- */
 

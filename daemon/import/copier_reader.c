@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -242,7 +241,7 @@ static void wait_for_room(Copier *copier, Task *task)
  * the buffer. False: all of them have dropped out. */
 static bool feed(Copier *copier, Task *task, ItemKind kind, Chunk *chunk)
 {
-    size_t cost = chunk ? chunk->length : kind == ITEM_BEGIN ? BEGIN_COST : 0;
+    size_t cost = chunk ? chunk->size : kind == ITEM_BEGIN ? BEGIN_COST : 0;
 
     pthread_mutex_lock(&copier->lock);
     wait_for_room(copier, task);
@@ -262,16 +261,6 @@ static bool feed(Copier *copier, Task *task, ItemKind kind, Chunk *chunk)
 
 /* ---- a task ---- */
 
-static Chunk *new_chunk(size_t length)
-{
-    Chunk *chunk = g_new0(Chunk, 1);
-
-    atomic_init(&chunk->references, 1);
-    chunk->bytes = aligned_alloc(PAGE_BYTES, (length + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES);
-    g_assert(chunk->bytes);
-    return chunk;
-}
-
 /* Where the file ends is seen by a read that gives nothing. */
 static size_t next_length(const Input *input)
 {
@@ -283,7 +272,7 @@ static size_t next_length(const Input *input)
 static bool read_chunk(Input *input, ContentReader *reader, bool *ended, Error **err)
 {
     size_t length = next_length(input);
-    Chunk *chunk = new_chunk(length);
+    Chunk *chunk = chunk_new(input->copier, length);
     bool read = read_bytes(input, chunk->bytes, length, &chunk->length, err);
 
     *ended = read && chunk->length == 0;
@@ -296,7 +285,9 @@ static bool read_chunk(Input *input, ContentReader *reader, bool *ended, Error *
         drop_behind(input);
         *ended = input->is_known && input->at > input->first.st_size; /* it grows */
     }
-    chunk_release(chunk);
+    pthread_mutex_lock(&input->copier->lock);
+    chunk_release(input->copier, chunk);
+    pthread_mutex_unlock(&input->copier->lock);
     return read;
 }
 

@@ -321,6 +321,14 @@ static bool take(Writer *writer, Item **item, Later **later)
     return !ends;
 }
 
+static void done(Writer *writer, Item *item)
+{
+    pthread_mutex_lock(&writer->copier->lock);
+    if (item)
+        item_free(writer->copier, item);
+    pthread_mutex_unlock(&writer->copier->lock);
+}
+
 void *copier_write(void *data)
 {
     Lane *lane = data;
@@ -335,7 +343,7 @@ void *copier_write(void *data)
             do_later(&writer, later);
         else
             publish(&writer);
-        g_clear_pointer(&item, item_free);
+        done(&writer, g_steal_pointer(&item));
         g_clear_pointer(&later, g_free);
     }
     copy_file_free(writer.file);

@@ -20,7 +20,7 @@ DCIM = "DCIM/100TEST"
 BIG = 3 << 20  # bytes of a film: several readings
 
 # What may happen, and what the lines say then: the cause, and PATH for the file that it happened to.
-# None: it may be mended without a word, or be named.
+# None: it may be corrected without a word, or be named.
 KINDS = {
     "card-eio": r"PATH.*(Input/output error|cannot be read)",
     "card-once": None,

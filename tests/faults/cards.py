@@ -24,7 +24,7 @@ BIG = 3 << 20  # bytes of a film: several readings
 KINDS = {
     "card-eio": r"PATH.*(Input/output error|cannot be read)",
     "card-once": None,
-    "card-short": r"PATH.*(shorter|changed|ends)",
+    "card-short": r"PATH.*(shorter|changed|ends|cannot be read)",
     "pull": r"(interrupted|pulled|gone|is not there)",
     "flip": r"(differs|wrong|another content|not what)",
     "stale": r"(differs|wrong|another content|not what)",
@@ -149,7 +149,7 @@ def rounds(house, count):
 
 
 def faults_of_disks_and_cards_never_make_a_card_safe_that_is_not(house):
-    rounds(house, 39)
+    rounds(house, 26)
 
 
 @long

@@ -127,9 +127,9 @@ void copier_settle(Copier *copier, Task *task)
         copy_later(copier, task, (unsigned) from);
     else if (task->lags && !task->is_reading && !task->fed && !task->later)
         read_again(copier, task);
-    if (!task->is_reading && !task->fed && !task->lags && !task->later)
+    if (!task->is_reading && !task->is_hashing && !task->fed && !task->lags && !task->later)
         complete(copier, task);
-    else if (standing(copier, task) >= 0)
+    else if (!task->is_hashing && standing(copier, task) >= 0)
         show_early(copier, task);
 }
 
@@ -168,15 +168,22 @@ void lane_take_back(Lane *lane, Task *task)
     lane_push(lane, ITEM_STOP, NULL, NULL, 0);
 }
 
-void lane_push(Lane *lane, ItemKind kind, Task *task, Chunk *chunk, size_t cost)
+Item *item_new(ItemKind kind, Task *task, Chunk *chunk, size_t cost)
 {
     Item *item = g_new(Item, 1);
 
     *item = (Item){ .kind = kind, .task = task, .chunk = chunk, .cost = cost };
-    if (kind == ITEM_BEGIN)
-        item->name = g_strdup(task->result->job.name);
     if (chunk)
         chunk->references++;
+    return item;
+}
+
+void lane_push(Lane *lane, ItemKind kind, Task *task, Chunk *chunk, size_t cost)
+{
+    Item *item = item_new(kind, task, chunk, cost);
+
+    if (kind == ITEM_BEGIN)
+        item->name = g_strdup(task->result->job.name);
     lane->queued += cost;
     g_queue_push_tail(&lane->items, item);
     pthread_cond_signal(&lane->work);
@@ -251,6 +258,7 @@ static Copier *new_copier(const CopySource *source, const CopierOptions *options
     pthread_mutex_init(&copier->lock, NULL);
     pthread_cond_init(&copier->to_read, NULL);
     pthread_cond_init(&copier->ended, NULL);
+    pthread_cond_init(&copier->digester.work, NULL);
     return copier;
 }
 
@@ -298,12 +306,25 @@ static void destroy(Copier *copier)
 {
     for (unsigned i = 0; i < copier->count; i++)
         end_lane_thread(&copier->lanes[i]);
+    if (copier->has_digester)
+        pthread_join(copier->digester.thread, NULL);
     g_queue_clear_full(&copier->unused, chunk_free);
     g_queue_clear_full(&copier->results, (GDestroyNotify) copy_result_free);
     pthread_mutex_destroy(&copier->lock);
     pthread_cond_destroy(&copier->to_read);
     pthread_cond_destroy(&copier->ended);
+    pthread_cond_destroy(&copier->digester.work);
     g_free(copier);
+}
+
+static bool start_reader(Copier *copier, Error **err)
+{
+    int code = copier->digests ? thread_start(&copier->digester.thread, copier_digest, copier) : 0;
+
+    copier->has_digester = copier->digests && !code;
+    if (!code)
+        code = thread_start(&copier->reader, copier_read, copier);
+    return !code || error_errno(err, code, "cannot start a thread");
 }
 
 Copier *copier_new(const CopySource *source, char *const *destinations, const Medium *const *media,
@@ -315,10 +336,7 @@ Copier *copier_new(const CopySource *source, char *const *destinations, const Me
     g_assert(count <= COPIER_DESTINATIONS);
     for (unsigned i = 0; i < count && started; i++)
         started = start_lane(copier, destinations[i], media ? media[i] : NULL, options->locks, err);
-    int code = started ? thread_start(&copier->reader, copier_read, copier) : 0;
-    if (code)
-        started = error_errno(err, code, "cannot start a thread");
-    if (started)
+    if (started && start_reader(copier, err))
         return copier;
     copier->reader_ended = true;
     stop(copier);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* copier_internal.h - a copier, between copier.c (queue and results), copier_reader.c (the thread
- * that reads the card) and copier_writer.c (a thread for each destination).
+ * that reads the card), copier_digest.c (one that makes the digests that take long) and
+ * copier_writer.c (a thread for each destination).
  *
  * A file goes to a lane, the one of a destination, as items: its begin, its bytes, its end. In each
  * destination it is in one of these states, a bit of its task's:
@@ -41,6 +42,7 @@ typedef struct Task {
     unsigned fed, lags, later; /* under the lock, as all below */
     unsigned bad;              /* copies that another lane could not read, or found wrong */
     bool is_reading;           /* the card is to be read for it, or is being read */
+    bool is_hashing;           /* digests of its content are still being made */
     bool was_shown;            /* an early result was given */
 } Task;
 
@@ -78,14 +80,23 @@ typedef struct Lane {
     Task *begun;   /* whose begin it took and whose end it did not, under the lock */
 } Lane;
 
+/* What MD5 and SHA-256 are made of, as it is read; no thread where none is asked for. */
+typedef struct Digester {
+    pthread_t thread;
+    pthread_cond_t work;
+    GQueue items;  /* of Item, under the lock */
+    size_t queued; /* under the lock */
+} Digester;
+
 struct Copier {
     CopySource source;
     unsigned digests, tries;
     size_t buffer, chunk;
-    bool is_early;
+    bool is_early, has_digester;
     unsigned count;
     Lane lanes[COPIER_DESTINATIONS];
     pthread_t reader;
+    Digester digester;
 
     atomic_bool is_cancelled; /* set by a signal, too */
     atomic_int_fast64_t bytes;
@@ -116,6 +127,9 @@ void lane_forget(Lane *lane, const Task *task);
 /* Under the lock: the lane does not get the task any more; it drops what it has of it. */
 void lane_take_back(Lane *lane, Task *task);
 
+/* A new item; it takes a reference of the chunk. */
+Item *item_new(ItemKind kind, Task *task, Chunk *chunk, size_t cost);
+
 /* Under the lock: gives the lane an item. */
 void lane_push(Lane *lane, ItemKind kind, Task *task, Chunk *chunk, size_t cost);
 
@@ -134,7 +148,14 @@ void chunk_release(Copier *copier, Chunk *chunk);
 /* Under the lock. */
 void item_free(Copier *copier, Item *item);
 
+/* ---- copier_digest.c ---- */
+
+/* Under the lock. */
+void digester_push(Copier *copier, ItemKind kind, Task *task, Chunk *chunk, size_t cost);
+
 /* ---- the threads ---- */
+
+void *copier_digest(void *data); /* a Copier */
 
 void *copier_read(void *data);  /* a Copier */
 void *copier_write(void *data); /* a Lane */

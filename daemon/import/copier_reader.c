@@ -201,6 +201,12 @@ static size_t least_queued(const Copier *copier, const Task *task)
     return least;
 }
 
+/* Under the lock: whether digests are made of the task. Of a second reading there are some. */
+static bool is_digested(const Copier *copier, const Task *task)
+{
+    return copier->has_digester && !task->result->was_read;
+}
+
 /* Under the lock: the file begins again with one that dropped out of it and has nothing else to do.
  */
 static void change_lanes(Copier *copier, Task *task)
@@ -217,7 +223,9 @@ static void change_lanes(Copier *copier, Task *task)
 /* Under the lock. */
 static bool must_wait(const Copier *copier, const Task *task)
 {
-    return task->fed && least_queued(copier, task) >= copier->buffer / 2 && !is_cancelled(copier);
+    return ((task->fed && least_queued(copier, task) >= copier->buffer / 2) ||
+            copier->digester.queued >= copier->buffer / 2) &&
+           !is_cancelled(copier);
 }
 
 /* Under the lock: the fastest one is waited for, unless it works no more. */
@@ -229,7 +237,7 @@ static void wait_for_room(Copier *copier, Task *task)
     while (must_wait(copier, task)) {
         copier_wait(copier, &copier->to_read);
         size_t now = least_queued(copier, task);
-        if (now != before)
+        if (now != before || now < copier->buffer / 2)
             since_ms = clock_ms();
         else if (clock_ms() - since_ms >= HANG_MS)
             change_lanes(copier, task);
@@ -254,6 +262,8 @@ static bool feed(Copier *copier, Task *task, ItemKind kind, Chunk *chunk)
         else
             lane_push(lane, kind, task, chunk, cost);
     }
+    if (chunk && is_digested(copier, task))
+        digester_push(copier, kind, NULL, chunk, cost);
     bool wanted = task->fed || !task->lags;
     pthread_mutex_unlock(&copier->lock);
     return wanted;
@@ -306,7 +316,7 @@ static bool check_unchanged(Input *input, Error **err)
 
 static bool read_all(Input *input, Content *content, Error **err)
 {
-    g_autoptr(ContentReader) reader = content_reader_new(input->copier->digests);
+    g_autoptr(ContentReader) reader = content_reader_new(0);
     bool ended = false;
 
     while (!ended) {
@@ -402,7 +412,11 @@ static void end_task(Copier *copier, Task *task, const Content *content, bool re
     g_autoptr(Error) error = why;
 
     pthread_mutex_lock(&copier->lock);
+    bool digested = is_digested(copier, task);
     read = read && keep_content(task, content, &error);
+    if (digested)
+        digester_push(copier, read ? ITEM_END : ITEM_STOP, read ? task : NULL, NULL, 0);
+    task->is_hashing = digested && read;
     for (unsigned i = 0; i < copier->count && read; i++)
         if (task->fed & 1U << i)
             lane_push(&copier->lanes[i], ITEM_END, task, NULL, 0);

@@ -84,6 +84,7 @@ static void take_results(World *world)
 {
     for (unsigned i = 0; i < FILES; i++) {
         CopyResult *result = world_next(world);
+        assert_int_equal(result->was_read ? 32 : 0, strlen(result->content.md5));
         for (unsigned to = 0; to < world->count; to++)
             if (result->ends[to] == COPY_MADE)
                 assert_true(world_has(world, result->job.file->path, to));
@@ -97,7 +98,7 @@ static void take_results(World *world)
 
 static void go_on(World *world)
 {
-    world_start(world, &(CopierOptions){ 0 });
+    world_start(world, &(CopierOptions){ .digests = CONTENT_MD5 });
     world_check_whole(world, -1); /* nothing hidden is there any more */
     world_queue_all(world);
     take_results(world);
@@ -110,7 +111,7 @@ static void one_that_is_cancelled_leaves_nothing_half(void **state)
     for (int moment = 1; moment <= MOMENTS; moment += STEP) {
         World *world = new_world();
         without_unnamed = moment % 2;
-        world_start(world, &(CopierOptions){ 0 });
+        world_start(world, &(CopierOptions){ .digests = CONTENT_MD5 });
         to_cancel = world;
         atomic_store(&calls_left, moment);
         world_queue_all(world);
@@ -130,7 +131,7 @@ static void one_that_is_freed_names_nothing_more(void **state)
 
     (void) state;
     without_unnamed = true;
-    world_start(world, &(CopierOptions){ 0 });
+    world_start(world, &(CopierOptions){ .digests = CONTENT_MD5 });
     world_queue_all(world);
     g_clear_pointer(&world->copier, copier_free);
     world_check_whole(world, -1);
@@ -144,7 +145,7 @@ static void import_until_killed(World *world, int moment)
 
     assert_true(child >= 0);
     if (!child) {
-        world_start(world, &(CopierOptions){ 0 });
+        world_start(world, &(CopierOptions){ .digests = CONTENT_MD5 });
         atomic_store(&calls_left, moment);
         world_queue_all(world);
         for (unsigned i = 0; i < FILES; i++)

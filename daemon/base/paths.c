@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define SYSTEM_RUNTIME_DIR "/run/hotfolder"
-#define SYSTEM_STATE_DIR "/var/lib/hotfolder"
+#define SYSTEM_STATE_DIR   "/var/lib/hotfolder"
 
 /* The build tree that this program runs from, newly allocated, or NULL when it is installed. */
 static char *build_tree(void)

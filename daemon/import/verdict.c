@@ -9,6 +9,7 @@ typedef struct Judge {
     unsigned count;       /* of destinations */
     unsigned char *disks; /* by a bit for each destination: physical disks, and 1; 0: not counted */
     unsigned fewest;      /* disks that a safe file is on */
+    unsigned everywhere;  /* destinations, a bit each, in which every safe file is proved */
     guint more;           /* reasons that the list has no room for */
     Verdict *verdict;
 } Judge;
@@ -139,10 +140,11 @@ static bool are_enough(Judge *judge, const FileEnd *file)
 {
     if (judge->outcome->is_of_camera)
         return are_made(judge, file);
-    unsigned disks = count_disks(judge, proved(judge, file));
+    unsigned where = proved(judge, file), disks = count_disks(judge, where);
     if (disks < judge->outcome->import->safe_copies)
         return false;
     judge->fewest = MIN(judge->fewest, disks);
+    judge->everywhere &= where;
     return true;
 }
 
@@ -311,6 +313,33 @@ static void append_not_safe(GString *line, const Judge *judge)
     append_reasons(line, judge);
 }
 
+/* " (/dev/sda (WD Red), on server NAS)": each disk that has every file, once. */
+static void append_disks(GString *line, const Judge *judge)
+{
+    g_autoptr(GHashTable) said = g_hash_table_new(g_str_hash, g_str_equal);
+    const char *before = " (";
+
+    for (unsigned i = 0; i < judge->count; i++) {
+        char *words = judge->outcome->media[i]->words;
+        if (!(judge->everywhere & 1U << i) || !words || !g_hash_table_add(said, words))
+            continue;
+        g_string_append_printf(line, "%s%s", before, words);
+        before = ", ";
+    }
+    if (g_hash_table_size(said))
+        g_string_append_c(line, ')');
+}
+
+static void append_safe(GString *line, const Judge *judge)
+{
+    guint files = judge->outcome->files->len;
+
+    g_string_append_printf(line, "SAFE TO FORMAT: %u of %u %s on %u %s", files, files,
+                           plural(files, "file", "files"), judge->fewest,
+                           plural(judge->fewest, "disk", "disks"));
+    append_disks(line, judge);
+}
+
 static char *line_of(const Judge *judge)
 {
     const Outcome *outcome = judge->outcome;
@@ -319,9 +348,7 @@ static char *line_of(const Judge *judge)
     guint files = outcome->files->len;
 
     if (verdict->state == CARD_SAFE)
-        g_string_append_printf(line, "SAFE TO FORMAT: %u of %u %s on %u %s", files, files,
-                               plural(files, "file", "files"), judge->fewest,
-                               plural(judge->fewest, "disk", "disks"));
+        append_safe(line, judge);
     else if (verdict->state == CARD_COPIED)
         g_string_append_printf(line, "COPIED, not proved: put the card into a reader (%u of %u %s)",
                                files, files, plural(files, "file", "files"));
@@ -353,6 +380,7 @@ Verdict *verdict_of(const Outcome *outcome)
         .outcome = outcome,
         .count = g_strv_length(outcome->import->copy_to),
         .fewest = COPIER_DESTINATIONS,
+        .everywhere = ~0U,
         .verdict = g_new0(Verdict, 1),
     };
 

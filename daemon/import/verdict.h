@@ -46,7 +46,7 @@ typedef struct Outcome {
 
 typedef struct Verdict {
     CardState state;
-    char *line;         /* "SAFE TO FORMAT: 512 of 512 files on 2 disks" */
+    char *line; /* "SAFE TO FORMAT: 512 of 512 files on 2 disks (/dev/sda, on server NAS)" */
     GPtrArray *reasons; /* of char *: why it is not, by name; the first ten */
     int64_t unsafe;     /* how many files are not safe */
     int64_t done;       /* how many stand in every destination */

@@ -209,7 +209,7 @@ static void a_card_is_copied_proved_and_known_again(void **state)
     fill_card(scene);
     run(scene, false);
     assert_string_equal(scene->troubles->str, "");
-    assert_string_equal(scene->verdict->line, "SAFE TO FORMAT: 5 of 5 files on 1 disk");
+    assert_true(g_str_has_prefix(scene->verdict->line, "SAFE TO FORMAT: 5 of 5 files on 1 disk ("));
     assert_files(scene->a, filled);
     assert_files(scene->b, filled);
     assert_int_equal(scene->record->state, CARD_SAFE);
@@ -218,7 +218,7 @@ static void a_card_is_copied_proved_and_known_again(void **state)
     run(scene, false);
     assert_true(scene->nothing_new);
     assert_int_equal(scene->record->began_ms, began);
-    assert_string_equal(scene->verdict->line, "SAFE TO FORMAT: 5 of 5 files on 1 disk");
+    assert_true(g_str_has_prefix(scene->verdict->line, "SAFE TO FORMAT: 5 of 5 files on 1 disk ("));
     assert_files(scene->a, filled);
     scene_free(scene);
 }
@@ -259,7 +259,7 @@ static void without_a_catalog_nothing_is_copied_twice(void **state)
     g_autofree char *catalog = g_build_filename(scene->root, "state/import.db", NULL);
     assert_int_equal(g_remove(catalog), 0);
     run(scene, false);
-    assert_string_equal(scene->verdict->line, "SAFE TO FORMAT: 5 of 5 files on 1 disk");
+    assert_true(g_str_has_prefix(scene->verdict->line, "SAFE TO FORMAT: 5 of 5 files on 1 disk ("));
     assert_files(scene->a, filled);
     assert_files(scene->b, filled);
     scene_free(scene);
@@ -298,7 +298,7 @@ static void the_same_content_is_copied_once(void **state)
     fill_card(scene);
     check_write(scene->card, "DCIM/101X/B_0009.JPG", "two");
     run(scene, false);
-    assert_string_equal(scene->verdict->line, "SAFE TO FORMAT: 6 of 6 files on 1 disk");
+    assert_true(g_str_has_prefix(scene->verdict->line, "SAFE TO FORMAT: 6 of 6 files on 1 disk ("));
     assert_files(scene->a, filled);
     scene->card = g_build_filename(scene->root, "card2", NULL);
     check_write(scene->card, "DCIM/100X/C_0007.JPG", "one");
@@ -350,7 +350,8 @@ static void what_was_interrupted_goes_on(void **state)
         }
         scene->stop_after = 0;
         run(scene, false);
-        assert_string_equal(scene->verdict->line, "SAFE TO FORMAT: 45 of 45 files on 1 disk");
+        assert_true(
+            g_str_has_prefix(scene->verdict->line, "SAFE TO FORMAT: 45 of 45 files on 1 disk ("));
         g_autofree char *years = g_build_filename(scene->a, "undated", NULL);
         assert_int_equal(check_entries(years), 45);
         scene_free(scene);

@@ -359,7 +359,8 @@ static void a_card_whose_copies_are_proved_is_safe(void **state)
     g_autofree char *line = line_of(world, CARD_SAFE);
 
     (void) state;
-    assert_string_equal(line, "SAFE TO FORMAT: 2 of 2 files on 2 disks");
+    assert_string_equal(line, "SAFE TO FORMAT: 2 of 2 files on 2 disks (/dev/sda (WD Red), "
+                              "/dev/sdb (Samsung T7))");
     file_of(world, 0)->is_read = false;
     file_of(world, 0)->is_trusted = true;
     g_autofree char *trusted = line_of(world, CARD_SAFE);
@@ -375,7 +376,7 @@ static void one_copy_may_be_enough(void **state)
     world->import.safe_copies = 1;
     world->copies[0][0].proof = PROOF_CACHED;
     g_autofree char *line = line_of(world, CARD_SAFE);
-    assert_string_equal(line, "SAFE TO FORMAT: 2 of 2 files on 1 disk");
+    assert_string_equal(line, "SAFE TO FORMAT: 2 of 2 files on 1 disk (/dev/sdb (Samsung T7))");
     world_free(world);
 }
 
@@ -390,8 +391,9 @@ static void what_is_left_out_and_the_card_that_it_mirrors_are_named(void **state
     world->outcome.mirrored = 2;
     g_hash_table_insert(world->card->ignored, g_strdup("AppleDouble"), GUINT_TO_POINTER(3));
     g_autofree char *line = line_of(world, CARD_SAFE);
-    assert_string_equal(line, "SAFE TO FORMAT: 2 of 2 files on 2 disks; card EOS_DIGITAL mirrors "
-                              "card NIKON A: 2 of 2; left out: 3 AppleDouble");
+    assert_true(g_str_has_suffix(line,
+                                 "); card EOS_DIGITAL mirrors card NIKON A: 2 of 2; left out: 3 "
+                                 "AppleDouble"));
     world_free(world);
 }
 
@@ -457,4 +459,3 @@ int main(void)
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
-

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Hard links into an inbox, and what lies there already. */
+#include "daemon/import/handover.h"
+#include "tests/unit/check.h"
+
+static const HandoverFile files[] = { { "2024/1.JPG", ".JPG" }, { "2024/1.JPG.xmp", ".JPG.xmp" } };
+
+/* Copies in `copies`, and an inbox beside them. */
+typedef struct World {
+    char *root, *copies, *inbox;
+    Handover handover;
+} World;
+
+static World *world_new(void)
+{
+    World *world = g_new0(World, 1);
+
+    world->root = check_mkdir();
+    world->copies = g_build_filename(world->root, "copies", NULL);
+    world->inbox = g_build_filename(world->root, "inbox", NULL);
+    assert_int_equal(g_mkdir(world->inbox, 0755), 0);
+    check_write(world->copies, "2024/1.JPG", "picture");
+    check_write(world->copies, "2024/1.JPG.xmp", "stars");
+    world->handover = (Handover){ .from = world->copies,
+                                  .inbox = world->inbox,
+                                  .suffix = "-abcd",
+                                  .files = files,
+                                  .count = G_N_ELEMENTS(files) };
+    return world;
+}
+
+static void world_free(World *world)
+{
+    check_rmdir(world->root);
+    g_free(world->copies);
+    g_free(world->inbox);
+    g_free(world);
+}
+
+static void hand_over(World *world)
+{
+    Error *error = NULL;
+
+    assert_ok(handover_link(&world->handover, &error), error);
+}
+
+static void assert_same_file(const World *world, const char *copy, const char *link)
+{
+    g_autofree char *a = g_build_filename(world->copies, copy, NULL);
+    g_autofree char *b = g_build_filename(world->inbox, link, NULL);
+    struct stat one, two;
+
+    assert_int_equal(stat(a, &one), 0);
+    assert_int_equal(stat(b, &two), 0);
+    assert_int_equal(one.st_ino, two.st_ino);
+}
+
+static void each_file_of_a_shot_is_linked_under_its_name(void **state)
+{
+    World *world = world_new();
+
+    (void) state;
+    hand_over(world);
+    hand_over(world); /* it is there already */
+    assert_same_file(world, "2024/1.JPG", "2024/1.JPG");
+    assert_same_file(world, "2024/1.JPG.xmp", "2024/1.JPG.xmp");
+    g_autofree char *dir = g_build_filename(world->inbox, "2024", NULL);
+    assert_int_equal(check_entries(dir), 2);
+    world_free(world);
+}
+
+static void all_of_a_shot_get_a_suffix_where_a_name_is_taken(void **state)
+{
+    World *world = world_new();
+
+    (void) state;
+    check_write(world->inbox, "2024/1.JPG.xmp", "of another picture");
+    hand_over(world);
+    assert_same_file(world, "2024/1.JPG", "2024/1-abcd.JPG");
+    assert_same_file(world, "2024/1.JPG.xmp", "2024/1-abcd.JPG.xmp");
+    assert_false(check_exists(world->inbox, "2024/1.JPG"));
+    g_autofree char *other = check_read(world->inbox, "2024/1.JPG.xmp");
+    assert_string_equal(other, "of another picture");
+    world_free(world);
+}
+
+static void a_flat_inbox_gets_no_directories(void **state)
+{
+    World *world = world_new();
+
+    (void) state;
+    world->handover.flat = true;
+    hand_over(world);
+    assert_same_file(world, "2024/1.JPG", "1.JPG");
+    assert_int_equal(check_entries(world->inbox), 2);
+    world_free(world);
+}
+
+/* A picture that is taken at once finds its sidecar. */
+static void the_picture_comes_last(void **state)
+{
+    World *world = world_new();
+    g_autofree char *picture = g_build_filename(world->copies, "2024/1.JPG", NULL);
+    Error *error = NULL;
+
+    (void) state;
+    assert_int_equal(g_remove(picture), 0);
+    assert_false(handover_link(&world->handover, &error));
+    assert_non_null(strstr(error->what, "cannot link '2024/1.JPG'"));
+    error_free(error);
+    assert_same_file(world, "2024/1.JPG.xmp", "2024/1.JPG.xmp");
+    world_free(world);
+}
+
+static void a_link_in_the_inbox_leads_nowhere(void **state)
+{
+    World *world = world_new();
+    g_autofree char *link = g_build_filename(world->inbox, "2024", NULL);
+    g_autofree char *elsewhere = g_build_filename(world->root, "elsewhere", NULL);
+    Error *error = NULL;
+
+    (void) state;
+    assert_int_equal(g_mkdir(elsewhere, 0755), 0);
+    assert_int_equal(symlink(elsewhere, link), 0);
+    assert_false(handover_link(&world->handover, &error));
+    error_free(error);
+    assert_int_equal(check_entries(elsewhere), 0);
+    world_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_file_of_a_shot_is_linked_under_its_name),
+        cmocka_unit_test(all_of_a_shot_get_a_suffix_where_a_name_is_taken),
+        cmocka_unit_test(a_flat_inbox_gets_no_directories),
+        cmocka_unit_test(the_picture_comes_last),
+        cmocka_unit_test(a_link_in_the_inbox_leads_nowhere),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

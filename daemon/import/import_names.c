@@ -18,12 +18,15 @@ static int open_file(const ImportWork *work, const CardFile *file)
     return file ? work->source->files.open(work->source->files.user, file, &error) : -1;
 }
 
-/* The file with metadata that names the shot; NULL: it has none. */
+/* The file with metadata that names the shot: of a film its thumbnail. NULL: it has none. */
 static const CardFile *picture_of(const CardShot *shot)
 {
-    const CardFile *first = shot->files->pdata[0];
-
-    return first->kind == SHOT_PICTURE || first->kind == SHOT_RAW ? first : NULL;
+    for (guint i = 0; i < shot->files->len; i++) {
+        const CardFile *file = shot->files->pdata[i];
+        if (file->kind == SHOT_PICTURE || file->kind == SHOT_RAW || file->kind == SHOT_THM)
+            return file;
+    }
+    return NULL;
 }
 
 static const CardFile *sidecar_of(const CardShot *shot)

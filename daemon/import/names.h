@@ -29,10 +29,10 @@ bool namer_fits(Namer *namer, const Medium *medium, bool *fits, Error **err);
 /* Whether a name of this import needs the metadata of all shots: {seq.card} is in it. */
 bool namer_needs_numbers(const Namer *namer);
 
-/* Reads the metadata of a shot into shot->facts. `main_fd` is its first file, open for reading, or
- * -1 where that is of no kind that has metadata; `xmp_fd` the XMP file of it, or -1. Both stay the
- * caller's. False with *err where no worker can be started (ENVIRONMENT); a picture that cannot be
- * read is no error, but a note in its facts. */
+/* Reads the metadata of a shot into shot->facts. `main_fd` is its first file, open for reading, or,
+ * where that is of no kind that has metadata, a THM of it, or -1; `xmp_fd` the XMP file of it, or
+ * -1. Both stay the caller's. False with *err where no worker can be started (ENVIRONMENT); a
+ * picture that cannot be read is no error, but a note in its facts. */
 bool namer_read(Namer *namer, CardShot *shot, int main_fd, int xmp_fd, Error **err);
 
 /* Sets shot->stem, by its facts and its number: what the template makes of it, without the tail

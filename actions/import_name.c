@@ -76,18 +76,25 @@ Template *import_name_new(const char *text, Error **err)
     return template && check(template, text, err) ? g_steal_pointer(&template) : NULL;
 }
 
-/* The name has the extension of its file, as the template ends. */
+/* The name has the extension of its file, as the template ends; without one, the point of .{ext}.
+ */
+static void cut_extension(char *path, const char *extension)
+{
+    const char *cut = *extension ? extension : ".";
+
+    if (g_str_has_suffix(path, cut))
+        path[strlen(path) - strlen(cut)] = '\0';
+}
+
 char *import_name_of(const Template *template, Image *image, Error **err)
 {
     const char *extension = fact_extension_of(image_source_names(image)->name);
-    size_t length = strlen(extension), room = IMPORT_NAME_ROOM;
-    char *path = template_expand(template, image, room - MIN(length, room), err);
+    size_t room = IMPORT_NAME_ROOM;
+    char *path = template_expand(template, image, room - MIN(strlen(extension), room), err);
 
     if (!path)
         return NULL;
-    size_t cut = strlen(path) - length;
-    bool dot = !length && g_str_has_suffix(path, "."); /* of .{ext} */
-    path[cut - dot] = '\0';
+    cut_extension(path, extension);
     if (*path && !g_str_has_suffix(path, "/"))
         return path;
     g_autofree char *none = path;

@@ -11,7 +11,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char document[] = "profile \"web\" { upright {} scale { width = 8 height = 8 }\n"
-                               "save { name = \"{dir}/{stem}-{seq:3}.jpg\" } save {} }\n";
+                               "save { name = \"{dir}/{stem}-{seq:3}.jpg\" } save {} }\n"
+                               "import \"i\" { name = \"{day|x}/{card|}{seq.card:3}-{name}\" "
+                               "when = \"{size > 5}\" day_starts = 240 }\n"
+                               "camera \"c\" { serial = \"1\" clock = \"+1h\" }\n";
 static Serve serve;
 
 static void begin(void)

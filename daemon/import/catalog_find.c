@@ -103,14 +103,17 @@ typedef struct Candidates {
     GArray *listings;   /* of uint64_t */
 } Candidates;
 
-/* Its file system holds nothing else, so that what names it names the card. */
+/* What names it names the card: its file system holds nothing else, or it is a camera, whose root
+ * is no directory. */
 static bool is_whole_medium(const Card *card)
 {
     g_autofree char *above = g_build_filename(card->root, "..", NULL);
     struct stat st, up;
 
-    return card->medium && card->medium->uuid && stat(card->root, &st) == 0 &&
-           stat(above, &up) == 0 && (st.st_dev != up.st_dev || st.st_ino == up.st_ino);
+    if (!card->medium || !card->medium->uuid)
+        return false;
+    return stat(card->root, &st) < 0 || stat(above, &up) < 0 || st.st_dev != up.st_dev ||
+           st.st_ino == up.st_ino;
 }
 
 static bool read_candidates(Catalog *catalog, const Card *card, Candidates *candidates, Error **err)

@@ -82,6 +82,23 @@ static void a_medium_is_known_by_uuid_label_and_size(void **state)
     card_record_free(below);
 }
 
+static void a_camera_is_the_same_at_another_port(void **state)
+{
+    static char serial[] = "6001234", model[] = "NIKON Z 9";
+    Medium medium = { .uuid = serial, .label = model };
+    g_autoptr(Catalog) catalog = open_in(*state);
+    g_autoptr(Card) card = two_pictures("NIKON Z 9 at usb:001,004");
+    g_autoptr(Card) again = two_pictures("NIKON Z 9 at usb:001,007");
+
+    card->medium = again->medium = &medium;
+    CardRecord *record = find(catalog, card, false);
+    assert_string_equal(record->name, "NIKON Z 9");
+    add_files(catalog, record->id, card);
+    card_record_free(find(catalog, again, true));
+    card->medium = again->medium = NULL;
+    card_record_free(record);
+}
+
 static Card *moved_by(int64_t first_s, int64_t second_s)
 {
     Card *card = card_at("/media/card");
@@ -172,6 +189,7 @@ int main(void)
         CATALOG_TEST(one_that_was_formatted_is_a_new_card),
         CATALOG_TEST(one_without_a_file_that_was_read_is_known_by_its_listing),
         CATALOG_TEST(a_medium_is_known_by_uuid_label_and_size),
+        CATALOG_TEST(a_camera_is_the_same_at_another_port),
         CATALOG_TEST(summer_time_makes_no_new_card),
         CATALOG_TEST(on_a_disk_that_keeps_utc_other_times_are_other_files),
         CATALOG_TEST(one_file_of_many_says_nothing_of_a_zone),

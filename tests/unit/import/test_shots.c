@@ -107,6 +107,75 @@ static void a_name_without_an_extension_is_its_stem(void **state)
     groups_as("a .hidden D/b.", ".hidden|;D/b.|.;a|");
 }
 
+/* A name as cameras, people and programs may write it, of so few that many are of one shot. */
+static char *random_name(GRand *random)
+{
+    static const char *const stems[] = { "IMG_1",    "img_1",    "Img_1",    "C0001", "C0001M01",
+                                         "GX010001", "GL010001", "GH010001", "a",     ".a" };
+    static const char *const tails[] = { ".JPG", ".jpg", ".NEF", ".NEF.xmp", ".xmp",
+                                         ".XMP", ".MP4", ".LRV", ".THM",     ".XML",
+                                         ".srt", "",     ".",    ".tar.gz",  ".jpg.jpg" };
+
+    return g_strdup_printf("%s/%s%s", g_rand_boolean(random) ? "D" : "d",
+                           stems[g_rand_int_range(random, 0, G_N_ELEMENTS(stems))],
+                           tails[g_rand_int_range(random, 0, G_N_ELEMENTS(tails))]);
+}
+
+static Card *card_of_names(GHashTable *names, GRand *random)
+{
+    guint count = 0;
+    g_autofree gpointer *keys = g_hash_table_get_keys_as_array(names, &count);
+    Card *card = card_new("camera", NULL);
+
+    for (guint i = count; i > 0; i--) {
+        guint k = (guint) g_rand_int_range(random, 0, (int) i);
+        card_add(card, &copies, keys[k], 1, 0, false);
+        keys[k] = keys[i - 1];
+    }
+    card_group(card);
+    return card;
+}
+
+static void assert_is_a_shot(const CardShot *shot)
+{
+    g_autoptr(GHashTable) tails = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    assert_true(shot->files->len > 0);
+    for (guint i = 0; i < shot->files->len; i++) {
+        const CardFile *file = shot->files->pdata[i];
+        assert_ptr_equal(file->shot, shot);
+        assert_true(g_str_has_suffix(file->path, file->tail));
+        assert_null(strchr(file->tail, '/'));
+        assert_true(g_hash_table_add(tails, g_ascii_strdown(file->tail, -1)));
+    }
+}
+
+/* No two files of a shot get one name, whatever the names are, and no file is in two. */
+static void any_names_make_shots_whose_files_keep_apart(void **state)
+{
+    GRand *random = g_rand_new_with_seed(25);
+
+    (void) state;
+    for (int turn = 0; turn < 200; turn++) {
+        g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        for (int i = g_rand_int_range(random, 1, 60); i > 0; i--)
+            g_hash_table_add(names, random_name(random));
+        g_autoptr(Card) card = card_of_names(names, random);
+        g_autoptr(Card) again = card_of_names(names, random);
+        g_autofree char *shots = shots_of(card), *same = shots_of(again);
+        guint files = 0;
+        for (guint i = 0; i < card->shots->len; i++) {
+            const CardShot *shot = card->shots->pdata[i];
+            assert_is_a_shot(shot);
+            files += shot->files->len;
+        }
+        assert_int_equal(files, g_hash_table_size(names));
+        assert_string_equal(shots, same);
+        assert_true(card->listing == again->listing);
+    }
+    g_rand_free(random);
+}
+
 /* ---- orders ---- */
 
 enum { SHOTS = 60 };
@@ -298,6 +367,7 @@ int main(void)
         cmocka_unit_test(films_of_sony_have_their_xml),
         cmocka_unit_test(films_of_gopro_have_their_small_copies),
         cmocka_unit_test(a_name_without_an_extension_is_its_stem),
+        cmocka_unit_test(any_names_make_shots_whose_files_keep_apart),
         cmocka_unit_test(the_order_of_numbers_is_total),
         cmocka_unit_test(numbers_are_those_of_the_order_and_none_is_drawn_twice),
         cmocka_unit_test(a_clock_without_a_zone_has_that_of_the_others),

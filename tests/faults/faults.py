@@ -133,10 +133,10 @@ def drop(house, name, content):
     return dropped
 
 
-def main(scenarios):
+def main(scenarios, root=FAST):
     """As harness.main(), in a mount name space of its own: whatever happens, no mount is left."""
     inside = os.environ.get("FAULTS_INSIDE") == "1"
     if "--list" not in sys.argv and not os.geteuid() and not inside and shutil.which("unshare"):
         os.execvpe("unshare", ["unshare", "--mount", sys.executable, "-B", *sys.argv],
                    {**os.environ, "FAULTS_INSIDE": "1"})
-    return harness.main(scenarios, FAST)
+    return harness.main(scenarios, root)

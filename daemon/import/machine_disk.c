@@ -76,7 +76,7 @@ char *machine_disk_name(const Machine *machine, const char *disk)
     return g_strconcat("disk:", serial ? serial : "", serial ? "@" : "", place, NULL);
 }
 
-/* What stands there for want of a maker is not said. */
+/* What stands there without a maker is not said. */
 static bool is_maker(const char *vendor)
 {
     return vendor && strcmp(vendor, "ATA") && strcmp(vendor, "Generic") &&

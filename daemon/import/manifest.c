@@ -22,9 +22,8 @@
 #include "daemon/files/dirs.h"
 #include "daemon/files/rename.h"
 #include "daemon/files/textfile.h"
-#include "daemon/import/manifest_history.h"
+#include "daemon/import/manifest_internal.h"
 #include "daemon/import/proof.h"
-#include "daemon/import/sums.h"
 
 #define LOCK_NAME HIDDEN_PREFIX "lock"
 

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/import/manifest_history.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -8,7 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/files/beneath.h"
-#include "daemon/import/sums.h"
+#include "daemon/import/manifest_internal.h"
 
 enum { PIECE = 256 * 1024 };
 

@@ -11,7 +11,7 @@
 #include <sys/sysmacros.h>
 #include <systemd/sd-device.h>
 
-#include "daemon/import/medium_of.h"
+#include "daemon/import/medium_internal.h"
 
 #define MEMORY "memory"
 
@@ -100,7 +100,7 @@ static char **to_strv(GPtrArray *names)
     return (char **) g_ptr_array_free(names, FALSE);
 }
 
-/* Names of disks; none of a medium that lies also where nobody knows. */
+/* Names of disks; none where one of them is not known. */
 static char **disks_of(const Machine *machine, const Below *below)
 {
     GPtrArray *names = g_ptr_array_new();

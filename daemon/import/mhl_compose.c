@@ -107,7 +107,7 @@ static bool add_text(GString *xml, const char *bytes)
         bool broken = sign == (gunichar) -1 || sign == (gunichar) -2;
         add_sign(xml, broken ? 0xfffd : sign);
         whole &= !broken && (is_xml(sign) || sign == '\t' || sign == '\n' || sign == '\r');
-        bytes = broken ? bytes + 1 : g_utf8_next_char(bytes);
+        bytes = broken ? bytes + 1 : g_utf8_find_next_char(bytes, NULL);
     }
     return whole;
 }
@@ -205,9 +205,11 @@ char *mhl_compose(const Manifest *manifest, const GPtrArray *patterns, MhlKnown 
 
 char *mhl_add_link(const char *chain, int64_t number, const char *name, const char *c4)
 {
-    const char *end = chain ? g_strrstr(chain, CHAIN_END) : NULL;
+    const char *end = NULL, *next = chain;
     GString *xml = g_string_new(NULL);
 
+    while (next && (next = strstr(next, CHAIN_END)))
+        end = next++;
     if (end)
         g_string_append_len(xml, chain, end - chain);
     else

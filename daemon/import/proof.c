@@ -10,7 +10,7 @@
  *     any rights, of which no page is ever touched; it says that all are where this user may not
  *     write the file. Reading brings in nothing beyond the window: by O_DIRECT where it opens
  *     (btrfs, exFAT; it may fall back to the cache, which is empty), else with FADV_RANDOM.
- * On a share it is O_DIRECT alone: its server is asked again, whose own cache nobody can pass.
+ * On a share it is O_DIRECT alone: its server is asked again, whose own cache cannot be passed.
  * Behind a FUSE program, ZFS and what is not known here there is a cache that does not show.
  * A loop device shows a file which the kernel caches once more: that one's pages are dropped, too.
  *

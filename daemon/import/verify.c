@@ -214,7 +214,6 @@ static bool verify_known(Verification *verification, bool *found, Error **err)
 /* Where there is no manifest, the catalog may know the directory. */
 static bool verify_directory(Verification *verification, Error **err)
 {
-    g_autoptr(Error) none = NULL;
     bool found = false;
 
     if (manifest_is_there(verification->directory))

@@ -3,7 +3,7 @@
  * them, in a directory of its own. */
 #pragma once
 
-#include "daemon/import/medium_of.h"
+#include "daemon/import/medium_internal.h"
 #include "tests/unit/check.h"
 
 /* A file of the recorded tree. */

@@ -237,10 +237,10 @@ static void add_generation(const Archive *archive, const char *name, const char 
 static void generations_of_other_programs_are_read_and_kept(void **state)
 {
     Archive *archive = *state;
-    g_autofree char *first = write_card(archive, IMPORT_MANIFEST_ASCMHL, CARD,
-                                        COPIES("a.jpg=one", "b.jpg=two", "c.jpg=3"));
     g_autofree char *last = NULL, *text = NULL, *all = NULL;
 
+    g_free(write_card(archive, IMPORT_MANIFEST_ASCMHL, CARD,
+                      COPIES("a.jpg=one", "b.jpg=two", "c.jpg=3")));
     add_generation(
         archive, "0002_other.mhl",
         "<m:processinfo><m:process>in-place</m:process><m:roothash><m:content><m:md5>00</m:md5>"

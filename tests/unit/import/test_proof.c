@@ -21,7 +21,7 @@ static struct {
     bool refuses_direct; /* a read of a file that is open with O_DIRECT */
 } kernel;
 
-/* NOLINTBEGIN(bugprone-reserved-identifier, cert-dcl37-c, cert-dcl51-cpp): the linker's names */
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): the linker's names */
 int __wrap_mincore(void *map, size_t length, unsigned char *resident);
 int __wrap_fdatasync(int fd);
 int __wrap_posix_fadvise64(int fd, off_t at, off_t length, int advice);
@@ -87,7 +87,7 @@ DirectReads __wrap_direct_reads(int fd, size_t *alignment)
     *alignment = 4096;
     return kernel.direct;
 }
-/* NOLINTEND(bugprone-reserved-identifier, cert-dcl37-c, cert-dcl51-cpp) */
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
 /* ---- a copy ---- */
 
@@ -230,7 +230,7 @@ static void a_share_is_asked_again_only_by_direct_reading(void **state)
 
 static void a_bit_that_the_disk_gives_otherwise_is_wrong(void **state)
 {
-    const int64_t places[] = { 0, 4 * 1024 * 1024, LENGTH - 1 };
+    const int64_t places[] = { 0, 4194304, LENGTH - 1 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
         kernel.flipped = places[i];

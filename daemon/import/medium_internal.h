@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* medium_of.h - the media of a machine, which in tests is a recorded one. Any thread. */
+/* medium_internal.h - the media of a machine, which in tests is a recorded one. Any thread. */
 #pragma once
 
 #include "daemon/import/machine.h"

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* manifest_history.h - what the manifests that lie in a destination say. Any thread. */
+/* manifest_internal.h - what the manifests that lie in a destination say, and their two kinds. Any
+ * thread. */
 #pragma once
 
 #include "daemon/import/manifest.h"
 #include "daemon/import/mhl.h"
+#include "daemon/import/sums.h"
 
 #define CARDS_DIRECTORY "_cards"
 

@@ -292,11 +292,10 @@ ProofEnd proof_read_open(int fd, const char *name, const Medium *medium, const C
         reading.is_direct = false;
         reading.fd = open(self, O_RDONLY | O_CLOEXEC);
     }
-    if (reading.fd < 0) {
-        error_errno(err, errno, "cannot open '%s' once more", name);
-        return PROOF_FAILED;
-    }
-    return read_back(&reading, medium, false, expected, 0, content, err);
+    if (reading.fd >= 0)
+        return read_back(&reading, medium, false, expected, 0, content, err);
+    error_errno(err, errno, "cannot open '%s' once more", name);
+    return PROOF_FAILED;
 }
 
 /* ---- is it possible ---- */

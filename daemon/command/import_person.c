@@ -112,7 +112,7 @@ static int64_t free_at(const char *path)
     return (int64_t) fs.f_bavail * (int64_t) fs.f_frsize;
 }
 
-static void show_plan(const Person *person, const CardRecord *record)
+static void show_plan(const Person *person)
 {
     g_autofree char *needed = units_bytes_rounded(person->bytes);
 
@@ -122,8 +122,8 @@ static void show_plan(const Person *person, const CardRecord *record)
         g_autofree char *there = units_bytes_rounded(MAX(room, 0));
         printf("%s: needs %s, has %s free\n", shown, needed, room < 0 ? "?" : there);
     }
-    printf("nothing was copied: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " files would be\n",
-           person->planned, record->files);
+    printf("nothing was copied; %" G_GINT64_FORMAT " %s would be\n", person->planned,
+           person->planned == 1 ? "file" : "files");
 }
 
 /* A single reason stands in the verdict, too. */
@@ -154,7 +154,7 @@ static void show_end(void *user, const CardRecord *record, const Verdict *verdic
 
     progress_end(&person->progress);
     if (person->dry) {
-        show_plan(person, record);
+        show_plan(person);
         return;
     }
     show_reasons(verdict);

@@ -159,7 +159,7 @@ void import_status_print(const Target *target)
         g_autofree char *name = text_escape(card->name), *state = import_text_state(card, now_ms);
         g_autofree char *when = import_text_when(MAX(card->began_ms, card->ended_ms), now_ms);
         g_autofree char *pull = import_text_pull(card);
-        printf("%scard %s: %s (%s); %s\n", i ? "" : "\n", name, state, when, pull);
+        printf("%scard %s, %s: %s; %s\n", i ? "" : "\n", name, when, state, pull);
     }
 }
 

@@ -139,7 +139,7 @@ static int run_viewed(const ImportRun *run, const ImportSource *source, const Im
     return run->dry ? EXIT_SUCCESS : status_of(end->state);
 }
 
-static int run_import(const ImportCommand *command, Settings *settings, const Import *import,
+static int run_chosen(const ImportCommand *command, Settings *settings, const Import *import,
                       const char *card, ImportEnd *end)
 {
     g_autofree ImportSource *directory = command->source ? NULL : import_directory(command->path);
@@ -180,7 +180,7 @@ static int run_medium(const ImportCommand *command, Settings *settings, const Me
 
     if (!choose(command, settings, medium, &import, &why, &error))
         return fail(command, card, error);
-    return import ? run_import(command, settings, import, card, end)
+    return import ? run_chosen(command, settings, import, card, end)
                   : refuse(command, card, why ? why : "the configuration has none");
 }
 

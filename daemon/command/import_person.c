@@ -44,7 +44,8 @@ static void draw(Person *person, const CardRecord *record)
     double speed = speed_of(person, record);
     g_autofree char *text = import_text_progress(record, speed);
     g_autofree char *bar = progress_bar(record->read, MAX(record->bytes, 1));
-    double left_s = speed > 0 ? (double) (record->bytes - record->read) / speed : 0;
+    int64_t left_bytes = record->done < record->files ? record->bytes - record->read : 0;
+    double left_s = speed > 0 ? (double) left_bytes / speed : 0;
     g_autofree char *left = left_s >= 1 ? span_text(left_s) : NULL;
     g_autofree char *line = g_strdup_printf("%s %s%s%s%s", bar, text, left ? ", " : "",
                                             left ? left : "", left ? " left" : "");

@@ -29,6 +29,12 @@ double import_text_speed(const CardRecord *record, int64_t now_ms)
                : 0;
 }
 
+/* Everything is copied, and the verdict waits for the proof. */
+static bool is_proving(const CardRecord *record)
+{
+    return record->state == CARD_READING && record->files && record->done == record->files;
+}
+
 /* Slow ones with a digit behind the point: "0.8 MB/s". */
 static void add_speed(GString *out, double bytes_per_s)
 {
@@ -43,7 +49,10 @@ char *import_text_progress(const CardRecord *record, double bytes_per_s)
     g_autofree char *count = import_text_count(record);
     GString *out = g_string_new(count);
 
-    add_speed(out, bytes_per_s);
+    if (is_proving(record))
+        g_string_append(out, ", copies are read back");
+    else
+        add_speed(out, bytes_per_s);
     for (char **to = record->destinations; to && *to; to++) {
         g_autofree char *shown = text_escape(*to);
         g_string_append_printf(out, ", %s", shown);

@@ -10,7 +10,8 @@
 /* "213 of 512". */
 char *import_text_count(const CardRecord *record);
 
-/* "213 of 512, 41 MB/s, /srv/cards, /mnt/backup", without what is not known: bytes_per_s 0. */
+/* "213 of 512, 41 MB/s, /srv/cards, /mnt/backup", without what is not known: bytes_per_s 0. When
+ * all is copied: "512 of 512, copies are read back, ...". */
 char *import_text_progress(const CardRecord *record, double bytes_per_s);
 
 /* How fast a card was read up to now; 0 while it is not read, or that is not known. */

@@ -42,6 +42,9 @@ static void progress_is_counts_speed_and_where(void **state)
     assert_string_equal(whole, "213 of 512, 41 MB/s, /srv/cards, /mnt/backup");
     assert_string_equal(still, "213 of 512, /srv/cards, /mnt/backup");
     assert_string_equal(slow, "213 of 512, 0.8 MB/s, /srv/cards, /mnt/backup");
+    card.done = 512;
+    g_autofree char *proof = import_text_progress(&card, (double) MB);
+    assert_string_equal(proof, "512 of 512, copies are read back, /srv/cards, /mnt/backup");
 }
 
 static void a_card_that_is_not_read_has_no_speed(void **state)

@@ -66,9 +66,7 @@ static bool has_few_disks(Judge *judge)
 
 static const char *const proof_words[] = {
     [PROOF_NONE] = "was not read back",
-    [PROOF_WRONG] =
-        "is not what the card gave: move it away, look at its disk, and import the card "
-        "again",
+    [PROOF_WRONG] = "is not what the card gave: move it away, look at its disk, import again",
     [PROOF_MISSING] = "is not there any more: import the card again",
     [PROOF_FAILED] = "cannot be read back",
     [PROOF_CACHED] = "is not provable here: what is read may come from a cache",

@@ -277,7 +277,7 @@ static const struct {
       "back" },
     { wrong, CARD_NOT_SAFE, 1,
       "NOT SAFE: 1 of 2 files is not safe: 'DCIM/A.JPG': the copy '/mnt/b/2024/A.JPG' is not what "
-      "the card gave: move it away, look at its disk, and import the card again" },
+      "the card gave: move it away, look at its disk, import again" },
     { missing, CARD_NOT_SAFE, 1,
       "NOT SAFE: 1 of 2 files is not safe: 'DCIM/A.JPG': the copy '/mnt/b/2024/A.JPG' is not there "
       "any more: import the card again" },

@@ -58,7 +58,8 @@ static bool act_as(const CheckUser *user)
 /* Only root reaches from here what the drop-in brings into the sandbox, such as a closed home. */
 static bool is_within_reach(const Folder *folder)
 {
-    return !dropin_brings_in(folder->path) && !dropin_brings_in(folder->output);
+    return !dropin_brings_in(folder->path) && !dropin_brings_in(folder->output) &&
+           (!folder->copy_to || !dropin_brings_in(folder->copy_to));
 }
 
 bool check_act_as(const CheckUser *user, void (*work)(void *data), void *data)

@@ -232,6 +232,8 @@ static bool fill(Dropin *dropin, const Settings *settings)
         bool responds = healthcheck_responds(folder);
         ok = open_for(dropin, folder, "path", folder->path, responds) && ok;
         ok = open_for(dropin, folder, "output", folder->output, responds) && ok;
+        if (folder->copy_to)
+            ok = open_for(dropin, folder, "copy_to", folder->copy_to, responds) && ok;
         open_ownership(dropin, folder);
     }
     for (guint i = 0; i < settings->files->len; i++)

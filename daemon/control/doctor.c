@@ -120,9 +120,9 @@ void doctor_loops(GPtrArray *list, const Settings *settings)
 
     for (guint i = 0; i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
-        FeedbackFolder paths = { folder->name,      folder->path,  folder->output,
-                                 folder->recursive, folder->chain, folder->file,
-                                 folder->line,      folder->file,  folder->line };
+        FeedbackFolder paths = { folder->name,  folder->path,    folder->output, folder->recursive,
+                                 folder->chain, folder->file,    folder->line,   folder->file,
+                                 folder->line,  folder->copy_to, folder->file,   folder->line };
         g_array_append_val(folders, paths);
     }
     feedback_check((const FeedbackFolder *) (const void *) folders->data, folders->len, errors);

@@ -50,18 +50,19 @@ static int reserve_space(int fd, int64_t bytes)
     return errno;
 }
 
-static bool output_takes(const Folder *folder, int64_t need, Error **err)
+/* `setting` is the one that names the directory. */
+static bool takes(const char *directory, const char *setting, int64_t need, Error **err)
 {
-    int root_fd = dirs_open_root(folder->output, err);
+    int root_fd = dirs_open_root(directory, err);
     int dir_fd = root_fd < 0 ? -1 : dirs_open(root_fd, "", false, err);
     int fd = dir_fd < 0 ? -1 : scratch_file(dir_fd);
     int code = fd < 0 ? errno : reserve_space(fd, CLAMP(need, LEAST_NEED, MOST_NEED));
     bool ok = fd >= 0 && code == 0;
 
     if (dir_fd >= 0 && !ok)
-        rights_error(err, code, dir_fd, "cannot write into '%s'", folder->output);
+        rights_error(err, code, dir_fd, "cannot write into '%s'", directory);
     if (!ok)
-        error_set_where(err, "output");
+        error_set_where(err, "%s", setting);
     if (fd >= 0)
         close(fd);
     if (dir_fd >= 0)
@@ -71,11 +72,17 @@ static bool output_takes(const Folder *folder, int64_t need, Error **err)
     return ok;
 }
 
-bool healthcheck_space(const Folder *folder, Error **err)
+static bool output_takes(const Folder *folder, int64_t need, Error **err)
+{
+    return takes(folder->output, "output", need, err) &&
+           (!folder->copy_to || takes(folder->copy_to, "copy_to", need, err));
+}
+
+static bool has_space(const Folder *folder, const char *directory, Error **err)
 {
     struct statvfs fs;
 
-    if (!folder->min_free || statvfs(folder->output, &fs) < 0)
+    if (!folder->min_free || statvfs(directory, &fs) < 0)
         return true;
     if (!fs.f_blocks) /* it does not say; df(1) understands it like that, too */
         return true;
@@ -86,13 +93,18 @@ bool healthcheck_space(const Folder *folder, Error **err)
         return error_set(err, ERROR_ENVIRONMENT,
                          "free some space on that file system, or lower min_free; hotfolder then "
                          "continues",
-                         "only %s are free in '%s', less than min_free = %s", left, folder->output,
+                         "only %s are free in '%s', less than min_free = %s", left, directory,
                          least);
     }
     return !fs.f_files || fs.f_favail >= LEAST_FILES || /* 0: it has no such number */
            error_set(err, ERROR_ENVIRONMENT, "remove files there; hotfolder then continues",
-                     "the file system of '%s' takes no more files (no free inodes)",
-                     folder->output);
+                     "the file system of '%s' takes no more files (no free inodes)", directory);
+}
+
+bool healthcheck_space(const Folder *folder, Error **err)
+{
+    return has_space(folder, folder->output, err) &&
+           (!folder->copy_to || has_space(folder, folder->copy_to, err));
 }
 
 bool healthcheck_output(const Folder *folder, Error **err)
@@ -118,12 +130,21 @@ bool healthcheck_run(const Folder *folder, int64_t need, Error **err)
 
 /* ---- with a time limit ---- */
 
-bool healthcheck_responds(const Folder *folder)
+/* Of char *, newly allocated. */
+static GPtrArray *directories_of(const Folder *folder)
 {
-    g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *directories = g_ptr_array_new_with_free_func(g_free);
 
     g_ptr_array_add(directories, g_strdup(folder->path));
     g_ptr_array_add(directories, g_strdup(folder->output));
+    if (folder->copy_to)
+        g_ptr_array_add(directories, g_strdup(folder->copy_to));
+    return directories;
+}
+
+bool healthcheck_responds(const Folder *folder)
+{
+    g_autoptr(GPtrArray) directories = directories_of(folder);
     AsyncCall *call = async_ask_servers(directories);
     bool over = async_wait(call, HEALTHCHECK_TIMEOUT_MS);
     async_abandon(call);
@@ -186,7 +207,7 @@ static void run_check(void *data)
 /* The directories, as a folder of the same name may have others later; newly allocated. */
 static char *key_of(const Folder *folder)
 {
-    return g_strdup_printf("%s\n%s", folder->path, folder->output);
+    return g_strjoin("\n", folder->path, folder->output, folder->copy_to, NULL);
 }
 
 /* One hanging call for each share is enough. */
@@ -230,10 +251,8 @@ static void question_free(void *data)
 static Question *ask(const Folder *folder)
 {
     Question *question = g_new(Question, 1);
-    g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) directories = directories_of(folder);
 
-    g_ptr_array_add(directories, g_strdup(folder->path));
-    g_ptr_array_add(directories, g_strdup(folder->output));
     question->call = async_ask_servers(directories);
     question->asked_ms = clock_ms();
     return question;
@@ -258,6 +277,9 @@ bool healthcheck_is_silent(const Folder *folder)
 
 char *healthcheck_hang_text(const Folder *folder)
 {
+    if (folder->copy_to)
+        return g_strdup_printf("'%s', '%s' or '%s' does not respond", folder->path, folder->output,
+                               folder->copy_to);
     return g_strdup_printf("'%s' or '%s' does not respond", folder->path, folder->output);
 }
 

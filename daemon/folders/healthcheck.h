@@ -10,9 +10,9 @@
 enum { HEALTHCHECK_TIMEOUT_MS = 2000 };
 
 /* Claims the watched directory, makes an unnamed file of `need` bytes in the output directory, and
- * removes it. It has 4 MB at most, since the sender of a picture decides how large that is. False
- * with the first reason. A watched directory that is missing, or is none, is no error here, as the
- * watcher reports it. */
+ * where originals are copied to, and removes it. It has 4 MB at most, since the sender of a picture
+ * decides how large that is. False with the first reason. A watched directory that is missing, or
+ * is none, is no error here, as the watcher reports it. */
 bool healthcheck_run(const Folder *folder, int64_t need, Error **err);
 
 /* The same for a thread that must not hang on a share that does not respond: a check without a
@@ -29,8 +29,8 @@ bool healthcheck_is_silent(const Folder *folder);
 /* The message about a folder that does not respond, newly allocated. */
 char *healthcheck_hang_text(const Folder *folder);
 
-/* Whether the output's file system has min_free bytes and a few files to spare. Cheap: asked before
- * each picture. A missing directory is no error here. */
+/* Whether the file system of the output, and of copy_to, has min_free bytes and a few files to
+ * spare. Cheap: asked before each picture. A missing directory is no error here. */
 bool healthcheck_space(const Folder *folder, Error **err);
 
 /* The other two parts of healthcheck_run(): whether originals can move, and whether the output

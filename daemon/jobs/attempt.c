@@ -20,6 +20,7 @@
 #include "daemon/jobs/parts_copy.h"
 #include "daemon/jobs/parts_read.h"
 #include "daemon/jobs/retry.h"
+#include "daemon/jobs/second_copy.h"
 #include "daemon/jobs/sidecar.h"
 #include "daemon/jobs/unmoved.h"
 #include "daemon/journal/crash_record.h"
@@ -308,19 +309,9 @@ static bool begin(Job *job, Error **err)
     return end_as(job, OUTCOME_DUPLICATE_IN_PROGRESS);
 }
 
-static bool claim(Job *job, Error **err)
-{
-    return job_remove_leftovers(job, err) && check_room(job, err) && open_source(job, err) &&
-           lock_source(job, err) && source_unchanged(job, err) && check_size(job, err) &&
-           may_be_confined(job, err) && hash_source(job, err) && refuse_poison(job, err) &&
-           identify_source(job, err) && sidecar_open_part(job, err) && begin(job, err);
-}
-
-/* ---- render: the worker opens, applies the steps, encodes into staged files ---- */
-
-/* A file that was changed while its worker read it is not to blame for what happened there: a
- * decoder dies of a bus error when a mapped file is cut off, and the format may be another one by
- * now. The change then takes the place of the error. Always false. */
+/* A file that was changed while it was read is not to blame for what happened there: a decoder dies
+ * of a bus error when a mapped file is cut off, and the format may be another one by now. The
+ * change then takes the place of the error. Always false. */
 static bool excuse_changed_source(Job *job, Error **err)
 {
     g_autoptr(Error) changed = NULL;
@@ -331,6 +322,23 @@ static bool excuse_changed_source(Job *job, Error **err)
     }
     return false;
 }
+
+/* Before anything else is done to it, or it is moved. */
+static bool keep_arrival(Job *job, Error **err)
+{
+    return second_copy_original(job, err) || excuse_changed_source(job, err);
+}
+
+static bool claim(Job *job, Error **err)
+{
+    return job_remove_leftovers(job, err) && check_room(job, err) && open_source(job, err) &&
+           lock_source(job, err) && source_unchanged(job, err) && may_be_confined(job, err) &&
+           keep_arrival(job, err) && check_size(job, err) && hash_source(job, err) &&
+           refuse_poison(job, err) && identify_source(job, err) && sidecar_open_part(job, err) &&
+           begin(job, err);
+}
+
+/* ---- render: the worker opens, applies the steps, encodes into staged files ---- */
 
 /* The worker decoded what is there: its end is missing, too. Always false. */
 static bool advise_resend(const Job *job, Error **err)
@@ -373,8 +381,8 @@ static bool publish(Job *job, Error **err)
 {
     if (job->context->planned)
         return true;
-    job->publish.complete =
-        parts_copy(job, err) && sync_source(job, err) && publish_outputs(job->staging, err);
+    job->publish.complete = parts_copy(job, err) && second_copy_of_kept(job, err) &&
+                            sync_source(job, err) && publish_outputs(job->staging, err);
     if (publish_is_recorded(job->staging) &&
         (job->publish.complete || (*err)->kind != ERROR_PICTURE))
         job->row.state = LEDGER_PUBLISHING;

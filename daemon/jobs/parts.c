@@ -15,6 +15,7 @@
 #include "daemon/files/shot.h"
 #include "daemon/jobs/parts_copy.h"
 #include "daemon/jobs/parts_read.h"
+#include "daemon/jobs/second_copy.h"
 #include "daemon/journal/journal.h"
 #include "daemon/originals/put_back.h"
 #include "daemon/originals/shot_names.h"
@@ -323,7 +324,8 @@ static bool try_part(Job *job, bool failed, LedgerPart *part, Error **why)
 
     if (part->moved)
         return true;
-    if (parts_copy_late(job, part, &error) && move_part(job, failed, part, &stays, &error))
+    if (parts_copy_late(job, part, &error) && second_copy_part(job, part, &error) &&
+        move_part(job, failed, part, &stays, &error))
         note_moved(job, part);
     else if (!*why)
         *why = g_steal_pointer(&error);

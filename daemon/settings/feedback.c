@@ -200,7 +200,7 @@ static bool is_reserved(const char *rest)
 /* A folder and its two locations; NULL where a path isn't known. */
 typedef struct FolderLocations {
     const FeedbackFolder *folder;
-    Location *path, *output;
+    Location *path, *output, *copy_to;
 } FolderLocations;
 
 /* Whether the folder of `entry` watches the location. */
@@ -282,6 +282,24 @@ static bool check_output(const FolderLocations *watcher, const FolderLocations *
     return false;
 }
 
+/* A copy that a folder takes would be moved away, or copied again. */
+static void check_copy(const FolderLocations *watcher, const FolderLocations *from,
+                       GPtrArray *errors)
+{
+    const FeedbackFolder *folder = from->folder;
+    g_autofree char *copy_to = NULL, *path = NULL, *file = NULL;
+
+    if (!watches(watcher, from->copy_to))
+        return;
+    copy_to = text_escape(folder->copy_to);
+    path = text_escape(watcher->folder->path);
+    file = text_escape(watcher->folder->path_file);
+    conf_add_error(errors, folder->copy_to_file, folder->copy_to_line,
+                   "choose a directory outside of all watched ones",
+                   "copy_to = %s: folder \"%s\" (%s:%d) watches %s, and would take the copies",
+                   copy_to, watcher->folder->name, file, watcher->folder->path_line, path);
+}
+
 /* feeds[a * count + b]: b takes what a makes, directly; afterwards, directly or through others. */
 static void close_transitively(bool *feeds, unsigned count)
 {
@@ -326,6 +344,10 @@ static void check_entries(const FolderLocations *entries, unsigned count, GPtrAr
             if (entries[from].output && entries[watcher].path)
                 feeds[from * count + watcher] =
                     check_output(&entries[watcher], &entries[from], errors);
+    for (unsigned from = 0; from < count; from++)
+        for (unsigned watcher = 0; watcher < count; watcher++)
+            if (entries[from].copy_to && entries[watcher].path)
+                check_copy(&entries[watcher], &entries[from], errors);
     check_circles(entries, count, feeds, errors);
 }
 
@@ -340,11 +362,13 @@ void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *er
         entries[i].folder = &folders[i];
         entries[i].path = find_location(mounts, folders[i].path, unresponsive);
         entries[i].output = find_location(mounts, folders[i].output, unresponsive);
+        entries[i].copy_to = find_location(mounts, folders[i].copy_to, unresponsive);
     }
     check_entries(entries, count, errors);
     for (unsigned i = 0; i < count; i++) {
         location_free(entries[i].path);
         location_free(entries[i].output);
+        location_free(entries[i].copy_to);
     }
 }
 

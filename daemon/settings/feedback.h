@@ -22,11 +22,15 @@ typedef struct FeedbackFolder {
     int path_line;
     const char *output_file; /* where `output` is set */
     int output_line;
+    const char *copy_to; /* absolute; NULL: none */
+    const char *copy_to_file;
+    int copy_to_line;
 } FeedbackFolder;
 
 /* Appends an error for each folder that watches what another one watches, for each output that
- * is inside what a folder without `chain` watches, and for each loop of folders with it. done/,
- * failed/ and trash/ at the top of a folder are not watched. */
+ * is inside what a folder without `chain` watches, for each loop of folders with it, and for each
+ * `copy_to` inside what any folder watches. done/, failed/ and trash/ at the top of a folder are
+ * not watched. */
 void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *errors);
 
 /* The folder that watches what appears in the directory `path`, which is absolute; borrowed. NULL:

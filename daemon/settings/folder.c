@@ -58,6 +58,8 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *settings,
     folder->name = g_strdup(node->title);
     folder->path = g_steal_pointer(&settings->path);
     folder->output = g_steal_pointer(&settings->output);
+    if (strcmp(settings->copy_to, "none") != 0)
+        folder->copy_to = g_steal_pointer(&settings->copy_to);
     folder->recursive = settings->recursive;
     folder->ignore = settings->ignore ? g_steal_pointer(&settings->ignore) : g_new0(char *, 1);
     folder->originals = (Originals) settings->originals;
@@ -136,6 +138,12 @@ static void add_feedback(Draft *draft, const ConfNode *node, const ConfNode *def
         paths.output = folder->output;
         paths.output_file = output->file;
         paths.output_line = output->line;
+    }
+    if (folder->copy_to) {
+        const ConfNode *copy_to = find_setting(node, defaults, "copy_to");
+        paths.copy_to = folder->copy_to;
+        paths.copy_to_file = copy_to->file;
+        paths.copy_to_line = copy_to->line;
     }
     g_array_append_val(draft->feedback, paths);
 }

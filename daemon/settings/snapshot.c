@@ -57,6 +57,7 @@ static void folder_free(void *data)
     g_free(folder->name);
     g_free(folder->path);
     g_free(folder->output);
+    g_free(folder->copy_to);
     g_strfreev(folder->ignore);
     g_free(folder->file);
     g_free(folder);

@@ -93,9 +93,10 @@ typedef struct ProfileText {
 void profile_text_free(ProfileText *profile);
 
 typedef struct Folder {
-    char *name;   /* its title; unique */
-    char *path;   /* absolute, without a final slash */
-    char *output; /* absolute, without a final slash */
+    char *name;    /* its title; unique */
+    char *path;    /* absolute, without a final slash */
+    char *output;  /* absolute, without a final slash */
+    char *copy_to; /* the same; where originals are copied to; NULL: nowhere */
     const ProfileText *profile;
     bool recursive;
     char **ignore; /* glob patterns for fnmatch(3) on a file's name; NULL ends it */

@@ -100,6 +100,8 @@ const Param top_settings[] = {
     { 0 },
 };
 
+static const Choice no_copies[] = { { "none", 0, NULL }, { NULL, 0, NULL } };
+
 #define LIMIT(field, ctype, kind, ...)                                                             \
     PARAM_IN(FolderSettings, limits., field, ctype, kind, __VA_ARGS__)
 #define OWNERSHIP(field, ...)                                                                      \
@@ -118,6 +120,9 @@ const Param folder_settings[] = {
               "and transfers, which are always ignored; += adds to the names in defaults"),
     CHOICE(FolderSettings, originals, .def = "done", .choices = originals,
            .help = "what becomes of the original when its picture is done"),
+    DIRPATH(FolderSettings, copy_to, .def = "none", .choices = no_copies,
+            .help = "a directory that gets a copy of each picture that is begun, and of the other "
+                    "files of its shot, as they arrived, before they move"),
     CHOICE(FolderSettings, duplicates, .def = "process", .choices = duplicates,
            .help = "what becomes of a picture whose content was finished in this folder before, "
                    "under any name"),

@@ -16,7 +16,7 @@ typedef struct TopSettings {
 } TopSettings;
 
 typedef struct FolderSettings {
-    char *path, *output, *profile;
+    char *path, *output, *profile, *copy_to;
     bool recursive;
     char **ignore;
     int originals, duplicates, sandbox, watch, names, order, priority;

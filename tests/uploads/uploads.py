@@ -215,6 +215,18 @@ def curl_to_the_cameras_ftp(house):
     to_vsftpd(house, send)
 
 
+def two_bodies_with_a_directory_each_use_one_name_in_the_cameras_ftp(house):
+    need("vsftpd", "curl")
+    town = Town(house, "ftp-camera")
+    town.start()
+    town.serve("vsftpd", "/etc/vsftpd.conf", port=21)
+    for number in (1, 2):
+        photo = house.photo(f"{number}.jpg", seed=number)
+        run("curl", "-sS", "-u", f"camera{number}:{PASSWORD}", "-T", photo, "ftp://127.0.0.1/DSC_0001.JPG")
+    house.await_output("DSC_0001.jpg", "camera2/DSC_0001.jpg")
+    wait_until(lambda: house.done() == ["DSC_0001.JPG", "camera2/DSC_0001.JPG"], "both originals have moved")
+
+
 def lftp(house, temporary):
     need("lftp")
 

@@ -127,7 +127,14 @@ static int errors_with_bind(const char *source, const char *target, const char *
 
     if (pid == 0) {
         g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-        const FeedbackFolder folder = { "a", path, output, true, false, "f", 1, "f", 2 };
+        const FeedbackFolder folder = { .name = "a",
+                                        .path = path,
+                                        .output = output,
+                                        .recursive = true,
+                                        .path_file = "f",
+                                        .path_line = 1,
+                                        .output_file = "f",
+                                        .output_line = 2 };
 
         if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
             mount(source, target, NULL, MS_BIND, NULL))

@@ -63,6 +63,14 @@ static bool is_mount_point(const char *path)
            (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
+/* Whether both are known to lie on one medium that can be taken away. The image of a card lies on
+ * another medium, which may have room for the copies, too. */
+static bool is_same_medium(const Medium *card, const Medium *medium)
+{
+    return card->removable && card->device && medium->device && !*card->backing && *card->disks &&
+           *medium->disks && medium_shares_disk(card, medium);
+}
+
 /* Below the card's directory; or on its file system, where that is a medium of its own. */
 static bool is_on_card(const ImportWork *work, unsigned to)
 {
@@ -72,8 +80,7 @@ static bool is_on_card(const ImportWork *work, unsigned to)
 
     if (work->source->is_of_camera)
         return false;
-    if (mounts_below(real, root) ||
-        (card->removable && card->device && medium->device && medium_shares_disk(card, medium)))
+    if (mounts_below(real, root) || is_same_medium(card, medium))
         return true;
     return card->device && !g_strcmp0(card->device, medium->device) && is_mount_point(root);
 }

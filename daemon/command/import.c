@@ -5,20 +5,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/paths.h"
 #include "base/text.h"
 #include "command/command.h"
 #include "command/import_command.h"
+#include "command/import_device.h"
 #include "command/import_state.h"
 #include "command/import_words.h"
 #include "command/terminal.h"
 #include "daemon/journal/journal.h"
 
-enum { OPTION_TO = 256, OPTION_STATE_DIR, OPTION_IMPORT, OPTION_JSON };
+enum { OPTION_TO = 256, OPTION_STATE_DIR, OPTION_IMPORT, OPTION_JSON, OPTION_DEVICE, OPTION_LOOK };
 
 typedef struct Arguments {
-    const char *path, *config, *state_dir, *import;
+    const char *path, *config, *state_dir, *import, *device;
     GPtrArray *to; /* of char *, NULL at the end once all are read */
-    bool dry, json;
+    bool dry, json, look;
 } Arguments;
 
 static void take_option(int option, Arguments *arguments)
@@ -38,6 +40,12 @@ static void take_option(int option, Arguments *arguments)
         break;
     case OPTION_JSON:
         arguments->json = true;
+        break;
+    case OPTION_DEVICE:
+        arguments->device = optarg;
+        break;
+    case OPTION_LOOK:
+        arguments->look = true;
         break;
     default:
         arguments->dry = true;
@@ -84,6 +92,8 @@ static int read_arguments(int argc, char **argv, Arguments *arguments)
         take_option(option, arguments);
     if (option == USAGE_DONE)
         return status;
+    if (arguments->device)
+        return optind == argc ? -1 : usage_error(&usage_import, "--device takes no directory");
     return check_paths(argc, argv, arguments);
 }
 
@@ -125,17 +135,37 @@ static int run_arguments(const Arguments *arguments, const Target *target)
     return import_command_run(&command, NULL);
 }
 
+/* What a unit starts for a medium that has appeared. */
+static int run_device(const Arguments *arguments, const Target *target)
+{
+    g_autofree char *state_dir = import_state_dir(target, arguments->state_dir);
+    g_autofree char *run_dir = paths_runtime_dir();
+    ImportDevice device = { .device = arguments->device,
+                            .config = arguments->config ? arguments->config : target->config,
+                            .state_dir = state_dir,
+                            .run_dir = run_dir,
+                            .look = arguments->look };
+
+    return import_device_run(&device);
+}
+
 static int run_import(int argc, char **argv, const Target *target)
 {
     const Usage *command = argc > 1 ? usage_command(&usage_import, argv[1]) : NULL;
     g_autoptr(GPtrArray) to = g_ptr_array_new_with_free_func(g_free);
     Arguments arguments = { .to = to };
 
-    journal_mute();
-    if (command)
+    if (command) {
+        journal_mute();
         return command->run(argc - 1, argv + 1, target);
+    }
     int status = read_arguments(argc, argv, &arguments);
-    return status >= 0 ? status : run_arguments(&arguments, target);
+    if (status >= 0)
+        return status;
+    if (arguments.device)
+        return run_device(&arguments, target);
+    journal_mute();
+    return run_arguments(&arguments, target);
 }
 
 /* ---- usage ---- */
@@ -156,6 +186,11 @@ static const UsageOption options[] = {
     { 'n', COMPLETE_WITH_NOTHING, "dry-run", NULL,
       "only show under which name each file would be copied, and the room that it takes" },
     { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the result as JSON, at the end" },
+    { OPTION_DEVICE, COMPLETE_WITH_NOTHING, "device", "NAME",
+      "what hotfolder-import@.service does as root with the block device NAME: mounts it for "
+      "reading alone, imports it as the user hotfolder, and ejects it" },
+    { OPTION_LOOK, COMPLETE_WITH_NOTHING, "look", NULL,
+      "with --device: only say by the exit status whether an import takes it" },
     { 0 },
 };
 

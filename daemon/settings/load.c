@@ -300,3 +300,14 @@ char *settings_watcher_of(const char *file, const char *path)
         (const FeedbackFolder *) (void *) draft->feedback->data, draft->feedback->len, path);
     return watcher ? g_strdup(watcher->name) : NULL;
 }
+
+bool settings_have_import(const char *file)
+{
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(SettingsFiles) files = settings_files_read(file, errors);
+    bool found = false;
+
+    for (guint i = 0; i < files->nodes->len && !found; i++)
+        found = !strcmp(((const ConfNode *) files->nodes->pdata[i])->name, "import");
+    return found;
+}

@@ -39,3 +39,7 @@ char *settings_watcher_of(const char *file, const char *path);
 /* A snapshot of the profiles in `file` (when it isn't NULL) and of the shipped ones, and of nothing
  * else. None is checked; a section with an error is left out. */
 Settings *settings_load_profiles(const char *file);
+
+/* Whether `file`, or what it includes, has an import. Nothing is checked, no worker is started:
+ * quick, for every medium that appears on a machine. */
+bool settings_have_import(const char *file);

@@ -303,6 +303,28 @@ static void the_document_of_a_worker_has_what_names_need(void **state)
                                   "}\n");
 }
 
+static void assert_has_import(const Bench *bench, const char *text, bool has)
+{
+    g_autofree char *file = g_build_filename(bench->dir, "look.conf", NULL);
+
+    assert_true(g_file_set_contents(file, text, -1, NULL));
+    assert_int_equal(settings_have_import(file), has);
+}
+
+static void a_quick_look_says_whether_there_is_an_import(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *included = g_build_filename(bench->dir, "more.conf", NULL);
+    g_autofree char *include = g_strdup_printf("include(\"%s\")\n", included);
+
+    assert_true(g_file_set_contents(included, "import \"a\" { copy_to = \"/x\" }\n", -1, NULL));
+    assert_has_import(bench, "", false);
+    assert_has_import(bench, "# import \"a\" {}\n", false);
+    assert_has_import(bench, "import \"a\" {}\n", true); /* also one with a mistake */
+    assert_has_import(bench, include, true);
+    assert_false(settings_have_import("/nowhere/hotfolder.conf"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -317,6 +339,7 @@ int main(void)
         TEST(an_import_of_the_configuration_is_chosen_by_its_name),
         TEST(directories_that_are_one_by_a_link_are_refused_for_a_card),
         TEST(the_document_of_a_worker_has_what_names_need),
+        TEST(a_quick_look_says_whether_there_is_an_import),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,11 @@ char *paths_program(void)
     return own_program("HOTFOLDER_PROGRAM", "hotfolder-program");
 }
 
+char *paths_ptp(void)
+{
+    return own_program("HOTFOLDER_PTP", "hotfolder-ptp");
+}
+
 const char *paths_worker_fix(int code)
 {
     switch (code) {

@@ -12,6 +12,9 @@ char *paths_worker(void);
 /* The program hotfolder-program, beside it: $HOTFOLDER_PROGRAM, if it is set. */
 char *paths_program(void);
 
+/* The program hotfolder-ptp, beside it: $HOTFOLDER_PTP, if it is set. */
+char *paths_ptp(void);
+
 /* What to do where one of them cannot be started, by errno; NULL: it is not there. */
 const char *paths_worker_fix(int code);
 

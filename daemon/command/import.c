@@ -10,15 +10,24 @@
 #include "command/command.h"
 #include "command/import_command.h"
 #include "command/import_device.h"
+#include "command/import_ptp.h"
 #include "command/import_state.h"
 #include "command/import_words.h"
 #include "command/terminal.h"
 #include "daemon/journal/journal.h"
 
-enum { OPTION_TO = 256, OPTION_STATE_DIR, OPTION_IMPORT, OPTION_JSON, OPTION_DEVICE, OPTION_LOOK };
+enum {
+    OPTION_TO = 256,
+    OPTION_STATE_DIR,
+    OPTION_IMPORT,
+    OPTION_JSON,
+    OPTION_DEVICE,
+    OPTION_PTP,
+    OPTION_LOOK
+};
 
 typedef struct Arguments {
-    const char *path, *config, *state_dir, *import, *device;
+    const char *path, *config, *state_dir, *import, *device, *ptp;
     GPtrArray *to; /* of char *, NULL at the end once all are read */
     bool dry, json, look;
 } Arguments;
@@ -43,6 +52,9 @@ static void take_option(int option, Arguments *arguments)
         break;
     case OPTION_DEVICE:
         arguments->device = optarg;
+        break;
+    case OPTION_PTP:
+        arguments->ptp = optarg;
         break;
     case OPTION_LOOK:
         arguments->look = true;
@@ -92,8 +104,10 @@ static int read_arguments(int argc, char **argv, Arguments *arguments)
         take_option(option, arguments);
     if (option == USAGE_DONE)
         return status;
-    if (arguments->device)
-        return optind == argc ? -1 : usage_error(&usage_import, "--device takes no directory");
+    if (arguments->device || arguments->ptp)
+        return optind == argc ? -1
+                              : usage_error(&usage_import, "--%s takes no directory",
+                                            arguments->device ? "device" : "ptp");
     return check_paths(argc, argv, arguments);
 }
 
@@ -149,6 +163,25 @@ static int run_device(const Arguments *arguments, const Target *target)
     return import_device_run(&device);
 }
 
+static int run_ptp(const Arguments *arguments, const Target *target)
+{
+    bool given = arguments->to->len > 0;
+    g_autofree char *state_dir = import_state_dir(target, arguments->state_dir);
+
+    g_ptr_array_add(arguments->to, NULL);
+    ImportPtp ptp = { .port = arguments->ptp,
+                      .config = config_of(arguments, target),
+                      .import = arguments->import,
+                      .to = given ? (char **) arguments->to->pdata : NULL,
+                      .state_dir = state_dir,
+                      .run_dir = run_dir_of(target),
+                      .dry = arguments->dry,
+                      .json = arguments->json,
+                      .look = arguments->look };
+
+    return import_ptp_run(&ptp);
+}
+
 static int run_import(int argc, char **argv, const Target *target)
 {
     const Usage *command = argc > 1 ? usage_command(&usage_import, argv[1]) : NULL;
@@ -164,6 +197,8 @@ static int run_import(int argc, char **argv, const Target *target)
         return status;
     if (arguments.device)
         return run_device(&arguments, target);
+    if (arguments.ptp)
+        return run_ptp(&arguments, target);
     journal_mute();
     return run_arguments(&arguments, target);
 }
@@ -189,8 +224,11 @@ static const UsageOption options[] = {
     { OPTION_DEVICE, COMPLETE_WITH_NOTHING, "device", "NAME",
       "what hotfolder-import@.service does as root with the block device NAME: mounts it for "
       "reading alone, imports it as the user hotfolder, and ejects it" },
+    { OPTION_PTP, COMPLETE_WITH_NOTHING, "ptp", "PORT",
+      "in place of PATH, a camera at a USB port, as `gphoto2 --auto-detect` shows it: usb:001,004; "
+      "needs the package hotfolder-ptp" },
     { OPTION_LOOK, COMPLETE_WITH_NOTHING, "look", NULL,
-      "with --device: only say by the exit status whether an import takes it" },
+      "with --device or --ptp: only say by the exit status whether an import takes it" },
     { 0 },
 };
 

@@ -15,6 +15,11 @@
 
 static volatile int stop; /* a signal asks for the end */
 
+const volatile int *import_command_stop(void)
+{
+    return &stop;
+}
+
 static void on_stop(int number G_GNUC_UNUSED)
 {
     stop = 1;

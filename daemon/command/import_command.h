@@ -32,3 +32,6 @@ typedef struct ImportEnd {
 /* Runs it until it ends, or SIGINT or SIGTERM comes. `end` may be NULL. Returns an exit status, as
  * usage_import says. */
 int import_command_run(const ImportCommand *command, ImportEnd *end);
+
+/* Not 0 once a signal has asked for the end of that. */
+const volatile int *import_command_stop(void);

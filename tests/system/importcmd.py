@@ -197,5 +197,22 @@ def the_status_of_the_daemon_has_the_cards(house):
     assert (house.state / "import.db").stat().st_mode & 0o777 == 0o640  # members of the group ask, too
 
 
+def the_pictures_of_a_camera_are_copied_and_never_called_safe(house):
+    # libgphoto2's own driver for a directory stands for the camera; it shows no file of unknown kinds
+    card, target = fill(house), house.top / "to"
+    (card / "DCIM/100EOS/EOS.DAT").unlink()
+    before = digests(card)
+    arguments = ("--ptp", f"disk:{card}", "--to", target)
+    done = imported(house, *arguments)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert last_line(done).startswith("COPIED, not proved"), done.stdout
+    assert digests(target).keys() == before.keys(), done.stdout
+    assert digests(card) == before, (digests(card), before)
+    again = imported(house, *arguments)
+    assert again.returncode == 3 and "nothing new" in last_line(again), again.stdout + again.stderr
+    missing = imported(house, "--ptp", "usb:250,250", "--to", target)
+    assert missing.returncode == 2 and "no camera is at usb:250,250" in missing.stderr, missing.stderr
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

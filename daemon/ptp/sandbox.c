@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ptp/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static bool lacks(int code, const char *what, Error **err)
+{
+    return error_set(err, ERROR_ENVIRONMENT,
+                     "use a kernel that has landlock and seccomp, as that of Debian 12 has",
+                     "%s, which confines what reads a camera, is missing: %s", what,
+                     g_strerror(code));
+}
+
+/* ---- files: landlock ---- */
+
+#define READ    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define RUN     (READ | LANDLOCK_ACCESS_FS_EXECUTE)
+#define DEVICES (READ | LANDLOCK_ACCESS_FS_WRITE_FILE)
+
+enum { RIGHTS = (1 << 13) - 1 }; /* those that the first version of landlock knows */
+
+/* A path that is not there needs no right. */
+static void allow(int ruleset, const char *path, __u64 rights)
+{
+    struct landlock_path_beneath_attr beneath = { .allowed_access = rights,
+                                                  .parent_fd = open(path, O_PATH | O_CLOEXEC) };
+
+    if (beneath.parent_fd < 0)
+        return;
+    syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+    close(beneath.parent_fd);
+}
+
+static bool close_files(const char *port, Error **err)
+{
+    struct landlock_ruleset_attr attributes = { .handled_access_fs = RIGHTS };
+    int ruleset = (int) syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
+
+    if (ruleset < 0)
+        return lacks(errno, "landlock", err);
+    /* the drivers of cameras are libraries, which are found and opened as they are needed */
+    static const char *const libraries[] = { "/usr", "/lib", "/lib64", "/nix" };
+    static const char *const facts[] = { "/etc", "/sys", "/run/udev", "/proc" };
+    for (size_t i = 0; i < G_N_ELEMENTS(libraries); i++)
+        allow(ruleset, libraries[i], RUN);
+    for (size_t i = 0; i < G_N_ELEMENTS(facts); i++)
+        allow(ruleset, facts[i], READ);
+    allow(ruleset, "/dev/bus/usb", DEVICES);
+    if (g_str_has_prefix(port, "disk:"))
+        allow(ruleset, port + strlen("disk:"), READ);
+    int code = syscall(SYS_landlock_restrict_self, ruleset, 0) ? errno : 0;
+    close(ruleset);
+    return !code || lacks(code, "landlock", err);
+}
+
+/* ---- system calls: seccomp ---- */
+
+/* It is one process, and stays it; the kernel's messages about devices are its only network. */
+static int add_rules(scmp_filter_ctx filter)
+{
+    static const char *const forbidden[] = { "execve",
+                                             "execveat",
+                                             "fork",
+                                             "vfork",
+                                             "ptrace",
+                                             "process_vm_readv",
+                                             "process_vm_writev",
+                                             "mount",
+                                             "umount2",
+                                             "unshare",
+                                             "setns",
+                                             "bpf",
+                                             "perf_event_open",
+                                             "keyctl",
+                                             "add_key",
+                                             "kill",
+                                             "tgkill",
+                                             "pidfd_send_signal" };
+    int code = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(forbidden) && !code; i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
+                                seccomp_syscall_resolve_name(forbidden[i]), 0);
+    /* glibc then starts threads by clone(2), whose flags can be seen */
+    if (!code)
+        code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+    if (!code)
+        code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                                SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+    if (!code)
+        code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
+                                SCMP_A0(SCMP_CMP_NE, AF_NETLINK, 0));
+    return code;
+}
+
+static bool close_calls(Error **err)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    int code = filter ? add_rules(filter) : -ENOMEM;
+
+    if (!code)
+        code = seccomp_load(filter);
+    seccomp_release(filter);
+    return !code || lacks(-code, "seccomp", err);
+}
+
+bool ptp_sandbox_enter(const char *port, Error **err)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return lacks(errno, "PR_SET_NO_NEW_PRIVS", err);
+    return close_files(port, err) && close_calls(err);
+}

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "daemon/files/mounts.h"
-#include "daemon/import/import_work.h"
+#include "daemon/import/import_internal.h"
 
 /* ---- before the first byte ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copies the shots of a card: which are begun when, what each file became, and what follows. */
-#include "daemon/import/import_work.h"
+#include "daemon/import/import_internal.h"
 
 enum { POLL_MS = 200, ROUNDS = 3 };
 

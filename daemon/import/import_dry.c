@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "daemon/import/import_work.h"
+#include "daemon/import/import_internal.h"
 
 enum { CHUNK = 1024 * 1024 };
 

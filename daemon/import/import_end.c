@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "daemon/import/import_work.h"
+#include "daemon/import/import_internal.h"
 
 /* What the verdict is made of. */
 typedef struct End {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/files/beneath.h"
-#include "daemon/import/import_work.h"
+#include "daemon/import/import_internal.h"
 
 enum {
     HEAD_BYTES = 64 * 1024,

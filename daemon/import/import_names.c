@@ -7,7 +7,7 @@
 
 #include "daemon/files/beneath.h"
 #include "daemon/files/filename.h"
-#include "daemon/import/import_work.h"
+#include "daemon/import/import_internal.h"
 
 /* ---- the template ---- */
 

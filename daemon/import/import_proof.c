@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/thread.h"
-#include "daemon/import/import_work.h"
+#include "daemon/import/import_internal.h"
 
 enum { POLL_MS = 100 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Waits for room, and for destinations that are not there. */
-#include "daemon/import/import_work.h"
+#include "daemon/import/import_internal.h"
 #include "daemon/import/room.h"
 
 enum { AGAIN_MS = 3000 };

@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "daemon/import/import_work.h"
+#include "daemon/import/import_internal.h"
 
 enum { TELL_MS = 1000, NAP_MS = 100 };
 

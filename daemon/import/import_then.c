@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* `then`: each shot with a picture goes on to a hot folder, once, as soon as its copies stand. */
 #include "daemon/import/handover.h"
-#include "daemon/import/import_work.h"
+#include "daemon/import/import_internal.h"
 
 enum { SUFFIX_DIGITS = 8 };
 
@@ -59,24 +59,34 @@ static bool record(ImportWork *work, const Plan *plan, Error **err)
     return true;
 }
 
+static void hand_over(ImportWork *work, const Plan *plan, const Folder *folder)
+{
+    const CardFile *first = plan->shot->files->pdata[0];
+    const Content *content = &work_end(work, work_index(work, first))->content;
+    bool handed = false;
+    Error *error = NULL;
+
+    if (!catalog_handed(work->catalog, content, folder->name, &handed, &error)) {
+        work_catalog_failed(work, error);
+        return;
+    }
+    if (handed)
+        return;
+    if (!link_files(work, plan, folder, &error)) {
+        work_trouble(work, first, folder->path, error);
+        error_free(error);
+    } else if (!record(work, plan, &error)) {
+        work_catalog_failed(work, error);
+    }
+}
+
 void handover_shot(ImportWork *work, Plan *plan)
 {
     const char *then = work->import->then;
     const Folder *folder = then ? settings_find_folder(work->run->settings, then) : NULL;
-    CardFile *first = plan->shot->files->pdata[0];
-    bool handed = false;
-    Error *error = NULL;
 
     if (!folder || plan->is_handed || !has_picture(plan->shot) || !stands(work, plan->shot))
         return;
     plan->is_handed = true;
-    const Content *content = &work_end(work, work_index(work, first))->content;
-    if (!catalog_handed(work->catalog, content, then, &handed, &error)) {
-        work_catalog_failed(work, error);
-    } else if (!handed && !link_files(work, plan, folder, &error)) {
-        work_trouble(work, first, folder->path, error);
-        error_free(error);
-    } else if (!handed && !record(work, plan, &error)) {
-        work_catalog_failed(work, error);
-    }
+    hand_over(work, plan, folder);
 }

@@ -129,11 +129,14 @@ static bool add_need(GArray *rooms, const RoomNeed *need, const GPtrArray *mount
 static char *bytes_text(double bytes)
 {
     static const char *const units[] = { "KB", "MB", "GB", "TB", NULL };
+    double amount = bytes / 1024;
     unsigned unit = 0;
 
-    for (bytes /= 1024; bytes >= 1024 && units[unit + 1]; bytes /= 1024)
+    while (amount >= 1024 && units[unit + 1]) {
+        amount /= 1024;
         unit++;
-    return g_strdup_printf("%.*f %s", bytes < 10, MAX(bytes, 0.1), units[unit]);
+    }
+    return g_strdup_printf("%.*f %s", amount < 10, MAX(amount, 0.1), units[unit]);
 }
 
 /* The disk, as people call it: where it is mounted. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* import_work.h - what the steps of one import share; for import*.c, room.c and handover.c alone.
- * The thread that runs the import. */
+/* import_internal.h - what the steps of one import share. The thread that runs it. */
 #pragma once
 
 #include "daemon/import/import.h"

@@ -36,7 +36,8 @@ char *template_text(const Template *template, Image *image, bool markup, Error *
 
 /* A name, newly allocated; NULL with *err set. Where a component of the path, with `room` bytes
  * that are added to the last one later, is longer than a file system takes, {stem} and {name} are
- * shortened, and formulas that may come to one of them. */
+ * shortened, and formulas that may come to one of them; of an imported file, where that is not
+ * enough, the component itself. */
 char *template_expand(const Template *template, Image *image, size_t room, Error **err);
 
 /* Adds each fact that it asks for to `found`, unless it is there. */

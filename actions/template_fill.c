@@ -297,6 +297,36 @@ static char *shortened_path(Filling *f, const Template *template, size_t room)
     return g_steal_pointer(&longest);
 }
 
+/* Appends a component in at most `most` bytes; what is longer is cut before its last `kept` bytes,
+ * as a stem is. */
+static void append_cut(GString *path, const char *component, size_t most, size_t kept)
+{
+    size_t length = strlen(component);
+    g_autofree char *tail = g_strdup_printf("~%08x", g_str_hash(component));
+
+    g_string_append(path, path->len ? "/" : "");
+    if (length <= most) {
+        g_string_append(path, component);
+        return;
+    }
+    kept = MIN(kept, most - strlen(tail));
+    g_string_append_len(path, component, (gssize) text_cut(component, most - strlen(tail) - kept));
+    g_string_append(path, tail);
+    g_string_append(path, component + length - kept);
+}
+
+/* Each part of it cut: an imported file is copied, however much its name says. */
+static char *cut_path(const Filling *f, const char *path, size_t room)
+{
+    g_auto(GStrv) components = g_strsplit(path, "/", -1);
+    GString *cut = g_string_new(NULL);
+
+    for (char **c = components; *c; c++)
+        append_cut(cut, *c, COMPONENT_MAX - (c[1] ? 0 : room),
+                   c[1] ? 0 : strlen(fact_extension_of(f->names->name)));
+    return g_string_free(cut, FALSE);
+}
+
 char *template_expand(const Template *template, Image *image, size_t room, Error **err)
 {
     const Shape shape = image_shape(image);
@@ -306,6 +336,8 @@ char *template_expand(const Template *template, Image *image, size_t room, Error
 
     if (shorter || !path || *err)
         return shorter;
+    if (image_import(image))
+        return cut_path(&f, path, room);
     return template_check_length(path, err) ? g_steal_pointer(&path) : NULL;
 }
 

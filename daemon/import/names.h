@@ -39,5 +39,5 @@ bool namer_read(Namer *namer, CardShot *shot, int main_fd, int xmp_fd, Error **e
  * that each file has. Its last part has room for a tail of 16 bytes and a suffix of 9. A value that
  * is missing, and has no |, is "unknown" in it, {shot} the whole stem of the file: what cannot be
  * named would not be copied. False with *err of kind CONFIG where the import's `name` cannot be
- * used, or makes names that are too long; ENVIRONMENT where no worker can be started. */
+ * used; ENVIRONMENT where no worker can be started. */
 bool namer_name(Namer *namer, CardShot *shot, int main_fd, int xmp_fd, Error **err);

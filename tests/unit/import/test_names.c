@@ -324,6 +324,26 @@ static void a_long_name_keeps_room_for_a_tail_and_a_suffix(void **state)
     assert_string_not_equal(shot.shot.stem, second.shot.stem);
 }
 
+static void a_name_that_says_too_much_is_cut_and_keeps_its_extension(void **state)
+{
+    g_auto(Bench) bench =
+        bench_new("{owner}{owner}{owner}/{owner}{owner}{owner}-{stem}.{ext}", NULL, 0);
+    g_autofree char *owner = g_strnfill(150, 'o');
+    Taken one = nikon;
+
+    (void) state;
+    one.owner = owner;
+    g_autoptr(GByteArray) jpeg = photo_jpeg(&one);
+    g_auto(Shot) first = { 0 }, second = { 0 };
+    shot_begin(&first, "DCIM/A.JPG", jpeg->data, jpeg->len);
+    read_and_name(&bench, &first);
+    shot_begin(&second, "DCIM/B.JPG", jpeg->data, jpeg->len);
+    read_and_name(&bench, &second);
+    assert_int_equal(strchr(first.shot.stem, '/') - first.shot.stem, 255);
+    assert_int_equal(strlen(strchr(first.shot.stem, '/') + 1), 255 - 16 - 9);
+    assert_string_not_equal(first.shot.stem, second.shot.stem);
+}
+
 /* ---- a worker that ends ---- */
 
 static void a_name_that_cannot_be_compiled_is_an_error_of_the_configuration(void **state)
@@ -402,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_name_says_what_the_file_is),
         cmocka_unit_test(what_metadata_says_chooses_no_directory),
         cmocka_unit_test(a_long_name_keeps_room_for_a_tail_and_a_suffix),
+        cmocka_unit_test(a_name_that_says_too_much_is_cut_and_keeps_its_extension),
         cmocka_unit_test(a_name_that_cannot_be_compiled_is_an_error_of_the_configuration),
         cmocka_unit_test(a_medium_is_matched_by_what_it_says),
         cmocka_unit_test(without_a_when_a_removable_medium_fits),

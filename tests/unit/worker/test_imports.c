@@ -10,6 +10,7 @@ static char *errors_of(const char *document)
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) profiles = profiles_read(document, errors);
 
+    assert_non_null(profiles);
     return check_error_lines(errors);
 }
 

@@ -73,7 +73,8 @@ bool catalog_file(Catalog *catalog, int64_t card, const CardFile *file, int64_t 
                   Content *content, bool *is_fresh, bool *found, Error **err);
 
 /* Records that a file of a card was read just now and has this content; several calls become
- * durable with catalog_flush(). `head`: fingerprint of its first bytes, see catalog_has_like(). */
+ * durable with catalog_flush(). `head`: fingerprint of its first bytes, see catalog_has_like(); 0:
+ * not read. */
 bool catalog_add_file(Catalog *catalog, int64_t card, const CardFile *file, const Content *content,
                       uint64_t head, Error **err);
 

@@ -141,7 +141,8 @@ bool catalog_add_file(Catalog *catalog, int64_t card, const CardFile *file, cons
     pending->content = *content;
     pending->head = head;
     g_hash_table_replace(catalog->pending.files, key_of_path(card, file->path), pending);
-    g_hash_table_add(catalog->pending.likes, key_of_like(content->size, head));
+    if (head)
+        g_hash_table_add(catalog->pending.likes, key_of_like(content->size, head));
     return true;
 }
 

@@ -79,7 +79,7 @@ static bool compare_files(Catalog *catalog, int64_t id, const Card *card, Compar
 
 static bool keeps_local_time(const Medium *medium)
 {
-    static const char *const types[] = { "vfat", "msdos", "exfat", "fuse" };
+    static const char *const types[] = { "vfat", "exfat", "fuse" };
 
     if (!medium || !medium->type)
         return true;

@@ -33,11 +33,11 @@ const char catalog_tables[] =
 
 #define OF_CONTENT "(SELECT id FROM content WHERE xxh128 = ? AND size = ?)"
 
-/* A digest that was not asked for this time stays as it was. */
+/* A digest that was not asked for this time, or a head that was not read, stays as it was. */
 #define ADD_CONTENT                                                                                \
-    " INTO content (xxh128, size, md5, sha256, head) VALUES (?1, ?2, ?3, ?4, ?5)"                  \
-    " ON CONFLICT (xxh128, size) DO UPDATE SET md5 = iif(?3 = '', md5, ?3),"                       \
-    " sha256 = iif(?4 = '', sha256, ?4), head = coalesce(?5, head)"
+    " INTO content (xxh128, size, md5, sha256, head) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0))"       \
+    " ON CONFLICT (xxh128, size) DO UPDATE SET md5 = coalesce(nullif(?3, ''), md5),"               \
+    " sha256 = coalesce(nullif(?4, ''), sha256), head = coalesce(nullif(?5, 0), head)"
 
 const char *const catalog_sql[CATALOG_STATEMENTS] = {
     [CATALOG_CARDS] = "SELECT " RECORD " FROM card ORDER BY began_ms DESC, id DESC LIMIT ?",

@@ -53,6 +53,29 @@ static void what_was_added_is_known_before_and_after_it_is_written(void **state)
     card_record_free(record);
 }
 
+static void a_head_that_was_not_read_replaces_none(void **state)
+{
+    g_autoptr(Error) error = NULL;
+    g_autoptr(Card) card = two_pictures("/media/card");
+    g_autoptr(Catalog) catalog = open_in(*state);
+    CardRecord *record = find(catalog, card, false);
+    Content content = content_number(7);
+    static const uint64_t heads[] = { 5, 0 };
+    bool has = true;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) {
+        assert_ok(catalog_add_file(catalog, record->id, card->files->pdata[0], &content, heads[i],
+                                   &error),
+                  error);
+        flush(catalog);
+    }
+    assert_ok(catalog_has_like(catalog, 7, 0, &has, &error), error);
+    assert_false(has);
+    assert_ok(catalog_has_like(catalog, 7, 5, &has, &error), error);
+    assert_true(has);
+    card_record_free(record);
+}
+
 static void a_copy_is_replaced_and_forgotten(void **state)
 {
     g_autoptr(Error) error = NULL;
@@ -216,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CATALOG_TEST(what_was_added_is_known_before_and_after_it_is_written),
+        CATALOG_TEST(a_head_that_was_not_read_replaces_none),
         CATALOG_TEST(a_copy_is_replaced_and_forgotten),
         CATALOG_TEST(the_card_with_most_in_common_is_the_mirror),
         CATALOG_TEST(a_record_is_kept_as_it_is),

@@ -161,7 +161,7 @@ static void a_kill_loses_no_flush_and_no_part_of_one(void **state)
         g_autoptr(Error) error = NULL;
         int64_t last = 0;
         write_and_kill(*state, turn + 1);
-        flushed += TOGETHER * (turn + 1);
+        flushed += (int64_t) TOGETHER * (turn + 1);
         g_autoptr(Catalog) catalog = open_in(*state);
         assert_null(catalog_damaged_copy(catalog));
         assert_ok(catalog_last_number(catalog, 1, &last, &error), error);

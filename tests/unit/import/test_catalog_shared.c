@@ -113,6 +113,24 @@ static void an_import_that_was_killed_reads_as_interrupted(void **state)
     card_record_free(record);
 }
 
+static void one_that_is_busy_for_too_long_may_be_tried_again(void **state)
+{
+    g_autoptr(Error) error = NULL, busy = NULL;
+    g_autofree char *path = g_build_filename(*state, "import.db", NULL);
+    g_autoptr(Database) writer = NULL, other = NULL;
+
+    assert_ok(database_open_shared(path, false, "the list", &writer, &error), error);
+    assert_ok(database_open_shared(path, false, "the list", &other, &error), error);
+    assert_ok(database_execute(other, "PRAGMA busy_timeout = 1", &error), error);
+    assert_ok(database_begin(writer, &error), error);
+    assert_false(database_begin(other, &busy));
+    assert_int_equal(busy->kind, ERROR_TRANSIENT);
+    assert_true(g_str_has_prefix(busy->what, "the list '"));
+    assert_ok(database_end(writer, true, &error), error);
+    assert_ok(database_begin(other, &error), error);
+    assert_ok(database_end(other, true, &error), error);
+}
+
 enum { KILLS = 10, TOGETHER = 5 };
 
 /* Writes TOGETHER numbers at a time until it is killed. */
@@ -243,6 +261,36 @@ static void a_damaged_file_is_put_aside_and_a_new_one_begins(void **state)
     check_begins_again(*state);
 }
 
+/* Two imports begin at once, and both find it damaged. */
+static void a_damaged_file_is_put_aside_once(void **state)
+{
+    int status[2] = { -1, -1 }, copies_aside = 0;
+    pid_t children[2];
+
+    check_write(*state, "import.db", "this is not a database, and never was one of these, indeed");
+    for (size_t i = 0; i < G_N_ELEMENTS(children); i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            _exit(import_here(*state, i ? "/media/one" : "/media/two") ? 0 : 1);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(children); i++) {
+        assert_int_equal(waitpid(children[i], &status[i], 0), children[i]);
+        assert_int_equal(status[i], 0);
+    }
+    GDir *dir = g_dir_open(*state, 0, NULL);
+    for (const char *name = NULL; (name = g_dir_read_name(dir));)
+        copies_aside +=
+            g_str_has_prefix(name, "import.db.damaged-") && !g_str_has_suffix(name, "-journal");
+    g_dir_close(dir);
+    assert_int_equal(copies_aside, 1);
+    g_autoptr(Catalog) catalog = open_in(*state);
+    g_autoptr(GPtrArray) records = NULL;
+    g_autoptr(Error) error = NULL;
+    assert_ok(catalog_cards(catalog, 9, &records, &error), error);
+    assert_int_equal(records->len, 2);
+}
+
 /* What is damaged behind the first page is found where an import did not come to its end. */
 static void damage_is_looked_for_after_a_kill(void **state)
 {
@@ -289,10 +337,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CATALOG_TEST(two_imports_write_at_once),
         CATALOG_TEST(an_import_that_was_killed_reads_as_interrupted),
+        CATALOG_TEST(one_that_is_busy_for_too_long_may_be_tried_again),
         CATALOG_TEST(a_kill_loses_no_flush_and_no_part_of_one),
         CATALOG_TEST(a_command_that_looks_makes_no_file),
         CATALOG_TEST(a_command_that_looks_changes_nothing),
         CATALOG_TEST(a_damaged_file_is_put_aside_and_a_new_one_begins),
+        CATALOG_TEST(a_damaged_file_is_put_aside_once),
         CATALOG_TEST(damage_is_looked_for_after_a_kill),
         CATALOG_TEST(a_newer_version_is_refused),
         CATALOG_TEST(an_empty_file_becomes_a_catalog),

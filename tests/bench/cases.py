@@ -6,6 +6,7 @@ disturbs all programs of a round. It is reached, missed, or not measured where o
 from dataclasses import dataclass
 
 import asking
+import cards
 import measures
 
 
@@ -184,6 +185,11 @@ CASES = (
          (Entry("run", "12 MP", files=1, number=30),
           Entry("run", "640x480", corpus="small", files=1, number=2000)),
          (*below("12 MP", "more %", 2), *below("640x480", "more %", 8)), measures.overhead, False, 1),
+    Case("import", "a card with 135 pictures of 12 MP to a directory, each copy proved", "Phatch's 135", "scale",
+         entries("import", "import without manifest", "cp, sync"), tuple(within("import", 2.1, "cp, sync", WALL)),
+         cards.cost, False),
+    Case("import-first", "from the start to the one picture of 512 that is protected", "small", "small",
+         (Entry("import", files=512),), tuple(below("import", "first s", 3)), cards.first, False),
     Case("chain", "ten steps of brightness against one", "photos", "web", (Entry("run", files=1),),
          tuple(below("run", "ten / one", 1.2)), measures.chain, False, 1),
 )

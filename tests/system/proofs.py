@@ -35,13 +35,14 @@ def hash_of(name):
     return int(hashlib.md5(name.encode()).hexdigest()[:6], 16)
 
 
-def imported(house, source, to, status=0, **settings):
-    """Imports a card to the directories; its verdict."""
+def imported(house, source, to, status=0, before=(), **settings):
+    """Imports a card to the directories, by a program that `before` starts; its verdict."""
     settings = {"copy_to": "{ " + ", ".join(map(quoted, to)) + " }", "safe_copies": 1, "eject": "no", "min_free": 0,
                 "name": "'{shot}.{ext}'", **settings}
     lines = "\n".join(f"    {name} = {value}" for name, value in settings.items())
     house.config.write_text(f'import "cards" {{\n{lines}\n}}\n')
-    done = house.command("import", source, "--config", house.config, "--state-dir", house.state)
+    done = run(*before, house.bin / "hotfolder", "--runtime-dir", house.runtime, "import", source, "--config",
+               house.config, "--state-dir", house.state, env=house.environment(), check=False)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout.splitlines()[-1]
 
@@ -106,9 +107,9 @@ def sha256sum_checks_what_was_imported(house):
 
 # ---- the disk ----
 
-def mounted_disk(house, kind="ext4", size="64M"):
+def mounted_disk(house, kind="ext4", size="64M", name="disk"):
     """A file system in a file: that file, and where it is mounted."""
-    image, point = house.work / f"{kind}.img", house.top / kind
+    image, point = house.work / f"{name}.img", house.top / name
     if not shutil.which(f"mkfs.{kind}"):
         raise Skip(f"no mkfs.{kind}")
     point.mkdir()
@@ -170,6 +171,38 @@ def memory_is_no_disk(house):
     verdict = imported(house, card(house, "first"), [memory], status=1)
     assert verdict.startswith("NOT SAFE"), verdict
     assert copies_in(memory), "it was copied all the same"
+
+
+# Shows devices ("7:0 sdx" ...) as disks, to one program: in a name space of its own.
+AS_DISKS = """
+set -e
+mount -t tmpfs none /sys/class/block
+mount -t tmpfs none /sys/dev/block
+while [ "$1" != -- ]; do
+    mkdir -p "/sys/class/block/$2/device"
+    echo "naa.5000c500a1b2c3$2" >"/sys/class/block/$2/device/wwid"
+    echo 131072 >"/sys/class/block/$2/size"
+    ln -s "../../class/block/$2" "/sys/dev/block/$1"
+    shift 2
+done
+shift
+exec "$@"
+"""
+
+
+def two_disks_are_safe_and_one_is_not(house):
+    one, two = (mounted_disk(house, name=name, size="32M")[1] for name in ("one", "two"))
+    numbers = [f"{os.major(os.stat(point).st_dev)}:{os.minor(os.stat(point).st_dev)}" for point in (one, two)]
+    disks = ("unshare", "-m", "sh", "-c", AS_DISKS, "-", numbers[0], "sdx", numbers[1], "sdy", "--")
+    if run(*disks, "true", check=False).returncode:
+        raise Skip("no mounts of its own")
+    source = card(house, "first")
+    verdict = imported(house, source, [one / "a", two / "a"], status=1, safe_copies=2)
+    assert verdict.startswith("NOT SAFE"), verdict  # two files on one disk
+    verdict = imported(house, card(house, "second"), [one / "a", one / "b"], status=1, before=disks, safe_copies=2)
+    assert verdict.startswith("NOT SAFE"), verdict
+    verdict = imported(house, card(house, "third"), [one / "a", two / "a"], before=disks, safe_copies=2)
+    assert verdict.startswith("SAFE TO FORMAT: 6 of 6"), verdict
 
 
 # ---- the reference implementation ----

@@ -18,7 +18,6 @@ typedef struct Person {
     bool dry;
     Progress progress;
     int64_t since_ms, read; /* when the first bytes were reported, and how many; 0: not yet */
-    char *held;             /* the last reason that was shown; NULL: none */
     int64_t planned, bytes; /* of a dry run: files that would be copied */
 } Person;
 
@@ -57,12 +56,6 @@ static void show_progress(void *user, const CardRecord *record)
 {
     Person *person = user;
 
-    if (record->state == CARD_HELD && g_strcmp0(person->held, record->reason) != 0) {
-        progress_end(&person->progress);
-        terminal_error("held: %s", record->reason ? record->reason : "it waits");
-        g_free(person->held);
-        person->held = g_strdup(record->reason);
-    }
     if (record->state == CARD_READING && progress_is_due(&person->progress))
         draw(person, record);
 }
@@ -127,9 +120,12 @@ static void show_plan(const Person *person)
            person->planned == 1 ? "file" : "files");
 }
 
-/* A single reason stands in the verdict, too. */
+/* A single reason stands in the verdict, too, and so does the cause of an early end: that no file
+ * has its copies then needs no line for each. */
 static void show_reasons(const Verdict *verdict)
 {
+    if (verdict->state == CARD_HELD || verdict->state == CARD_INTERRUPTED)
+        return;
     for (guint i = 0; i < verdict->reasons->len; i++) {
         g_autofree char *shown = text_escape(verdict->reasons->pdata[i]);
         if (verdict->reasons->len > 1 || !strstr(verdict->line, verdict->reasons->pdata[i]))
@@ -177,14 +173,6 @@ static void show_failure(void *user, const Error *error)
     putchar('\n');
 }
 
-static void free_person(void *user)
-{
-    Person *person = user;
-
-    g_free(person->held);
-    g_free(person);
-}
-
 void import_view_free(ImportView *view)
 {
     view->free(view->reporter.user);
@@ -202,6 +190,6 @@ ImportView *import_view_of_person(const Import *import, bool dry)
     };
     view->end = show_end;
     view->failed = show_failure;
-    view->free = free_person;
+    view->free = g_free;
     return view;
 }

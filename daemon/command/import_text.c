@@ -8,10 +8,10 @@
 
 enum { MB = 1024 * 1024, WEEK = 7 };
 
-/* An import works on the card, or waits to. */
+/* An import works on the card, or waits to: one by hand does not wait. */
 static bool is_at_work(const CardRecord *record)
 {
-    return record->state == CARD_READING || record->state == CARD_HELD;
+    return record->pid && (record->state == CARD_READING || record->state == CARD_HELD);
 }
 
 char *import_text_count(const CardRecord *record)
@@ -107,21 +107,12 @@ char *import_text_known(const CardRecord *record, int64_t now_ms)
 
 char *import_text_pull(const CardRecord *record)
 {
-    switch (record->state) {
-    case CARD_READING:
-        return g_strdup("do not pull: it is being read");
-    case CARD_HELD:
-        return g_strdup("do not pull: it is not copied yet");
-    case CARD_SAFE:
-    case CARD_COPIED:
-        return g_strdup("may be pulled");
-    case CARD_INTERRUPTED:
-    case CARD_NOT_SAFE:
-    case CARD_FAILED:
-    case CARD_STATES:
-        break;
-    }
-    return g_strdup("may be pulled; do not format it");
+    if (is_at_work(record))
+        return g_strdup(record->state == CARD_READING ? "do not pull: it is being read"
+                                                      : "do not pull: it is not copied yet");
+    return g_strdup(record->state == CARD_SAFE || record->state == CARD_COPIED
+                        ? "may be pulled"
+                        : "may be pulled; do not format it");
 }
 
 /* The first line of it. */

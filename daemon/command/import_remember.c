@@ -12,6 +12,7 @@
 #include "command/terminal.h"
 
 enum { OPTION_STATE_DIR = 256, OPTION_END };
+enum { MOST_CARDS = 10000 };
 
 static int report(const Error *error)
 {
@@ -32,6 +33,24 @@ static bool open_catalog(const Target *target, const char *given, Catalog **cata
 
 /* ---- forget ---- */
 
+/* A card may also be named by the directory that it was read from, as a person types it. */
+static bool forget_source(Catalog *catalog, const char *typed, unsigned *count, Error **err)
+{
+    g_autofree char *source = g_canonicalize_filename(typed, NULL);
+    g_autoptr(GPtrArray) cards = NULL;
+    bool ok = catalog_cards(catalog, MOST_CARDS, &cards, err);
+
+    for (guint i = 0; ok && i < cards->len; i++) {
+        const CardRecord *card = cards->pdata[i];
+        g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, card->id);
+        unsigned one = 0;
+        if (!g_strcmp0(card->source, source))
+            ok = catalog_forget(catalog, id, &one, err);
+        *count += one;
+    }
+    return ok;
+}
+
 static int forget(const Target *target, const char *state_dir, const char *card)
 {
     g_autoptr(Catalog) catalog = NULL;
@@ -40,7 +59,8 @@ static int forget(const Target *target, const char *state_dir, const char *card)
     unsigned count = 0;
 
     if (!open_catalog(target, state_dir, &catalog, &error) ||
-        !catalog_forget(catalog, card, &count, &error))
+        !catalog_forget(catalog, card, &count, &error) ||
+        (!count && !forget_source(catalog, card, &count, &error)))
         return report(error);
     if (!count) {
         terminal_error("'%s': no such card; `hotfolder import status` names them", shown);
@@ -161,7 +181,8 @@ const Usage usage_import_forget = {
     .arguments = "CARD",
     .summary = "forget a card, so that it is read again in full",
     .text = "Forgets what is remembered of CARD: its name, its UUID, or its number, as `hotfolder "
-            "import status --json` has them. Its copies stay where they are, and the next import "
+            "import status --json` has them, or the directory that it was read from. Its copies "
+            "stay where they are, and the next import "
             "of the card finds them: nothing is copied twice.",
     .options = forget_options,
     .exits = forget_exits,

@@ -136,7 +136,8 @@ def a_card_that_is_forgotten_is_read_again_and_nothing_is_copied_twice(house):
     assert imported(house, card, "--to", target).returncode == 0
     copies = {name: (target / name).stat().st_ino for name in digests(target).values()}
     assert imported(house, "forget", "none").returncode == 1
-    assert imported(house, "forget", card).returncode == 0 and not cards_of(house)
+    done = imported(house, "forget", "card/", cwd=house.work)
+    assert done.returncode == 0 and not cards_of(house), done
     done = imported(house, card, "--to", target)
     assert done.returncode == 0 and last_line(done).startswith("SAFE TO FORMAT"), done
     assert copies == {name: (target / name).stat().st_ino for name in digests(target).values()}

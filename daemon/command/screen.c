@@ -10,6 +10,7 @@ enum {
     NAME_LEAST = 8,   /* columns of a folder's name */
     NUMBERS = 49,     /* columns of what stands behind it */
     JOBS_SHARE = 4,   /* this part of the rows is for workers, at most */
+    CARDS_MOST = 4,   /* of those that an import works on */
     FOLDERS_LEAST = 2 /* rows for folders before a worker gets one */
 };
 
@@ -147,6 +148,26 @@ static void add_daemon(Page *page, const cJSON *status)
         g_string_append_printf(text, ", %.0f wait for memory", waiting);
     add(page, PAINT_PLAIN, text->str);
     g_string_free(text, TRUE);
+}
+
+/* Cards that an import works on: nothing may pull them. */
+static void add_cards(Page *page, const cJSON *cards)
+{
+    const cJSON *card = NULL;
+    int shown = 0;
+
+    cJSON_ArrayForEach(card, cards)
+    {
+        double speed = json_number(card, "bytes_per_s") / (1024 * 1024);
+        const char *state = json_text(card, "state");
+        if (cJSON_IsTrue(cJSON_GetObjectItem(card, "may_be_pulled")) || shown++ >= CARDS_MOST)
+            continue;
+        g_autofree char *rate = speed > 0 ? g_strdup_printf(", %.0f MB/s", speed) : NULL;
+        g_autofree char *line = g_strdup_printf(
+            "card %s: %s, %.0f of %.0f%s; do not pull it", json_text(card, "name"), state,
+            json_number(card, "done"), json_number(card, "files"), rate ? rate : "");
+        add(page, strcmp(state, "held") != 0 ? PAINT_PLAIN : PAINT_NOTICE, line);
+    }
 }
 
 /* ---- folders ---- */
@@ -359,6 +380,7 @@ GArray *screen_lines(const cJSON *status, const char *note, int rows, int column
         return page.lines;
     g_autoptr(GArray) order = in_order(status);
     add_daemon(&page, status);
+    add_cards(&page, cJSON_GetObjectItem(status, "cards"));
     add_titles(&page);
     int workers = MIN(cJSON_GetArraySize(jobs), rows / JOBS_SHARE);
     int for_jobs = workers ? workers + 1 : 0;

@@ -13,8 +13,9 @@ typedef struct ScreenLine {
 } ScreenLine;
 
 /* At most `rows` lines (of ScreenLine, which the array frees) of at most `columns`: the daemon, the
- * folders, those that need a person first, and what the workers do. What has no room is counted.
- * status: NULL while the daemon has not answered; `note`, which may be NULL, is shown above all. */
+ * cards that are read, the folders, those that need a person first, and what the workers do. What
+ * has no room is counted. status: NULL while the daemon has not answered; `note`, which may be
+ * NULL, is shown above all. */
 GArray *screen_lines(const cJSON *status, const char *note, int rows, int columns);
 
 /* A text that takes at most `columns` on a terminal, without its middle where it is longer; newly

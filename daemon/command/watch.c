@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "command/client.h"
+#include "command/import_status.h"
 #include "command/json.h"
 #include "command/screen.h"
 
@@ -186,6 +187,9 @@ static void take(Watching *watching, const char *answer)
         note_silence(watching);
         return;
     }
+    cJSON *cards = import_status_json(watching->target);
+    if (cards)
+        cJSON_AddItemToObject(status, "cards", cards);
     cJSON_Delete(watching->status);
     watching->status = status;
     note_restart(watching);

@@ -132,6 +132,36 @@ static void where_there_is_room_a_backlog_is_described(void **state)
     cJSON_Delete(status);
 }
 
+static void add_card(cJSON *cards, const char *name, const char *state, bool may)
+{
+    cJSON *card = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(card, "name", name);
+    cJSON_AddStringToObject(card, "state", state);
+    cJSON_AddBoolToObject(card, "may_be_pulled", may);
+    cJSON_AddNumberToObject(card, "done", 213);
+    cJSON_AddNumberToObject(card, "files", 512);
+    if (!may)
+        cJSON_AddNumberToObject(card, "bytes_per_s", 41 * 1024 * 1024);
+    cJSON_AddItemToArray(cards, card);
+}
+
+static void a_card_that_is_read_is_shown_and_one_that_has_ended_is_not(void **state)
+{
+    cJSON *status = status_of(0, 0);
+    cJSON *cards = cJSON_AddArrayToObject(status, "cards");
+
+    (void) state;
+    add_card(cards, "EOS", "reading", false);
+    add_card(cards, "Z9", "safe", true);
+    g_autoptr(GArray) lines = screen_lines(status, NULL, 24, 80);
+    assert_string_equal(g_array_index(lines, ScreenLine, 1).text,
+                        "card EOS: reading, 213 of 512, 41 MB/s; do not pull it");
+    for (guint i = 0; i < lines->len; i++)
+        assert_null(strstr(g_array_index(lines, ScreenLine, i).text, "Z9"));
+    cJSON_Delete(status);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +169,7 @@ int main(void)
         cmocka_unit_test(every_page_fits),
         cmocka_unit_test(what_needs_a_person_comes_first_and_the_rest_is_counted),
         cmocka_unit_test(where_there_is_room_a_backlog_is_described),
+        cmocka_unit_test(a_card_that_is_read_is_shown_and_one_that_has_ended_is_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,13 +45,13 @@ static const char *name_of(const Medium *medium, const char *path)
 }
 
 /* A person who names a directory wants it imported, wherever it lies: what is said of media that
- * appear by themselves does not count then. NULL where every import has a `when`, which it does
- * not fit. */
+ * appear by themselves does not count then. NULL where every import of cards has a `when`, which
+ * it does not fit. */
 static const Import *first_for_a_person(const Settings *settings)
 {
     for (guint i = 0; i < settings->imports->len; i++) {
         const Import *import = settings->imports->pdata[i];
-        if (!import->when && import->from != IMPORT_FROM_PTP)
+        if (!import->when && import->from == IMPORT_FROM_CARDS)
             return import;
     }
     return NULL;

@@ -116,6 +116,24 @@ def a_dry_run_shows_names_and_room_and_writes_nothing(house):
     assert set(names.values()) == set(digests(target).values())
 
 
+def a_directory_is_imported_by_the_first_import_that_may_take_it(house):
+    def section(name, more=""):
+        return f'import "{name}" {{ copy_to = {{ "{house.top}/{name}" }} safe_copies = 1 {more} }}'
+
+    never = """when = "{matches(label, 'NONE')}" """
+    house.configure(top="\n".join((section("away", f'from = "{house.top}/card"'), section("other", never),
+                                   section("third"), section("fourth"))))
+    card = fill(house, 1)
+    done = imported(house, card, "--config", house.config)
+    assert done.returncode == 0 and digests(house.top / "third").keys() == digests(card).keys(), done
+    assert imported(house, card, "--config", house.config, "--import", "other").returncode == 0
+    assert digests(house.top / "other").keys() == digests(card).keys()
+    assert not (house.top / "away").exists() and not (house.top / "fourth").exists()
+    house.configure(top=section("other", never))
+    done = imported(house, card, "--config", house.config)
+    assert done.returncode == 2 and "`when` does not fit" in done.stderr and "--import" in done.stderr, done
+
+
 def an_assignment_is_a_part_of_names_until_it_ends(house):
     house.configure(top=f'import "cards" {{ copy_to = {{ "{house.top}/to" }} safe_copies = 1 '
                         'name = "{assignment|none}/{stem}.{ext}" }')

@@ -3,7 +3,9 @@
 #include "daemon/import/handover.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,16 +61,51 @@ static bool link_error(int code, const Handover *handover, const char *name, Err
     return error_errno(err, code, "cannot link '%s' into '%s'", name, handover->inbox);
 }
 
-static bool link_file(const Handover *handover, const HandoverFile *file, const char *name,
+/* ---- whose they are ---- */
+
+/* Whether root works for a service of another user. */
+static bool gives(const struct stat *inbox)
+{
+    return geteuid() == 0 && inbox->st_uid != 0;
+}
+
+/* The same directory, but what has to be made belongs to the inbox's owner where root makes it. */
+static int open_inbox(const Handover *handover, const struct stat *inbox, const char *dir,
                       Error **err)
+{
+    bool as_owner = gives(inbox);
+
+    if (as_owner) { /* of this thread alone */
+        setfsgid(inbox->st_gid);
+        setfsuid(inbox->st_uid);
+    }
+    int fd = open_directory(handover->inbox, dir, true, err);
+    if (as_owner) {
+        setfsuid(0);
+        setfsgid(getegid());
+    }
+    return fd;
+}
+
+/* `name` in the directory of the copies becomes the owner's. */
+static bool give(const Handover *handover, const struct stat *inbox, int from, const char *name,
+                 Error **err)
+{
+    return !gives(inbox) ||
+           fchownat(from, name, inbox->st_uid, inbox->st_gid, AT_SYMLINK_NOFOLLOW) == 0 ||
+           error_errno(err, errno, "cannot give '%s' to the owner of '%s'", name, handover->inbox);
+}
+
+static bool link_file(const Handover *handover, const struct stat *inbox, const HandoverFile *file,
+                      const char *name, Error **err)
 {
     g_autofree char *from_dir = NULL, *from_base = NULL, *to_dir = NULL, *to_base = NULL;
 
     filename_split(file->name, &from_dir, &from_base);
     filename_split(name, &to_dir, &to_base);
     int from = open_directory(handover->from, from_dir, false, err);
-    int to = from < 0 ? -1 : open_directory(handover->inbox, to_dir, true, err);
-    bool ok = to >= 0;
+    int to = from < 0 ? -1 : open_inbox(handover, inbox, to_dir, err);
+    bool ok = to >= 0 && give(handover, inbox, from, from_base, err);
     if (ok && linkat(from, from_base, to, to_base, 0) < 0 && errno != EEXIST)
         ok = link_error(errno, handover, name, err);
     if (from >= 0)
@@ -81,7 +118,10 @@ static bool link_file(const Handover *handover, const HandoverFile *file, const 
 bool handover_link(const Handover *handover, Error **err)
 {
     const char *suffix = are_free(handover, "") ? "" : handover->suffix;
+    struct stat inbox;
 
+    if (stat(handover->inbox, &inbox) < 0)
+        return error_errno(err, errno, "cannot link into '%s'", handover->inbox);
     if (*suffix && !are_free(handover, suffix))
         return error_set(err, ERROR_CONFIG, "move them away",
                          "other files have the names of '%s' in '%s'", handover->files[0].name,
@@ -89,7 +129,7 @@ bool handover_link(const Handover *handover, Error **err)
     for (unsigned i = handover->count; i > 0; i--) {
         const HandoverFile *file = &handover->files[i - 1];
         g_autofree char *name = link_name(handover, file, suffix);
-        if (!link_file(handover, file, name, err))
+        if (!link_file(handover, &inbox, file, name, err))
             return false;
     }
     return true;

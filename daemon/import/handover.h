@@ -19,6 +19,9 @@ typedef struct Handover {
     unsigned count;
 } Handover;
 
-/* A link that is there already stays: the shot was handed over. Links all of its files, or none but
+/* The folder's service takes no hard link to a file of another user: root gives the copies, and new
+ * directories of the inbox, to the inbox's owner. Any other user has to be the service's.
+ *
+ * A link that is there already stays: the shot was handed over. Links all of its files, or none but
  * those that an earlier call has made. */
 bool handover_link(const Handover *handover, Error **err);

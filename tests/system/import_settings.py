@@ -1,8 +1,8 @@
-"""What is said of imports and cameras in a configuration, before any card is put in."""
+"""What is said of imports and cameras in a configuration, and to whom their files are handed over."""
 import json
 import os
 
-from harness import NOBODY, Skip, main, quoted, run
+from harness import NOBODY, Skip, main, make_picture, quoted, run
 
 
 def configured(house, settings="", more=""):
@@ -81,6 +81,21 @@ def an_inbox_on_another_file_system_and_a_directory_that_is_closed_are_refused(h
     (house.top / "b").chmod(0o755)
     status, _, errors = check(house, user=drop)
     assert status == 1 and f"copy_to: '{house.top}/b' cannot be written; give this user the right" in errors, errors
+
+
+def what_root_imports_is_taken_by_the_service_of_a_folder(house):
+    if os.geteuid():
+        raise Skip("only root may act as another user")
+    card = house.top / "card"
+    make_picture(card / "DCIM/100CANON/IMG_0001.JPG")
+    configured(house, 'then = "inbox" safe_copies = 1 name = "{day|x}/{stem}.{ext}"')
+    house.start_as_nobody()
+    done = run(house.bin / "hotfolder", "import", card, "--config", house.config, "--state-dir", house.top,
+               check=False, env=house.environment())
+    assert done.returncode == 0, done.stderr
+    house.await_output("2024-06-15/IMG_0001.jpg")
+    house.await_quiet(["2024-06-15/IMG_0001.JPG"])
+    assert house.done() == ["2024-06-15/IMG_0001.JPG"], house.logged()
 
 
 if __name__ == "__main__":

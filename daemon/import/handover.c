@@ -87,13 +87,24 @@ static int open_inbox(const Handover *handover, const struct stat *inbox, const 
     return fd;
 }
 
-/* `name` in the directory of the copies becomes the owner's. */
+/* `name` in the directory of the copies becomes the owner's, unless it has another name elsewhere:
+ * a user may have linked what is root's into that directory. */
 static bool give(const Handover *handover, const struct stat *inbox, int from, const char *name,
                  Error **err)
 {
-    return !gives(inbox) ||
-           fchownat(from, name, inbox->st_uid, inbox->st_gid, AT_SYMLINK_NOFOLLOW) == 0 ||
-           error_errno(err, errno, "cannot give '%s' to the owner of '%s'", name, handover->inbox);
+    int fd = gives(inbox)
+                 ? openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+                 : -1;
+    struct stat st;
+    bool is_roots =
+        fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 && st.st_nlink == 1;
+    bool ok =
+        !is_roots || fchown(fd, inbox->st_uid, inbox->st_gid) == 0 ||
+        error_errno(err, errno, "cannot give '%s' to the owner of '%s'", name, handover->inbox);
+
+    if (fd >= 0)
+        close(fd);
+    return ok;
 }
 
 static bool link_file(const Handover *handover, const struct stat *inbox, const HandoverFile *file,

@@ -300,6 +300,14 @@ static void check_copy(const FolderLocations *watcher, const FolderLocations *fr
                    copy_to, watcher->folder->name, file, watcher->folder->path_line, path);
 }
 
+static void check_copies(const FolderLocations *entries, unsigned count, GPtrArray *errors)
+{
+    for (unsigned from = 0; from < count; from++)
+        for (unsigned watcher = 0; watcher < count; watcher++)
+            if (entries[from].copy_to && entries[watcher].path)
+                check_copy(&entries[watcher], &entries[from], errors);
+}
+
 /* feeds[a * count + b]: b takes what a makes, directly; afterwards, directly or through others. */
 static void close_transitively(bool *feeds, unsigned count)
 {
@@ -344,10 +352,7 @@ static void check_entries(const FolderLocations *entries, unsigned count, GPtrAr
             if (entries[from].output && entries[watcher].path)
                 feeds[from * count + watcher] =
                     check_output(&entries[watcher], &entries[from], errors);
-    for (unsigned from = 0; from < count; from++)
-        for (unsigned watcher = 0; watcher < count; watcher++)
-            if (entries[from].copy_to && entries[watcher].path)
-                check_copy(&entries[watcher], &entries[from], errors);
+    check_copies(entries, count, errors);
     check_circles(entries, count, feeds, errors);
 }
 

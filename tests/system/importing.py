@@ -233,7 +233,7 @@ def assert_numbered(house, shots):
 
 
 def shots_are_numbered_in_the_order_in_which_they_were_taken(house):
-    assert_numbered(house, 60)
+    assert_numbered(house, 24)
 
 
 @long

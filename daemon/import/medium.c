@@ -244,6 +244,7 @@ bool medium_of_path(const char *path, Medium **medium, Error **err)
     char nothing[] = "";
     Mount unlisted = { .device = number, .type = nothing, .source = nothing, .options = nothing };
     *medium = medium_of_mount(machine, mount ? mount : &unlisted);
+    (*medium)->fs = makedev(st.stx_dev_major, st.stx_dev_minor);
     if (!(*medium)->size && statvfs(path, &fs) == 0)
         (*medium)->size = (int64_t) (fs.f_blocks * fs.f_frsize);
     return true;

@@ -4,6 +4,8 @@
  * share that does not respond. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/error.h"
 
 typedef struct Medium {
@@ -13,6 +15,7 @@ typedef struct Medium {
     char *maker;  /* of the device that holds it: "SanDisk Extreme"; NULL: not known */
     char *type;   /* of its file system, as mountinfo has it: "exfat", "nfs4", "fuse.sshfs" */
     char *server; /* of a share: the name of its server; NULL: it is no share */
+    dev_t fs;     /* the number of its file system, as stat(2) says; 0: not known */
     int64_t size; /* of the medium or its file system, in bytes; 0: not known */
     bool removable; /* the disk below it can be removed, or is a card reader's, or at USB */
     char **disks; /* the physical disks that hold its bytes, sorted, each by what names it beyond a

@@ -217,6 +217,15 @@ static ProofEnd judge(const Reading *reading, const Content *expected, const Con
     return reading->is_past ? PROOF_RIGHT : PROOF_CACHED;
 }
 
+/* Below a destination something else may be mounted, or it is itself unmounted by now: then its
+ * disk is another one than the medium says. Of a share its server tells them apart, and an overlay
+ * gives its files numbers of their own. */
+static bool lies_on(const Medium *medium, const struct stat *st)
+{
+    return !medium->fs || medium->fs == st->st_dev || medium->server ||
+           !strcmp(medium->type, "overlay");
+}
+
 static bool prepare(Reading *reading, const Medium *medium, bool synced, Error **err)
 {
     struct stat st;
@@ -226,6 +235,9 @@ static bool prepare(Reading *reading, const Medium *medium, bool synced, Error *
         return error_errno(err, errno, "cannot read '%s' back", reading->name);
     if (!S_ISREG(st.st_mode))
         return error_set(err, ERROR_PICTURE, NULL, "'%s' is not a file", reading->name);
+    if (!lies_on(medium, &st))
+        return error_set(err, ERROR_ENVIRONMENT, "mount its disk again, and nothing below it",
+                         "'%s' lies on another file system than its destination", reading->name);
     reading->size = st.st_size;
     reading->page = (size_t) sysconf(_SC_PAGESIZE);
     DirectReads direct = direct_reads(reading->fd, &reading->alignment);

@@ -237,6 +237,7 @@ bool import_verify(const char *directory, const char *state_dir, const VerifyRep
     if (!medium_of_path(directory, &medium, err) ||
         (state_dir && !catalog_open(state_dir, true, &catalog, err)))
         return false;
+    medium->fs = 0; /* what is mounted below it today is as good */
     Verification verification = {
         .directory = directory, .reporter = reporter, .medium = medium, .catalog = catalog
     };

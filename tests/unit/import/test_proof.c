@@ -283,6 +283,25 @@ static void links_and_directories_are_no_copies(void **state)
         PROOF_FAILED);
 }
 
+static void a_copy_on_another_file_system_than_its_destination_proves_nothing(void **state)
+{
+    Copy *copy = *state;
+    char type[] = "ext4";
+    Medium medium = medium_of(type, NULL, NULL);
+    struct stat st;
+
+    assert_int_equal(stat(copy->dir, &st), 0);
+    medium.fs = st.st_dev;
+    assert_int_equal(
+        proof_read(copy->dir, "a.nef", &medium, &copy->content, 0, &copy->read, &copy->error),
+        PROOF_RIGHT);
+    medium.fs = st.st_dev + 1;
+    assert_int_equal(
+        proof_read(copy->dir, "a.nef", &medium, &copy->content, 0, &copy->read, &copy->error),
+        PROOF_FAILED);
+    assert_non_null(strstr(copy->error->what, "another file system"));
+}
+
 static void what_loop_devices_show_is_dropped_too(void **state)
 {
     Copy *copy = *state;
@@ -365,6 +384,7 @@ int main(void)
         OF_A_COPY(a_file_that_ends_early_is_no_copy),
         OF_A_COPY(short_reads_are_continued),
         OF_A_COPY(links_and_directories_are_no_copies),
+        OF_A_COPY(a_copy_on_another_file_system_than_its_destination_proves_nothing),
         OF_A_COPY(what_loop_devices_show_is_dropped_too),
         OF_A_COPY(a_card_is_read_twice_without_being_synced),
         OF_A_COPY(it_is_known_before_the_first_byte_whether_copies_can_be_proved),

@@ -12,6 +12,8 @@
 #include "daemon/files/mounts.h"
 #include "daemon/import/import_internal.h"
 
+enum { TRIES = 3 };
+
 /* ---- before the first byte ---- */
 
 static bool list(ImportWork *work, Error **err)
@@ -157,7 +159,7 @@ static bool start_copier(ImportWork *work)
 {
     const CopierOptions options = {
         .digests = manifest_digests(work->import->manifest),
-        .tries = 3,
+        .tries = TRIES,
         .locks = work->run->run_dir,
         .early = work->import->then,
     };
@@ -176,14 +178,26 @@ static bool start_copier(ImportWork *work)
     return false;
 }
 
+static void end_copier(ImportWork *work)
+{
+    work->read_before += copier_bytes(work->copier);
+    g_clear_pointer(&work->copier, copier_free);
+    work_tell(work, true);
+}
+
+/* What a destination did not take, it may take when there is room again. */
 static void copy(ImportWork *work)
 {
     if (!start_copier(work))
         return;
     copy_all(work);
-    work->read_before = copier_bytes(work->copier);
-    g_clear_pointer(&work->copier, copier_free);
-    work_tell(work, true);
+    end_copier(work);
+    for (int i = 0; i < TRIES && work->run->waits && copy_has_missing(work); i++) {
+        if (!start_copier(work))
+            return;
+        copy_again(work);
+        end_copier(work);
+    }
 }
 
 static Verdict *import_new(ImportWork *work)

@@ -405,7 +405,7 @@ static void read_known(ImportWork *work)
         Plan *plan = g_array_index(work->plans, Plan *, i);
         if (plan->state != PLAN_WAITING || !plan->is_known)
             continue;
-        if (work->was_safe)
+        if (known_is_trusted(work))
             finish(work, plan);
         else
             read_all(work, plan);
@@ -423,8 +423,7 @@ static void reserve_known(ImportWork *work)
     }
 }
 
-/* Tries again what a destination did not take, when there is room. */
-static void retry(ImportWork *work)
+void copy_again(ImportWork *work)
 {
     for (guint i = 0; i < work->plans->len && !work_is_over(work); i++) {
         Plan *plan = g_array_index(work->plans, Plan *, i);
@@ -437,7 +436,7 @@ static void retry(ImportWork *work)
     take_all(work);
 }
 
-static bool has_missing(const ImportWork *work)
+bool copy_has_missing(const ImportWork *work)
 {
     for (guint i = 0; i < work->plans->len; i++)
         if (g_array_index(work->plans, Plan *, i)->is_missing)
@@ -456,7 +455,5 @@ void copy_all(ImportWork *work)
     copy_prepare(work);
     begin_in_order(work, false);
     take_all(work);
-    for (int i = 0; i < ROUNDS && work->run->waits && has_missing(work) && room_wait(work); i++)
-        retry(work);
     read_known(work);
 }

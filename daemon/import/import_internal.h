@@ -96,6 +96,9 @@ bool work_sleep(ImportWork *work, int64_t ms);
 /* What the catalog knows of the files of this card, and which copies stand. */
 void known_find(ImportWork *work);
 
+/* Whether files that were read in an earlier insertion need not be read again. */
+bool known_is_trusted(const ImportWork *work);
+
 /* Whether all files are known, with the verdict SAFE, and every copy stands as it was then. */
 bool known_is_all(const ImportWork *work);
 
@@ -141,6 +144,11 @@ void names_reserve(ImportWork *work, Plan *plan);
 
 /* Copies all shots, in waves, and reads those that were copied before. */
 void copy_all(ImportWork *work);
+
+/* Whether a destination did not take all; and tries that again, with a new copier: its disk may
+ * have been mounted again. */
+bool copy_has_missing(const ImportWork *work);
+void copy_again(ImportWork *work);
 
 /* Reads what decides about the order: metadata of all shots that are not begun, and draws numbers,
  * where names have them. */

@@ -24,6 +24,12 @@ bool known_stands(const char *destination, const char *name, int64_t size)
     return beneath_stat(destination, name, &st) && S_ISREG(st.st_mode) && st.st_size == size;
 }
 
+/* A camera does not give its files twice: what came from it is never proved anyway. */
+bool known_is_trusted(const ImportWork *work)
+{
+    return work->was_safe || work->source->is_of_camera;
+}
+
 /* ---- files of this card ---- */
 
 static void forget_copies(ImportWork *work, FileEnd *end)
@@ -62,7 +68,7 @@ static bool find_file(ImportWork *work, FileEnd *end, Error **err)
                       err) ||
         !found)
         return false;
-    end->is_trusted = work->was_safe;
+    end->is_trusted = known_is_trusted(work);
     return take_copies(work, end, err);
 }
 

@@ -3,7 +3,7 @@
 #include "daemon/import/import_internal.h"
 #include "daemon/import/room.h"
 
-enum { AGAIN_MS = 3000 };
+enum { AGAIN_MS = 2000 };
 
 /* What is there already needs no room. */
 static void sum(const ImportWork *work, RoomNeed *needs)

@@ -15,6 +15,8 @@ typedef struct Scene {
     int stop_after;   /* reports of progress; 0: never */
     int reports;
     volatile int stop;
+    char *appears; /* a directory that is made when the card is held for it */
+    char *held;    /* the reason of that */
     GString *planned, *troubles;
     CardRecord *record;
     Verdict *verdict;
@@ -59,6 +61,7 @@ static void scene_free(Scene *scene)
     g_free(scene->a);
     g_free(scene->b);
     g_free(scene->inbox);
+    g_free(scene->held);
     check_rmdir(scene->root);
     g_free(scene);
 }
@@ -69,7 +72,12 @@ static void progress(void *user, const CardRecord *record)
 {
     Scene *scene = user;
 
-    (void) record;
+    if (record->state == CARD_HELD && scene->appears) {
+        g_free(scene->held);
+        scene->held = g_strdup(record->reason);
+        assert_int_equal(g_mkdir(scene->appears, 0755), 0);
+        g_clear_pointer(&scene->appears, g_free);
+    }
     if (scene->stop_after && ++scene->reports >= scene->stop_after)
         scene->stop = 1;
 }
@@ -123,6 +131,7 @@ static bool try_run(Scene *scene, bool dry, Error **err)
         .import = settings->imports->pdata[0],
         .state_dir = state,
         .dry = dry,
+        .waits = scene->appears,
         .stop = &scene->stop,
     };
 
@@ -414,6 +423,23 @@ static void a_card_without_room_is_held(void **state)
     scene_free(scene);
 }
 
+/* The disk is mounted, or its directory is made, while the card waits. */
+static void a_card_goes_on_when_its_destination_is_there(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    scene->appears = g_build_filename(scene->root, "mnt", NULL);
+    g_free(scene->b);
+    scene->b = g_build_filename(scene->appears, "disk", NULL);
+    run(scene, false);
+    assert_true(g_str_has_prefix(scene->verdict->line, "SAFE TO FORMAT: 5 of 5 files on 1 disk ("));
+    assert_non_null(strstr(scene->held, "mnt/disk is missing, and so is the one above it"));
+    assert_files(scene->b, filled);
+    scene_free(scene);
+}
+
 static void other_files_that_are_left_are_named(void **state)
 {
     Scene *scene = scene_new();
@@ -460,6 +486,7 @@ int main(void)
         cmocka_unit_test(shots_with_a_picture_are_handed_over_once),
         cmocka_unit_test(a_dry_run_writes_nothing),
         cmocka_unit_test(a_card_without_room_is_held),
+        cmocka_unit_test(a_card_goes_on_when_its_destination_is_there),
         cmocka_unit_test(other_files_that_are_left_are_named),
         cmocka_unit_test(a_destination_on_the_card_is_refused),
     };

@@ -65,6 +65,15 @@ static inline char *check_mkdir(void)
     return dir;
 }
 
+/* The same on a disk: TMPDIR may lie in memory, which no copy can be read back from. */
+static inline char *check_mkdir_on_disk(void)
+{
+    char *dir = g_strdup("/var/tmp/hotfolder-test-XXXXXX");
+
+    assert_non_null(g_mkdtemp(dir));
+    return dir;
+}
+
 static inline void check_rmdir(char *dir)
 {
     nftw(dir, check_remove, 16, FTW_DEPTH | FTW_PHYS);

@@ -29,7 +29,7 @@ static Scene *scene_new(void)
     const char *const names[] = { "card", "a", "b", "inbox" };
     char **const paths[] = { &scene->card, &scene->a, &scene->b, &scene->inbox };
 
-    scene->root = check_mkdir();
+    scene->root = check_mkdir_on_disk();
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         *paths[i] = g_build_filename(scene->root, names[i], NULL);
         assert_int_equal(g_mkdir(*paths[i], 0755), 0);

@@ -24,6 +24,7 @@ enum {
     MODE = 0666,
     WRITABLE = 0222,
     BEGUN_AT = 8 * 1024 * 1024, /* the disk begins to write after so many bytes */
+    LARGE = 256 * 1024 * 1024,
     NAME_TRIES = 8,
     FD_PATH_BYTES = 32,
     NS = 1000000000,
@@ -163,13 +164,23 @@ int copy_place_read(const CopyPlace *place, const char *name, Error **err)
 
 /* ---- files ---- */
 
-/* Of the destination, whose fault it is whatever the cause. */
+/* What the file system can never have, as FAT no file over 4 GiB. */
+static bool is_impossible(int code)
+{
+    return code == EFBIG || code == EINVAL || code == EILSEQ || code == ENAMETOOLONG;
+}
+
+/* All else is a fault of the destination, whatever the cause. */
 static bool failed(const CopyFile *file, const char *what, int code, Error **err)
 {
     g_autofree char *shown = text_escape(file->path);
 
     error_errno(err, code, "cannot %s '%s/%s'", what, file->place->path, shown);
-    (*err)->kind = ERROR_ENVIRONMENT;
+    (*err)->kind = is_impossible(code) ? ERROR_CONFIG : ERROR_ENVIRONMENT;
+    if (is_impossible(code) && !(*err)->fix)
+        (*err)->fix =
+            g_strdup(code == EFBIG ? "copy to a file system that can have files of this size"
+                                   : "give `name` a pattern whose names that file system can have");
     return false;
 }
 
@@ -258,15 +269,16 @@ bool copy_file_begin(const CopyPlace *place, const char *name, CopyFile **file, 
  * was begun before. An error here is one of the disk; some file systems have no such call. */
 static bool pace(CopyFile *file, Error **err)
 {
-    int64_t length = file->written - file->begun;
-    unsigned wait =
+    const unsigned wait =
         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    int64_t length = file->written - file->begun;
+    int64_t before = MAX(file->begun - 2 * BEGUN_AT, 0);
 
     if (length < BEGUN_AT)
         return true;
     int code = sync_file_range(file->fd, file->begun, length, SYNC_FILE_RANGE_WRITE);
     if (!code && file->begun)
-        code = sync_file_range(file->fd, 0, file->begun, wait);
+        code = sync_file_range(file->fd, before, file->begun - before, wait);
     file->begun = file->written;
     return !code || (errno != EIO && errno != ENOSPC && errno != EDQUOT) ||
            failed(file, "write", errno, err);
@@ -314,10 +326,15 @@ bool copy_file_end(CopyFile *file, int64_t mtime_ns, bool is_protected, Error **
     return true;
 }
 
-/* fsync(2) and not fdatasync(2): the time and the protection are to be on disk too. */
+/* fsync(2) and not fdatasync(2): the time and the protection are to be on disk too. What is soon
+ * read again, as a picture by a hot folder, stays in memory; a film would push all else out. */
 bool copy_file_sync(CopyFile *file, Error **err)
 {
-    return fsync(file->fd) == 0 || failed(file, "write to disk", errno, err);
+    if (fsync(file->fd) < 0)
+        return failed(file, "write to disk", errno, err);
+    if (file->written >= LARGE)
+        posix_fadvise(file->fd, 0, 0, POSIX_FADV_DONTNEED);
+    return true;
 }
 
 static int link_once(const CopyFile *file)

@@ -148,6 +148,42 @@ static void a_destination_that_fails_is_named_and_the_others_go_on(void **state)
     }
 }
 
+static void what_a_file_system_can_never_have_is_no_fault_of_it(void **state)
+{
+    World *world = new_world(1);
+
+    (void) state;
+    add_files(world, 1, 1000);
+    fault.write = "/to0/";
+    fault.write_code = EFBIG; /* as of FAT */
+    world_start(world, &(CopierOptions){ 0 });
+    world_queue_all(world);
+    CopyResult *result = world_next(world);
+    assert_int_equal(result->errors[0]->kind, ERROR_CONFIG);
+    assert_non_null(strstr(result->errors[0]->fix, "files of this size"));
+    copy_result_free(result);
+    world_free(world);
+}
+
+static void a_name_that_is_too_long_is_no_fault_of_a_disk(void **state)
+{
+    World *world = new_world(1);
+    g_autofree char *name = g_strnfill(300, 'a');
+
+    (void) state;
+    add_files(world, 1, 1000);
+    world_start(world, &(CopierOptions){ 0 });
+    copier_add(
+        world->copier,
+        &(CopyJob){ .file = world->files->pdata[0], .name = g_steal_pointer(&name), .to = 1 });
+    CopyResult *result = world_next(world);
+    assert_int_equal(result->ends[0], COPY_FAILED);
+    assert_int_equal(result->errors[0]->kind, ERROR_CONFIG);
+    copy_result_free(result);
+    world_check_whole(world, 0);
+    world_free(world);
+}
+
 static void what_may_not_be_on_disk_gets_no_name(void **state)
 {
     World *world = new_world(2);
@@ -256,6 +292,8 @@ int main(void)
         cmocka_unit_test(a_file_that_changes_while_it_is_read_is_not_copied),
         cmocka_unit_test(a_card_that_is_pulled_leaves_whole_files),
         cmocka_unit_test(a_destination_that_fails_is_named_and_the_others_go_on),
+        cmocka_unit_test(what_a_file_system_can_never_have_is_no_fault_of_it),
+        cmocka_unit_test(a_name_that_is_too_long_is_no_fault_of_a_disk),
         cmocka_unit_test(what_may_not_be_on_disk_gets_no_name),
         cmocka_unit_test(a_name_that_may_not_be_on_disk_is_taken_away),
         cmocka_unit_test(a_file_system_without_unnamed_files_gets_hidden_ones),

@@ -15,14 +15,17 @@ from functools import partial
 from check import sha256
 from faults import Tally, chance, main, side_by_side
 import cardtrees
-from harness import BUILD, files_below, long, quoted
+from harness import BUILD, files_below, long, quoted, wait_until
 
 DISK = "/var/tmp"  # memory is no disk: nothing can be read back from it
 RECORDS = ("ascmhl/", "_cards/")
 PICTURES = (".jpg", ".heic", ".hif", ".nef", ".cr3", ".arw", ".raf", ".rw2", ".dng", ".gpr")  # handed over
 FILM = 3_000_000
 MOST = 12  # pulls of one card
-WAYS = ("pulled", "unmounted", "killed", "stopped")
+WAYS = ("pulled", "pulled", "killed", "stopped")
+KINDS = ["directory"]  # what the card is
+if not os.geteuid():
+    KINDS += ["mounted"] + ["served"] * ((BUILD / "bin/share").exists() and os.access("/dev/fuse", os.W_OK))
 
 
 def contents(directory):
@@ -37,15 +40,16 @@ def contents(directory):
 class Bench:
     """A card, two destinations of which each is enough, and a hot folder that gets each shot."""
 
-    def __init__(self, house, name, maker):
+    def __init__(self, house, name, kind, maker):
         self.top = house.top / name
-        self.medium, self.card, self.away = self.top / "medium", self.top / "card", self.top / "away"
+        self.medium, self.card = self.top / "medium", self.top / "card"
         self.to = [self.top / "one", self.top / "two"]
         self.inbox, self.config = self.top / "inbox", self.top / "hotfolder.conf"
         for directory in (self.medium, self.card, self.inbox):
             directory.mkdir(parents=True)
-        self.mounts = not os.geteuid() and subprocess.run(["mount", "-t", "tmpfs", "card", self.medium],
-                                                          check=False, capture_output=True).returncode == 0
+        self.kind, self.server = kind, None
+        if kind == "mounted":
+            self.mount("mount", "-t", "tmpfs", "card", self.medium)
         self.tree = maker(self.medium / "card")
         self.tree.other("DCIM/MVI_0001.MOV", self.tree.chance.randbytes(FILM))
         self.wanted = {sha256(self.tree.root / name): name for name in self.tree.files}
@@ -70,20 +74,30 @@ profile "copy" {{ save {{ name = "{{stem}}.jpg" }} }}
     def mount(self, *arguments):
         subprocess.run(arguments, check=True)
 
+    def serve(self):
+        """The card is a file system whose program may die: then all that is open fails, too."""
+        self.server = subprocess.Popen([BUILD / "bin/share", self.medium / "card", self.card],
+                                       stderr=subprocess.DEVNULL)
+        wait_until(lambda: os.path.ismount(self.card) or self.server.poll() is not None, "the card is mounted")
+        assert self.server.poll() is None, "the card cannot be served"
+
     def put_back(self):
         """The card is at its place, whatever was done to it."""
-        if self.mounts:
-            if not os.path.ismount(self.card):
-                self.mount("mount", "--bind", self.medium / "card", self.card)
-        elif not any(self.card.iterdir() if self.card.is_dir() else ()):
+        if self.kind == "served" and not self.server:
+            self.serve()
+        elif self.kind == "mounted" and not os.path.ismount(self.card):
+            self.mount("mount", "--bind", self.medium / "card", self.card)
+        elif self.kind == "directory" and (self.medium / "card").exists():
             shutil.rmtree(self.card, ignore_errors=True)
             (self.medium / "card").rename(self.card)
 
-    def take_away(self, way):
-        if self.mounts and way == "unmounted":
+    def take_away(self):
+        if self.kind == "served":
+            self.server.kill()
+            self.server.wait()
+            self.server = None
+        elif self.kind == "mounted":  # what is open can be read on, but no name leads there
             self.mount("umount", "--lazy", self.card)
-        elif self.mounts:  # what is open can be read on, but no name leads there
-            self.mount("mount", "-t", "tmpfs", "none", self.card)
         else:
             self.card.rename(self.medium / "card")
 
@@ -101,13 +115,13 @@ profile "copy" {{ save {{ name = "{{stem}}.jpg" }} }}
                 return said, process.returncode == 0
             except subprocess.TimeoutExpired:
                 pass
-            if way in ("killed", "stopped"):
-                process.send_signal(signal.SIGKILL if way == "killed" else signal.SIGTERM)
+            if way == "pulled":
+                self.take_away()
             else:
-                self.take_away(way)
+                process.send_signal(signal.SIGKILL if way == "killed" else signal.SIGTERM)
             said = process.communicate(timeout=60)[0]
-            if way == "pulled" and self.mounts:
-                self.mount("umount", self.card)
+            if way == "pulled" and self.kind == "served":
+                self.mount("umount", "--lazy", self.card)
             self.put_back()
             return said, process.returncode == 0
 
@@ -132,16 +146,18 @@ profile "copy" {{ save {{ name = "{{stem}}.jpg" }} }}
         assert not (ended and lost), f"not handed over: {lost}"
 
     def close(self):
-        if self.mounts:
-            for place in (self.card, self.medium):
-                subprocess.run(["umount", "--lazy", place], check=False, capture_output=True)
+        if self.server:
+            self.server.kill()
+            self.server.wait()
+        for place in (self.card, self.medium) if self.kind != "directory" else ():
+            subprocess.run(["umount", "--lazy", place], check=False, capture_output=True)
         shutil.rmtree(self.top)
 
 
 def play(house, tally, number, pulls, takes):
     """One card, until it is imported: pulled at most so often, while an import takes so many seconds."""
     draw, began = chance(f"pulls {number}"), time.monotonic()
-    bench = Bench(house, f"card{number}", draw.choice(list(cardtrees.MAKERS.values())))
+    bench = Bench(house, f"card{number}", KINDS[number % len(KINDS)], draw.choice(list(cardtrees.MAKERS.values())))
     struck, ended, said = 0, False, ""
     try:
         while not ended:

@@ -114,7 +114,7 @@ static bool add_files(Composing *composing, const Manifest *manifest, Error **er
 bool sums_compose(const Manifest *manifest, const char *earlier, char **text, Error **err)
 {
     Composing composing = { .text = g_string_new(NULL),
-                            .names = g_hash_table_new(g_str_hash, g_str_equal) };
+                            .names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) };
     bool ok = add_files(&composing, manifest, err) &&
               (!earlier || sums_parse(earlier, keep_earlier, &composing, err));
 

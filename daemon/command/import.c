@@ -82,11 +82,12 @@ static int refuse_path(const char *path)
 static int check_paths(int argc, char **argv, Arguments *arguments)
 {
     if (optind == argc)
-        return usage_error(&usage_import, "give the directory that the card is mounted at");
+        return arguments->import
+                   ? -1
+                   : usage_error(&usage_import, "give the directory that the card is mounted at");
     if (optind + 1 < argc)
         return usage_error(&usage_import,
-                           "unexpected argument '%s'; give each destination as --to "
-                           "DIR",
+                           "unexpected argument '%s'; give each destination as --to DIR",
                            argv[optind + 1]);
     if (usage_command(&usage_import, argv[optind]) ||
         !g_file_test(argv[optind], G_FILE_TEST_IS_DIR))
@@ -130,7 +131,7 @@ static int run_arguments(const Arguments *arguments, const Target *target)
     bool given = arguments->to->len > 0;
     const char *config = config_of(arguments, target);
     g_autofree char *state_dir = import_state_dir(target, arguments->state_dir);
-    g_autofree char *path = g_canonicalize_filename(arguments->path, NULL);
+    g_autofree char *path = arguments->path ? g_canonicalize_filename(arguments->path, NULL) : NULL;
 
     if (!given && !arguments->config && access(config, F_OK) < 0)
         return usage_error(&usage_import,
@@ -214,7 +215,8 @@ static const UsageOption options[] = {
     { 'c', COMPLETE_WITH_FILES, "config", "FILE", USAGE_CONFIG },
     { OPTION_IMPORT, COMPLETE_WITH_NOTHING, "import", "NAME",
       "the import of the configuration that says how; default: the first one that takes the card, "
-      "or, for any other directory, the first one without `when`" },
+      "or, for any other directory, the first one without `when`; PATH may be left out where its "
+      "`from` is a directory" },
     { OPTION_STATE_DIR, COMPLETE_WITH_DIRECTORIES, "state-dir", "DIR",
       "where it is remembered what has been copied; default the service's directory where it can "
       "be written, else $STATE_DIRECTORY, else ~/.local/state/hotfolder" },

@@ -189,23 +189,37 @@ static int run_medium(const ImportCommand *command, Settings *settings, const Me
                   : refuse(command, card, why ? why : "the configuration has none");
 }
 
+static int run_settings(const ImportCommand *command, Settings *settings, ImportEnd *end)
+{
+    g_autoptr(Medium) medium = NULL;
+    g_autoptr(Error) error = NULL;
+
+    if (!command->path) {
+        terminal_error("import '%s' is not of a directory; give the one that the card is mounted "
+                       "at",
+                       command->import);
+        return USAGE_ERROR;
+    }
+    if (command->medium)
+        return run_medium(command, settings, command->medium, end);
+    return medium_of_path(command->path, &medium, &error)
+               ? run_medium(command, settings, medium, end)
+               : fail(command, command->path, error);
+}
+
 int import_command_run(const ImportCommand *command, ImportEnd *end)
 {
     ImportEnd unused = { 0 };
+    ImportCommand whole = *command;
     Settings *settings = load(command);
-    g_autoptr(Medium) medium = NULL;
-    g_autoptr(Error) error = NULL;
-    int status = USAGE_ERROR;
 
     if (!settings)
-        return status;
+        return USAGE_ERROR;
+    if (!whole.path) /* the import that was named is the only one of the snapshot */
+        whole.path = ((const Import *) settings->imports->pdata[0])->path;
     listen_for_stop();
     spawn_start();
-    if (command->medium || medium_of_path(command->path, &medium, &error))
-        status = run_medium(command, settings, command->medium ? command->medium : medium,
-                            end ? end : &unused);
-    else
-        status = fail(command, command->path, error);
+    int status = run_settings(&whole, settings, end ? end : &unused);
     spawn_stop();
     settings_unref(settings);
     return status;

@@ -9,7 +9,8 @@
 enum { IMPORT_EXIT_COPIED = 3 }; /* of a camera: copied, and never proved */
 
 typedef struct ImportCommand {
-    const char *path;           /* the directory that is read; a camera's words with `source` */
+    const char *path;           /* the directory that is read; a camera's words with `source`;
+                                   NULL: the one that the import names */
     const ImportSource *source; /* NULL: the directory */
     const Medium *medium;       /* that `path` is on; NULL: it is looked up */
     const char *import;         /* by name; NULL: the first one that takes the medium */

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -129,6 +130,11 @@ def a_directory_is_imported_by_the_first_import_that_may_take_it(house):
     assert imported(house, card, "--config", house.config, "--import", "other").returncode == 0
     assert digests(house.top / "other").keys() == digests(card).keys()
     assert not (house.top / "away").exists() and not (house.top / "fourth").exists()
+    done = imported(house, "--config", house.config, "--import", "third")
+    assert done.returncode == 2 and "not of a directory" in done.stderr, done
+    shutil.copytree(card, house.top / "card")
+    assert imported(house, "--config", house.config, "--import", "away").returncode == 0
+    assert digests(house.top / "away").keys() == digests(card).keys()
     house.configure(top=section("other", never))
     done = imported(house, card, "--config", house.config)
     assert done.returncode == 2 and "`when` does not fit" in done.stderr and "--import" in done.stderr, done

@@ -168,10 +168,10 @@ static bool refuse_formula(const Param *param, const char *text, Error **err)
 /* Whether the list in `settings` has it already. */
 static bool is_repeated(const Param *param, const void *settings, const char *item)
 {
-    const char *const *const *list =
-        settings ? (const void *) ((const char *) settings + param->offset) : NULL;
-
-    return list && *list && has_each_once(param) && g_strv_contains(*list, item);
+    if (!settings || !has_each_once(param))
+        return false;
+    const char *const *const *list = (const void *) ((const char *) settings + param->offset);
+    return *list && g_strv_contains(*list, item);
 }
 
 const char *param_try(const Param *param, const char *text, void *settings)

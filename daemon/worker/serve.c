@@ -379,7 +379,7 @@ static bool serve_shot(Serve *serve, GVariant *body, int fd, Error **err)
     static const Limits limits = { 0 };
     g_autoptr(Error) failure = NULL, unread = NULL;
     g_autoptr(Sidecar) sidecar = take_sidecar(serve, &limits, &unread);
-    g_autoptr(GVariant) said = NULL;
+    GVariant *said = NULL; /* floating */
     g_autofree char *name = NULL;
     bool known = shots_ask(body, fd, sidecar, unread, &said, &name, &failure);
 

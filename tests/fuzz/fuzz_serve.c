@@ -15,7 +15,7 @@ static const char document[] = "profile \"web\" { upright {} scale { width = 8 h
                                "import \"i\" { name = \"{day|x}/{card|}{seq.card:3}-{name}\" "
                                "when = \"{size > 5}\" day_starts = 240 }\n"
                                "camera \"c\" { serial = \"1\" clock = \"+1h\" }\n";
-static Serve serve;
+static Serve serve = { .sidecar = -1 };
 
 static void begin(void)
 {
@@ -60,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (more && error)
             abort();
     }
+    forget_sidecar(&serve); /* of a job that did not follow */
     after = dup(STDIN_FILENO);
     if (after != lowest)
         abort(); /* a descriptor is still open */

@@ -15,7 +15,7 @@ from functools import partial
 from check import Expected, check, output_name, sha256
 from faults import (ALL, FAST, Tally, chance, companion, copying_program, damaged, drop, main, shim,
                     side_by_side)
-from harness import BUILD, House, files_below, long, make_picture, wait_until
+from harness import BUILD, House, files_below, long, make_picture, quoted, wait_until
 
 JPG = "{dir}/{stem}.jpg"
 THREE = (JPG, "{dir}/thumbs/{stem}.jpg", "web/{stem}.png")
@@ -48,6 +48,7 @@ class Scene:
     late: tuple = ()  # the same, that come when it is done
     folder: str = ""  # more of its settings
     copies: tuple = ()  # of companions that lie in the output
+    second: bool = False  # the folder has a second copy of what arrives
     renamed: str = ""  # what an original is called in done/
     collected: bool = False  # a program has taken away what has its name when the daemon was killed
 
@@ -85,7 +86,11 @@ class Stage:
             (house.output / name).write_bytes(self.contents["other"])
         if self.ledger:
             shutil.copy(self.ledger, house.state)
-        house.configure(f'originals = "{self.scene.originals}"\n{self.scene.folder}',
+        folder = self.scene.folder
+        if self.scene.second:
+            (house.top / "second").mkdir()
+            folder += f"\ncopy_to = {quoted(house.top / 'second')}"
+        house.configure(f'originals = "{self.scene.originals}"\n{folder}',
                         top=f"workers = 1\n{copying_program(house)}",
                         save=self.scene.save, steps=self.scene.steps)
         return house
@@ -102,6 +107,9 @@ class Stage:
         made = {name: sha256(house.output / name) for name in files_below(house.output)}
         if self.like is None:
             self.like = made
+        second = [(name, sha256(house.top / "second" / name)) for name in files_below(house.top / "second")]
+        if self.scene.second and second != sorted([*dropped, *parts]):
+            self.tally.wrong(f"{what}: the second copies are {second}")
         if made != self.like:
             self.tally.wrong(f"{what}: the outputs are not those of a run without faults: {made}")
 
@@ -251,6 +259,11 @@ def a_daemon_killed_at_any_point_of_a_failure_leaves_the_original_with_its_reaso
 def a_daemon_killed_at_any_point_of_a_kept_original_makes_its_numbered_output_once(house):
     every_point(house, Scene("kept", originals="keep", saves=("{dir}/{stem}-1.jpg",),
                              others=("photo.jpg",)))
+
+
+@long
+def a_daemon_killed_at_any_point_of_a_second_copy_has_made_it_once(house):
+    every_point(house, Scene("second", second=True, companions=("photo.WAV", "photo.xmp")))
 
 
 @long

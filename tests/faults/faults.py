@@ -65,7 +65,7 @@ def chance(name):
 
 def shim(house, **plan):
     """Environment that puts the shim with this plan into a daemon: shim(house, KILL="3 after")."""
-    roots = (house.inbox, house.output, house.state, house.top.parent / f".Trash-{os.getuid()}")
+    roots = (house.inbox, house.output, house.state, house.top / "second", house.top.parent / f".Trash-{os.getuid()}")
     return {
         "LD_PRELOAD": os.fspath(BUILD / "bin/shim.so"),
         "FAULTS_BELOW": ":".join(map(os.fspath, roots)),

@@ -272,7 +272,7 @@ static bool pace(CopyFile *file, Error **err)
     const unsigned wait =
         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
     int64_t length = file->written - file->begun;
-    int64_t before = MAX(file->begun - 2 * BEGUN_AT, 0);
+    int64_t before = MAX(file->begun - BEGUN_AT, 0);
 
     if (length < BEGUN_AT)
         return true;

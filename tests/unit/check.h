@@ -65,7 +65,8 @@ static inline char *check_mkdir(void)
     return dir;
 }
 
-/* The same on a disk: TMPDIR may lie in memory, which no copy can be read back from. */
+/* The same on a disk, and where every user gets to: TMPDIR may lie in memory, which no copy can be
+ * read back from, and in a directory of one user. */
 static inline char *check_mkdir_on_disk(void)
 {
     char *dir = g_strdup("/var/tmp/hotfolder-test-XXXXXX");

@@ -218,12 +218,13 @@ static Card *list_as_a_user(const char *root)
     return card;
 }
 
-/* Of the second one the names can be read, and nothing else. */
+/* Of the second one the names can be read, and nothing else. Another user has to get there, which
+ * TMPDIR may not let him. */
 static void a_directory_that_cannot_be_listed_is_not_forgotten(void **state)
 {
     static const char *const paths[] = { "DCIM/102", "DCIM/101", "lost+found" };
     static const mode_t modes[] = { 0, 0444, 0 };
-    char *dir = check_mkdir();
+    char *dir = check_mkdir_on_disk();
 
     (void) state;
     check_write(dir, "DCIM/100/IMG_1.JPG", "x");

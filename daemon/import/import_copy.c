@@ -389,9 +389,10 @@ void copy_prepare(ImportWork *work)
 {
     const Import *import = work->import;
     bool numbers = namer_needs_numbers(work->namer);
+    bool ordered = has_order(import, IMPORT_ORDER_RATED) || has_order(import, IMPORT_ORDER_NEWEST);
     Error *error = NULL;
 
-    if (numbers || has_order(import, IMPORT_ORDER_RATED) || has_order(import, IMPORT_ORDER_NEWEST))
+    if (numbers || (ordered && !work->source->is_of_camera)) /* which gives whole files alone */
         read_metadata(work);
     if (numbers && !work_is_over(work) && !draw_numbers(work, &error))
         work_catalog_failed(work, error);

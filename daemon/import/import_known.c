@@ -247,14 +247,25 @@ void known_take_duplicates(ImportWork *work, Plan *plan)
 
 /* ---- what is remembered ---- */
 
+/* Of a file whose name counts, too, its content does not say where it stands: another one may have
+ * the same. It is known when it has all of its copies. */
+static bool may_be_known(const ImportWork *work, const FileEnd *end)
+{
+    bool all = true;
+
+    for (unsigned to = 0; to < work->count; to++)
+        all = all && end->copies[to].name;
+    return end->is_read && (all || may_be_left_out(end->file, false));
+}
+
 static bool record_file(ImportWork *work, guint index, Error **err)
 {
     const FileEnd *end = work_end(work, index);
 
     if (end->error || (!end->is_read && !end->is_trusted))
         return true;
-    if (end->is_read && !catalog_add_file(work->catalog, work->record->id, end->file, &end->content,
-                                          work->files[index].head, err))
+    if (may_be_known(work, end) && !catalog_add_file(work->catalog, work->record->id, end->file,
+                                                     &end->content, work->files[index].head, err))
         return false;
     for (unsigned to = 0; to < work->count; to++)
         if (end->copies[to].name &&

@@ -107,8 +107,9 @@ static bool give(const Handover *handover, const struct stat *inbox, int from, c
     return ok;
 }
 
+/* `synced`: that is on disk, too, when this succeeds. */
 static bool link_file(const Handover *handover, const struct stat *inbox, const HandoverFile *file,
-                      const char *name, Error **err)
+                      const char *name, bool synced, Error **err)
 {
     g_autofree char *from_dir = NULL, *from_base = NULL, *to_dir = NULL, *to_base = NULL;
 
@@ -119,11 +120,21 @@ static bool link_file(const Handover *handover, const struct stat *inbox, const 
     bool ok = to >= 0 && give(handover, inbox, from, from_base, err);
     if (ok && linkat(from, from_base, to, to_base, 0) < 0 && errno != EEXIST)
         ok = link_error(errno, handover, name, err);
+    ok = ok && (!synced || dirs_sync(to, to_dir, err));
     if (from >= 0)
         close(from);
     if (to >= 0)
         close(to);
     return ok;
+}
+
+/* The directory of several files is synced once, with the last one of them. */
+static bool is_last_in_its_directory(const Handover *handover, unsigned index)
+{
+    g_autofree char *dir = g_path_get_dirname(handover->files[index].name);
+    g_autofree char *next = index ? g_path_get_dirname(handover->files[index - 1].name) : NULL;
+
+    return g_strcmp0(dir, next) != 0;
 }
 
 bool handover_link(const Handover *handover, Error **err)
@@ -139,8 +150,9 @@ bool handover_link(const Handover *handover, Error **err)
                          handover->inbox);
     for (unsigned i = handover->count; i > 0; i--) {
         const HandoverFile *file = &handover->files[i - 1];
+        bool synced = is_last_in_its_directory(handover, i - 1);
         g_autofree char *name = link_name(handover, file, suffix);
-        if (!link_file(handover, &inbox, file, name, err))
+        if (!link_file(handover, &inbox, file, name, synced, err))
             return false;
     }
     return true;

@@ -22,6 +22,6 @@ typedef struct Handover {
 /* The folder's service takes no hard link to a file of another user: root gives the copies, and new
  * directories of the inbox, to the inbox's owner. Any other user has to be the service's.
  *
- * A link that is there already stays: the shot was handed over. Links all of its files, or none but
- * those that an earlier call has made. */
+ * A link that is there already stays: the shot was handed over. All links are on disk when this
+ * succeeds; where it fails some may be there, and another call makes the others. */
 bool handover_link(const Handover *handover, Error **err);

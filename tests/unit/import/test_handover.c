@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Hard links into an inbox, and what lies there already. */
+#include <errno.h>
+#include <sys/stat.h>
+
 #include "daemon/import/handover.h"
 #include "tests/unit/check.h"
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+static ino_t last_synced;
+static bool disk_fails;
+
+int __wrap_fsync(int fd)
+{
+    struct stat st;
+
+    last_synced = fstat(fd, &st) < 0 ? 0 : st.st_ino;
+    errno = EIO;
+    return disk_fails ? -1 : __real_fsync(fd);
+}
 
 static const HandoverFile files[] = { { "2024/1.JPG", ".JPG" }, { "2024/1.JPG.xmp", ".JPG.xmp" } };
 
@@ -128,6 +146,26 @@ static void a_link_in_the_inbox_leads_nowhere(void **state)
     world_free(world);
 }
 
+/* The card is remembered as handed over, so a power cut must not take the links. */
+static void the_names_are_on_disk(void **state)
+{
+    World *world = world_new();
+    g_autofree char *dir = g_build_filename(world->inbox, "2024", NULL);
+    Error *error = NULL;
+    struct stat st;
+
+    (void) state;
+    hand_over(world);
+    assert_int_equal(stat(dir, &st), 0);
+    assert_int_equal(last_synced, st.st_ino);
+    disk_fails = true;
+    assert_false(handover_link(&world->handover, &error));
+    disk_fails = false;
+    assert_non_null(strstr(error->what, "cannot sync the directory '2024'"));
+    error_free(error);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_flat_inbox_gets_no_directories),
         cmocka_unit_test(the_picture_comes_last),
         cmocka_unit_test(a_link_in_the_inbox_leads_nowhere),
+        cmocka_unit_test(the_names_are_on_disk),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,15 +139,6 @@ static void go_on(ImportWork *work, Plan *plan)
 
 /* ---- what a file became ---- */
 
-static void forget_copies(ImportWork *work, FileEnd *end)
-{
-    for (unsigned to = 0; to < work->count; to++) {
-        g_free(end->copies[to].name);
-        end->copies[to] = (FileCopy){ 0 };
-    }
-    end->is_trusted = false;
-}
-
 /* What was read must be what was read before. Of what an earlier import has read, it may not be:
  * then the file is a new one. */
 static void take_content(ImportWork *work, FileEnd *end, const Content *content)
@@ -163,7 +154,7 @@ static void take_content(ImportWork *work, FileEnd *end, const Content *content)
             work_trouble(work, end->file, NULL, end->error);
             return;
         }
-        forget_copies(work, end);
+        work_forget_copies(work, end);
     }
     end->content = *content;
     end->is_read = true;
@@ -185,9 +176,7 @@ static void take_copy(ImportWork *work, Plan *plan, FileEnd *end, CopyResult *re
 
     switch (result->ends[to]) {
     case COPY_MADE:
-        g_clear_pointer(&copy->error, error_free);
-        g_free(copy->name);
-        *copy = (FileCopy){ .name = g_strdup(result->job.name) };
+        work_set_copy(end, to, (FileCopy){ .name = g_strdup(result->job.name) });
         work->has_copied = true;
         break;
     case COPY_NAME_TAKEN:

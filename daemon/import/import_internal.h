@@ -31,7 +31,6 @@ typedef struct Plan {
 typedef struct FileWork {
     Plan *plan;    /* NULL: it is left */
     uint64_t head; /* fingerprint of its first bytes; 0: not read */
-    bool is_told;  /* a trouble with the card was reported */
 } FileWork;
 
 typedef struct ImportWork {
@@ -75,6 +74,12 @@ void work_clear(ImportWork *work);
 guint work_index(const ImportWork *work, const CardFile *file);
 FileEnd *work_end(const ImportWork *work, guint index);
 Plan *work_plan(const ImportWork *work, const CardShot *shot);
+
+/* What is known from now on of the copy in a destination; takes over its name. */
+void work_set_copy(FileEnd *end, unsigned to, FileCopy copy);
+
+/* Of a file with another content than was known there is no copy. */
+void work_forget_copies(const ImportWork *work, FileEnd *end);
 
 /* Whether it ends early: it was stopped, or the card is gone. */
 bool work_is_over(ImportWork *work);

@@ -32,16 +32,6 @@ bool known_is_trusted(const ImportWork *work)
 
 /* ---- files of this card ---- */
 
-static void forget_copies(ImportWork *work, FileEnd *end)
-{
-    for (unsigned to = 0; to < work->count; to++) {
-        g_free(end->copies[to].name);
-        end->copies[to] = (FileCopy){ 0 };
-    }
-    end->content = (Content){ 0 };
-    end->is_trusted = false;
-}
-
 /* Whether each destination has a copy of the content; those that have get their names. */
 static bool take_copies(ImportWork *work, FileEnd *end, Error **err)
 {
@@ -55,7 +45,7 @@ static bool take_copies(ImportWork *work, FileEnd *end, Error **err)
         if (!name || !known_stands(destination, name, end->content.size))
             all = false;
         else if (!end->copies[to].name)
-            end->copies[to] = (FileCopy){ .name = g_steal_pointer(&name), .was_there = true };
+            work_set_copy(end, to, (FileCopy){ .name = g_steal_pointer(&name), .was_there = true });
     }
     return all;
 }
@@ -72,6 +62,12 @@ static bool find_file(ImportWork *work, FileEnd *end, Error **err)
     return take_copies(work, end, err);
 }
 
+static void forget(ImportWork *work, FileEnd *end)
+{
+    work_forget_copies(work, end);
+    end->content = (Content){ 0 };
+}
+
 /* A shot that is known in part is looked at like a new one: its content tells what is missing. */
 static void find_shot(ImportWork *work, Plan *plan)
 {
@@ -82,7 +78,7 @@ static void find_shot(ImportWork *work, Plan *plan)
     for (guint i = 0; i < files->len && plan->is_known; i++)
         plan->is_known = find_file(work, work_end(work, work_index(work, files->pdata[i])), &error);
     for (guint i = 0; i < files->len && !plan->is_known; i++)
-        forget_copies(work, work_end(work, work_index(work, files->pdata[i])));
+        forget(work, work_end(work, work_index(work, files->pdata[i])));
     if (error)
         work_catalog_failed(work, error);
 }

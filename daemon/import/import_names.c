@@ -76,7 +76,6 @@ static bool pass_over(ImportWork *work, Plan *plan, Error *error)
         guint index = work_index(work, plan->shot->files->pdata[i]);
         if (!work_end(work, index)->error)
             work_end(work, index)->error = error_copy(error);
-        work->files[index].is_told = true;
     }
     error_free(error);
     return false;
@@ -231,11 +230,10 @@ static void take_found(ImportWork *work, FileEnd *end, const char *stem, const F
 {
     for (unsigned to = 0; to < work->count; to++)
         if (found[to].was_there && !end->copies[to].name)
-            end->copies[to] = (FileCopy){
-                .name = names_of(stem, end->file),
-                .proof = found[to].proof,
-                .was_there = true,
-            };
+            work_set_copy(end, to,
+                          (FileCopy){ .name = names_of(stem, end->file),
+                                      .proof = found[to].proof,
+                                      .was_there = true });
 }
 
 /* Whether all of its files fit; then what lies there are their copies. */

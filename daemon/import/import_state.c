@@ -48,14 +48,25 @@ void work_set_card(ImportWork *work, Card *card)
     }
 }
 
+void work_set_copy(FileEnd *end, unsigned to, FileCopy copy)
+{
+    g_free(end->copies[to].name);
+    error_free(end->copies[to].error);
+    end->copies[to] = copy;
+}
+
+void work_forget_copies(const ImportWork *work, FileEnd *end)
+{
+    for (unsigned to = 0; to < work->count; to++)
+        work_set_copy(end, to, (FileCopy){ 0 });
+    end->is_trusted = false;
+}
+
 static void clear_files(ImportWork *work)
 {
     for (guint i = 0; i < work->card->files->len; i++) {
         error_free(work_end(work, i)->error);
-        for (unsigned to = 0; to < work->count; to++) {
-            g_free(work_end(work, i)->copies[to].name);
-            error_free(work_end(work, i)->copies[to].error);
-        }
+        work_forget_copies(work, work_end(work, i));
     }
     g_array_unref(work->ends);
     g_free(work->copies);

@@ -200,7 +200,9 @@ def a_program_that_dies_or_makes_nothing_is_named(house):
 # What a hostile one does
 
 def a_program_that_sleeps_is_killed_at_its_deadline_and_at_the_folders(house):
-    assert "program bad was killed at its deadline" in failing(house, "time.sleep(1000)", "deadline = 300ms")
+    said = failing(house, "time.sleep(1000)", "deadline = 300ms")
+    # On a busy machine the one who asked for it may see the deadline first.
+    assert re.search("program bad(: no answer within| was killed at) its deadline", said), said
     house.config.write_text(program(house, "bad", "time.sleep(1000)", "deadline = 1h") + "defaults { deadline = 1s }\n")
     done = house.command("run", "--config", house.config, "--output", house.output, "bad",
                          house.photo("a.png", size="64x48"), env=environment(house))

@@ -4,6 +4,7 @@
 #include "daemon/import/import.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,30 +74,57 @@ static bool is_same_medium(const Medium *card, const Medium *medium)
            *medium->disks && medium_shares_disk(card, medium);
 }
 
+/* Where the real path `path` lies in its file system, whatever bind mounts lead there: "8:1" and
+ * the path from its top; newly allocated. */
+static char *place_of(const GPtrArray *mounts, const char *path)
+{
+    const Mount *mount = mounts_find(mounts, path);
+
+    if (!mount)
+        return g_strdup(path);
+    g_autofree char *place = mounts_join(mount->root, mounts_below(path, mount->point));
+    return g_strdup_printf("%s%s", mount->device, strcmp(place, "/") != 0 ? place : "");
+}
+
+static bool is_below_card(const ImportWork *work, const char *directory)
+{
+    g_autoptr(GPtrArray) mounts = mounts_read();
+    g_autofree char *root = mounts_real_path(work->card->root);
+    g_autofree char *real = mounts_real_path(directory);
+    g_autofree char *card = place_of(mounts, root);
+    g_autofree char *place = place_of(mounts, real);
+
+    return !work->source->is_of_camera && (mounts_below(real, root) || mounts_below(place, card));
+}
+
 /* Below the card's directory; or on its file system, where that is a medium of its own. */
 static bool is_on_card(const ImportWork *work, unsigned to)
 {
     const Medium *card = work->card->medium, *medium = work->media[to];
-    g_autofree char *root = mounts_real_path(work->card->root);
-    g_autofree char *real = mounts_real_path(work->import->copy_to[to]);
 
     if (work->source->is_of_camera)
         return false;
-    if (mounts_below(real, root) || is_same_medium(card, medium))
+    if (is_below_card(work, work->import->copy_to[to]) || is_same_medium(card, medium))
         return true;
-    return card->device && !g_strcmp0(card->device, medium->device) && is_mount_point(root);
+    return card->device && !g_strcmp0(card->device, medium->device) &&
+           is_mount_point(work->card->root);
 }
 
+static bool is_own(const char *directory, const char *fix, Error **err)
+{
+    g_autofree char *shown = text_escape(directory);
+
+    return error_set(err, ERROR_CONFIG, fix, "'%s' is on the card itself", shown);
+}
+
+/* Nothing is ever written to the card. */
 static bool refuse_own(ImportWork *work, Error **err)
 {
-    for (unsigned to = 0; to < work->count; to++) {
-        if (!is_on_card(work, to))
-            continue;
-        g_autofree char *shown = text_escape(work->import->copy_to[to]);
-        return error_set(err, ERROR_CONFIG, "give a directory on another disk",
-                         "'%s' is on the card itself", shown);
-    }
-    return true;
+    for (unsigned to = 0; to < work->count; to++)
+        if (is_on_card(work, to))
+            return is_own(work->import->copy_to[to], "give a directory on another disk", err);
+    return !is_below_card(work, work->run->state_dir) ||
+           is_own(work->run->state_dir, "give another --state-dir", err);
 }
 
 /* ---- what is remembered ---- */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Whole imports of small cards into two directories, with a real worker. */
+#include <sched.h>
 #include <stdio.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 #include "daemon/import/import.h"
 #include "daemon/settings/load.h"
@@ -9,7 +12,7 @@
 /* A card, two destinations, and what an import of it said. */
 typedef struct Scene {
     char *root; /* of all directories */
-    char *card, *a, *b, *inbox;
+    char *card, *a, *b, *inbox, *state;
     const char *from; /* what the configuration says; NULL: `card` */
     const char *more; /* settings of the import; "": min_free = 0 */
     int stop_after;   /* reports of progress; 0: never */
@@ -34,6 +37,7 @@ static Scene *scene_new(void)
         *paths[i] = g_build_filename(scene->root, names[i], NULL);
         assert_int_equal(g_mkdir(*paths[i], 0755), 0);
     }
+    scene->state = g_build_filename(scene->root, "state", NULL);
     scene->more = "";
     scene->planned = g_string_new(NULL);
     scene->troubles = g_string_new(NULL);
@@ -61,6 +65,7 @@ static void scene_free(Scene *scene)
     g_free(scene->a);
     g_free(scene->b);
     g_free(scene->inbox);
+    g_free(scene->state);
     g_free(scene->held);
     check_rmdir(scene->root);
     g_free(scene);
@@ -122,14 +127,13 @@ static bool try_run(Scene *scene, bool dry, Error **err)
 {
     g_autoptr(Settings) settings = read_settings(scene);
     g_autofree ImportSource *source = import_directory(scene->card);
-    g_autofree char *state = g_build_filename(scene->root, "state", NULL);
     const ImportReporter reporter = {
         .user = scene, .progress = progress, .planned = planned, .trouble = trouble
     };
     const ImportRun how = {
         .settings = settings,
         .import = settings->imports->pdata[0],
-        .state_dir = state,
+        .state_dir = scene->state,
         .dry = dry,
         .waits = scene->appears,
         .stop = &scene->stop,
@@ -473,6 +477,53 @@ static void a_destination_on_the_card_is_refused(void **state)
     scene_free(scene);
 }
 
+/* The mounts are those of this test then. False: it may not mount. */
+static bool mount_over(const char *directory, const char *at)
+{
+    return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount(directory, at, NULL, MS_BIND, NULL) == 0;
+}
+
+static void a_destination_that_shows_a_directory_of_the_card_is_refused(void **state)
+{
+    Scene *scene = scene_new();
+    Error *error = NULL;
+
+    (void) state;
+    fill_card(scene);
+    if (!mount_over(scene->card, scene->b)) {
+        scene_free(scene);
+        skip();
+    }
+    scene->from = scene->inbox;
+    bool imported = try_run(scene, false, &error);
+    umount2(scene->b, MNT_DETACH);
+    assert_false(imported);
+    assert_int_equal(error->kind, ERROR_CONFIG);
+    assert_non_null(strstr(error->what, "is on the card itself"));
+    error_free(error);
+    assert_int_equal(check_entries(scene->a), 0);
+    scene_free(scene);
+}
+
+static void a_catalog_on_the_card_is_refused(void **state)
+{
+    Scene *scene = scene_new();
+    Error *error = NULL;
+
+    (void) state;
+    fill_card(scene);
+    g_free(scene->state);
+    scene->state = g_build_filename(scene->card, "state", NULL);
+    scene->from = scene->inbox;
+    assert_false(try_run(scene, false, &error));
+    assert_int_equal(error->kind, ERROR_CONFIG);
+    assert_string_equal(error->fix, "give another --state-dir");
+    assert_int_equal(access(scene->state, F_OK), -1);
+    error_free(error);
+    scene_free(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -489,6 +540,8 @@ int main(void)
         cmocka_unit_test(a_card_goes_on_when_its_destination_is_there),
         cmocka_unit_test(other_files_that_are_left_are_named),
         cmocka_unit_test(a_destination_on_the_card_is_refused),
+        cmocka_unit_test(a_destination_that_shows_a_directory_of_the_card_is_refused),
+        cmocka_unit_test(a_catalog_on_the_card_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,7 +76,9 @@ static void log_verdict(const Service *service, const CardRecord *record, const 
 {
     g_autofree char *to = destinations_of(record);
     const char *line = verdict->line;
-    const char *first = verdict->reasons->len ? verdict->reasons->pdata[0] : NULL;
+    bool is_in_line = record->state == CARD_HELD ||
+                      (verdict->reasons->len && strstr(line, verdict->reasons->pdata[0]));
+    const char *first = verdict->reasons->len && !is_in_line ? verdict->reasons->pdata[0] : NULL;
 
     if (record->state == CARD_SAFE)
         journal_event(EVENT_CARD_SAFE, .card = service->card, .reason = line, .output = to);
@@ -89,12 +91,14 @@ static void log_verdict(const Service *service, const CardRecord *record, const 
                       .note = first);
 }
 
+/* A card that is not safe says why each time, also where nothing is new on it. */
 static void log_end(void *user, const CardRecord *record, const Verdict *verdict, bool nothing_new)
 {
     const Service *service = user;
-    g_autofree char *known = nothing_new ? import_text_known(record, clock_wall_ms()) : NULL;
+    bool is_known = nothing_new && (record->state == CARD_SAFE || record->state == CARD_COPIED);
+    g_autofree char *known = is_known ? import_text_known(record, clock_wall_ms()) : NULL;
 
-    if (nothing_new)
+    if (is_known)
         journal_event(EVENT_CARD_KNOWN, .card = service->card, .reason = known);
     else
         log_verdict(service, record, verdict);

@@ -272,7 +272,8 @@ static Verdict *import_it(ImportWork *work, bool *nothing_new)
     if (*nothing_new)
         return import_again(work);
     Verdict *verdict = import_new(work);
-    *nothing_new = work->is_known && !work->has_copied && !work->interrupted && !work->held;
+    *nothing_new = work->is_known && !work->has_copied && !work->interrupted && !work->held &&
+                   (work->was_safe || verdict->state != CARD_SAFE);
     return verdict;
 }
 

@@ -124,8 +124,9 @@ static void a_program_gets_one_object(void **state)
 
 static void end_well(const ImportView *view)
 {
-    static const CardState states[] = { CARD_SAFE, CARD_COPIED, CARD_INTERRUPTED };
-    static const char *const lines[] = { "SAFE TO FORMAT: 3 of 3", "COPIED", "interrupted" };
+    static const CardState states[] = { CARD_SAFE, CARD_COPIED, CARD_INTERRUPTED, CARD_NOT_SAFE };
+    static const char *const lines[] = { "SAFE TO FORMAT: 3 of 3", "COPIED", "interrupted",
+                                         "NOT SAFE: 2 of 3" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(states); i++) {
         CardRecord record = record_in(states[i]);
@@ -145,12 +146,14 @@ static void each_end_is_a_message_and_so_is_nothing_new(void **state)
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
     (void) state;
-    assert_int_equal(g_strv_length(lines), 7);
+    assert_int_equal(g_strv_length(lines), 9);
     assert_string_equal(lines[0], "card 'EOS': SAFE TO FORMAT: 3 of 3");
     assert_true(g_str_has_prefix(lines[1], "card 'EOS': imported "));
     assert_true(g_str_has_suffix(lines[1], ": 1 of 3, SAFE; nothing new"));
     assert_string_equal(lines[2], "card 'EOS': COPIED");
     assert_string_equal(lines[4], "card 'EOS': interrupted");
+    assert_string_equal(lines[6], "card 'EOS': NOT SAFE: 2 of 3");
+    assert_string_equal(lines[7], lines[6]); /* why it is not safe is said each time */
 }
 
 static void fail_twice(const ImportView *view)

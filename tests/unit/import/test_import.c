@@ -236,6 +236,27 @@ static void a_card_is_copied_proved_and_known_again(void **state)
     scene_free(scene);
 }
 
+/* What was not proved then is safe from now on: that is said as of a new card. */
+static void a_verdict_that_becomes_safe_is_no_known_one(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    scene->more = "min_free = 0\n verify = size";
+    run(scene, false);
+    assert_int_equal(scene->record->state, CARD_NOT_SAFE);
+    run(scene, false);
+    assert_true(scene->nothing_new);
+    scene->more = "";
+    run(scene, false);
+    assert_int_equal(scene->record->state, CARD_SAFE);
+    assert_false(scene->nothing_new);
+    run(scene, false);
+    assert_true(scene->nothing_new);
+    scene_free(scene);
+}
+
 /* A copy on which something was changed is read back, the card is not. */
 static void a_copy_that_was_changed_is_not_safe_and_one_that_is_gone_is_made_again(void **state)
 {
@@ -528,6 +549,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_card_is_copied_proved_and_known_again),
+        cmocka_unit_test(a_verdict_that_becomes_safe_is_no_known_one),
         cmocka_unit_test(a_copy_that_was_changed_is_not_safe_and_one_that_is_gone_is_made_again),
         cmocka_unit_test(without_a_catalog_nothing_is_copied_twice),
         cmocka_unit_test(the_same_name_with_another_content_is_kept_too),

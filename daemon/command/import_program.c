@@ -57,9 +57,11 @@ static void print_end(void *user, const CardRecord *record, const Verdict *verdi
     cJSON *object = import_text_json(record, clock_wall_ms());
 
     cJSON_DeleteItemFromObject(object, "verdict");
-    cJSON_DeleteItemFromObject(object, "reasons");
     json_add_text(object, "verdict", verdict->line);
-    cJSON_AddItemToObject(object, "reasons", reasons_of(verdict));
+    if (record->state != CARD_HELD && record->state != CARD_INTERRUPTED) { /* all, not only one */
+        cJSON_DeleteItemFromObject(object, "reasons");
+        cJSON_AddItemToObject(object, "reasons", reasons_of(verdict));
+    }
     cJSON_AddBoolToObject(object, "nothing_new", nothing_new);
     cJSON_AddBoolToObject(object, "dry_run", answer->dry);
     cJSON_AddItemToObject(object, "troubles", g_steal_pointer(&answer->troubles));

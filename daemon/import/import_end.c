@@ -82,7 +82,14 @@ static GArray *files_in(const ImportWork *work, unsigned to)
             copy->proof == PROOF_MISSING || copy->proof == PROOF_FAILED ||
             !g_hash_table_add(names, copy->name))
             continue;
-        const ManifestFile file = { copy->name, &end->content, end->file->mtime_ns };
+        const ShotFacts *facts = end->file->shot ? &end->file->shot->facts : NULL;
+        const ManifestFile file = {
+            .name = copy->name,
+            .content = &end->content,
+            .mtime_ns = end->file->mtime_ns,
+            .taken = facts ? facts->taken : NULL,
+            .corrected = facts && facts->taken ? facts->corrected : NULL,
+        };
         g_array_append_val(files, file);
     }
     return files;

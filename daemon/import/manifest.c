@@ -278,7 +278,9 @@ bool manifest_read(const char *destination, void (*found)(void *user, const Mani
     names = g_list_sort(g_hash_table_get_keys(history->files), (GCompareFunc) strcmp);
     for (const GList *name = names; name; name = name->next) {
         const HistoryFile *file = g_hash_table_lookup(history->files, name->data);
-        found(user, &(ManifestFile){ file->name, &file->content, file->mtime_ns });
+        found(user, &(ManifestFile){ .name = file->name,
+                                     .content = &file->content,
+                                     .mtime_ns = file->mtime_ns });
     }
     return true;
 }

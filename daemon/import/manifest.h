@@ -12,6 +12,8 @@ typedef struct ManifestFile {
     const char *name; /* relative to the destination; bytes */
     const Content *content;
     int64_t mtime_ns;
+    const char *taken;     /* by the camera's clock: as in ShotFacts; NULL: not known */
+    const char *corrected; /* the same after the correction; NULL: none */
 } ManifestFile;
 
 typedef struct Manifest {

@@ -3,7 +3,8 @@
  *
  * Source: the ASC's specification and its schemas, ASCMHL.xsd and ASCMHLDirectory.xsd. XML holds no
  * bytes that are no UTF-8, and no control characters: in a path U+FFFD stands for each, and its
- * `metadata` has the bytes, as %FF. No file is opened. Any thread. */
+ * `metadata` has the bytes, as %FF. It has what the clock of a camera showed, and what is right,
+ * where that clock is corrected. No file is opened. Any thread. */
 #pragma once
 
 #include "base/error.h"

@@ -112,11 +112,29 @@ static bool add_text(GString *xml, const char *bytes)
     return whole;
 }
 
-static void add_bytes(GString *xml, const char *path)
+static void add_value(GString *xml, const char *name, const char *value)
 {
-    g_autofree char *bytes = g_uri_escape_string(path, "/", FALSE);
+    g_string_append_printf(xml, "<%s>", name);
+    add_text(xml, value);
+    g_string_append_printf(xml, "</%s>", name);
+}
 
-    g_string_append_printf(xml, "      <metadata><bytes>%s</bytes></metadata>\n", bytes);
+/* What no other element says: the bytes of a path that is no text, and both times of a camera whose
+ * clock was corrected. */
+static void add_metadata(GString *xml, const ManifestFile *file, bool is_text)
+{
+    g_autofree char *bytes = is_text ? NULL : g_uri_escape_string(file->name, "/", FALSE);
+
+    if (!bytes && !file->corrected)
+        return;
+    g_string_append(xml, "      <metadata>");
+    if (bytes)
+        add_value(xml, "bytes", bytes);
+    if (file->corrected) {
+        add_value(xml, "taken", file->taken);
+        add_value(xml, "corrected", file->corrected);
+    }
+    g_string_append(xml, "</metadata>\n");
 }
 
 /* ---- a generation ---- */
@@ -155,8 +173,7 @@ static void add_file(GString *xml, const ManifestFile *file, const Content *know
     g_string_append(xml, "</path>\n");
     add_digest(xml, "md5", file->content->md5, action);
     add_digest(xml, "xxh128", file->content->xxh128, action);
-    if (!whole)
-        add_bytes(xml, file->name);
+    add_metadata(xml, file, whole);
     g_string_append(xml, "    </hash>\n");
 }
 

@@ -68,6 +68,14 @@ static void append_copy(GString *text, const char *destination, const FileCopy *
         g_string_append_printf(text, "    %s: no copy\n", directory);
 }
 
+/* Both times of a camera whose clock is corrected. */
+static void append_taken(GString *text, const CardShot *shot)
+{
+    if (shot && shot->facts.taken && shot->facts.corrected)
+        g_string_append_printf(text, "    taken %s by the camera's clock, corrected %s\n",
+                               shot->facts.taken, shot->facts.corrected);
+}
+
 static void append_file(GString *text, const Outcome *outcome, const FileEnd *end)
 {
     g_autofree char *path = text_escape(end->file->path);
@@ -80,6 +88,7 @@ static void append_file(GString *text, const Outcome *outcome, const FileEnd *en
     if (*end->content.xxh128)
         g_string_append_printf(text, "  xxh128 %s", end->content.xxh128);
     g_string_append_c(text, '\n');
+    append_taken(text, end->file->shot);
     for (unsigned i = 0; outcome->import->copy_to[i]; i++)
         append_copy(text, outcome->import->copy_to[i], &end->copies[i]);
 }

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cardtrees
 from harness import exif_tags, files_below, long, main, quoted
@@ -135,6 +136,20 @@ def what_is_left_out_is_named_in_the_verdict(house):
     for what in ("1 deleted on the phone", "1 in the thumbnail folder 'DCIM/.thumbnails'",
                  "2 in 'Android/media/com.chat/.Statuses', which has .nomedia", "1 .nomedia"):
         assert what in verdict, verdict
+
+
+def both_times_of_a_camera_whose_clock_was_wrong_are_in_manifest_and_report(house):
+    to, = configure(house, count=1)
+    with house.config.open("a") as config:
+        config.write('camera "Z9-A" { serial = "6001234"  clock = "+1h" }\n')
+    import_card(house, cardtrees.nikon(house.work / "card").root)
+    hashes = ElementTree.parse(next((to / "ascmhl").glob("0001_*.mhl"))).iterfind(".//{*}hash")
+    times = {one.find("{*}path").text: [time.text for time in one.iterfind("{*}metadata/*")] for one in hashes}
+    shown, right = "2024-05-01 12:00:03.27+01:00", "2024-05-01 13:00:03.27+01:00"
+    assert times["2024/2024-05-01/Z9-A-9998.JPG"] == [shown, right], times
+    assert times["undated/unknown-NCFLLIST.DAT"] == [], times
+    report = next((to / "_cards").glob("*/report.txt")).read_text()
+    assert f"    taken {shown} by the camera's clock, corrected {right}\n" in report, report
 
 
 # ---- again ----

@@ -63,7 +63,9 @@ static char *write_card(Archive *archive, ImportManifest kind, const char *card,
         *content = copy_of(archive, name, text + 1);
         g_ptr_array_add(kept, name);
         g_ptr_array_add(kept, content);
-        ManifestFile file = { name, content, G_GINT64_CONSTANT(1714557600123456789) };
+        ManifestFile file = { .name = name,
+                              .content = content,
+                              .mtime_ns = G_GINT64_CONSTANT(1714557600123456789) };
         g_array_append_val(files, file);
     }
     const Manifest manifest = { kind,
@@ -312,7 +314,7 @@ static gpointer write_ten(gpointer user)
 
     for (unsigned i = 0; i < 10; i++) {
         const Content content = { .size = 1, .xxh128 = "00", .md5 = "00" };
-        const ManifestFile file = { "a.jpg", &content, 0 };
+        const ManifestFile file = { .name = "a.jpg", .content = &content };
         const Manifest manifest = { IMPORT_MANIFEST_ASCMHL, CARD, 0, &file, 1, "" };
         g_autoptr(Error) error = NULL;
         g_autofree char *path = NULL;

@@ -82,7 +82,7 @@ static void write_manifest(Archive *archive, ImportManifest kind, const char *na
     g_autoptr(Medium) medium = NULL;
     g_autofree char *path = NULL;
     Content content = content_of(text);
-    const ManifestFile file = { name, &content, 0 };
+    const ManifestFile file = { .name = name, .content = &content };
     const Manifest manifest = { kind, "CARD", 0, &file, 1, "" };
 
     assert_ok(medium_of_path(archive->one, &medium, &archive->error), archive->error);

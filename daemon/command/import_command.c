@@ -126,7 +126,7 @@ static ImportView *view_of(const ImportCommand *command, const Import *import, c
 }
 
 static int run_viewed(const ImportRun *run, const ImportSource *source, const ImportView *view,
-                      ImportEnd *end)
+                      bool *eject)
 {
     CardRecord *record = NULL;
     g_autoptr(Verdict) verdict = NULL;
@@ -138,14 +138,14 @@ static int run_viewed(const ImportRun *run, const ImportSource *source, const Im
         return error->kind == ERROR_CONFIG ? USAGE_ERROR : EXIT_FAILURE;
     }
     view->end(view->reporter.user, record, verdict, nothing_new);
-    end->state = record->state;
-    end->eject = run->import->eject && record->state != CARD_INTERRUPTED;
+    *eject = run->import->eject && record->state != CARD_INTERRUPTED;
+    int status = run->dry ? EXIT_SUCCESS : status_of(record->state);
     card_record_free(record);
-    return run->dry ? EXIT_SUCCESS : status_of(end->state);
+    return status;
 }
 
 static int run_chosen(const ImportCommand *command, Settings *settings, const Import *import,
-                      const char *card, ImportEnd *end)
+                      const char *card, bool *eject)
 {
     g_autofree ImportSource *directory = command->source ? NULL : import_directory(command->path);
     g_autoptr(ImportView) view = view_of(command, import, card);
@@ -162,8 +162,7 @@ static int run_chosen(const ImportCommand *command, Settings *settings, const Im
                       .reason = import->name);
     if (!command->dry)
         import_state_prepare(command->state_dir);
-    end->is_ours = true;
-    return run_viewed(&run, command->source ? command->source : directory, view, end);
+    return run_viewed(&run, command->source ? command->source : directory, view, eject);
 }
 
 static int fail(const ImportCommand *command, const char *card, const Error *error)
@@ -176,7 +175,7 @@ static int fail(const ImportCommand *command, const char *card, const Error *err
 }
 
 static int run_medium(const ImportCommand *command, Settings *settings, const Medium *medium,
-                      ImportEnd *end)
+                      bool *eject)
 {
     const char *card = name_of(medium, command->path);
     const Import *import = NULL;
@@ -185,11 +184,11 @@ static int run_medium(const ImportCommand *command, Settings *settings, const Me
 
     if (!choose(command, settings, medium, &import, &why, &error))
         return fail(command, card, error);
-    return import ? run_chosen(command, settings, import, card, end)
+    return import ? run_chosen(command, settings, import, card, eject)
                   : refuse(command, card, why ? why : "the configuration has none");
 }
 
-static int run_settings(const ImportCommand *command, Settings *settings, ImportEnd *end)
+static int run_settings(const ImportCommand *command, Settings *settings, bool *eject)
 {
     g_autoptr(Medium) medium = NULL;
     g_autoptr(Error) error = NULL;
@@ -201,15 +200,15 @@ static int run_settings(const ImportCommand *command, Settings *settings, Import
         return USAGE_ERROR;
     }
     if (command->medium)
-        return run_medium(command, settings, command->medium, end);
+        return run_medium(command, settings, command->medium, eject);
     return medium_of_path(command->path, &medium, &error)
-               ? run_medium(command, settings, medium, end)
+               ? run_medium(command, settings, medium, eject)
                : fail(command, command->path, error);
 }
 
-int import_command_run(const ImportCommand *command, ImportEnd *end)
+int import_command_run(const ImportCommand *command, bool *eject)
 {
-    ImportEnd unused = { 0 };
+    bool unused = false;
     ImportCommand whole = *command;
     Settings *settings = load(command);
 
@@ -219,7 +218,7 @@ int import_command_run(const ImportCommand *command, ImportEnd *end)
         whole.path = ((const Import *) settings->imports->pdata[0])->path;
     listen_for_stop();
     spawn_start();
-    int status = run_settings(&whole, settings, end ? end : &unused);
+    int status = run_settings(&whole, settings, eject ? eject : &unused);
     spawn_stop();
     settings_unref(settings);
     return status;

@@ -23,16 +23,10 @@ typedef struct ImportCommand {
                         logs to the journal, which the caller has started */
 } ImportCommand;
 
-/* What became of it, for what follows: ejecting the card. */
-typedef struct ImportEnd {
-    bool is_ours; /* an import took the medium */
-    bool eject;   /* its import says so, and nothing reads the medium any more */
-    CardState state;
-} ImportEnd;
-
-/* Runs it until it ends, or SIGINT or SIGTERM comes. `end` may be NULL. Returns an exit status, as
- * usage_import says. */
-int import_command_run(const ImportCommand *command, ImportEnd *end);
+/* Runs it until it ends, or SIGINT or SIGTERM comes. *eject, NULL where it does not matter: whether
+ * its import says that the card is to be ejected, and nothing reads that any more. Returns an exit
+ * status, as usage_import says. */
+int import_command_run(const ImportCommand *command, bool *eject);
 
 /* Not 0 once a signal has asked for the end of that. */
 const volatile int *import_command_stop(void);

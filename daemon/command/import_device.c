@@ -95,12 +95,12 @@ static int import_root(DeviceCard *card, const ImportDevice *what, const char *r
                               .state_dir = what->state_dir,
                               .run_dir = what->run_dir,
                               .is_service = true };
-    ImportEnd end = { 0 };
+    bool eject = false;
 
     journal_start();
-    int status = import_command_run(&command, &end);
+    int status = import_command_run(&command, &eject);
     journal_stop();
-    if (end.eject)
+    if (eject)
         device_card_eject(card);
     return status;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "command/import_command.h"
-#include "command/import_state.h"
 #include "command/terminal.h"
 #include "daemon/import/ptp.h"
 #include "daemon/journal/journal.h"
@@ -51,7 +50,6 @@ static int run(const ImportPtp *what, const char *import, bool is_service)
     g_autofree char *port = port_of(what->port);
     g_autoptr(Error) error = NULL;
 
-    import_state_prepare(what->state_dir);
     g_autoptr(Ptp) ptp = ptp_open(port, what->state_dir, import_command_stop(), &error);
     if (!ptp)
         return report(what, is_service, error);

@@ -5,8 +5,8 @@
  * with other imports that write to the same disk. Where a destination lags by more than its buffer
  * it drops out of the file and gets it later from a copy that stands. A file appears in a
  * destination under its name when it is whole and on disk: unnamed (or under a hidden name, where
- * the file system has no unnamed ones), fdatasync(2), time and protection as on the card, a link
- * that takes no other file's name, fsync(2) of its directory. */
+ * the file system has no unnamed ones), time and protection as on the card, fsync(2), a link that
+ * takes no other file's name, fsync(2) of its directory. */
 #pragma once
 
 #include "daemon/import/card.h"

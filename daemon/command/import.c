@@ -30,12 +30,14 @@ typedef struct Arguments {
     const char *path, *config, *state_dir, *import, *device, *ptp;
     GPtrArray *to; /* of char *, NULL at the end once all are read */
     bool dry, json, look;
+    bool is_empty; /* one of `to` is */
 } Arguments;
 
 static void take_option(int option, Arguments *arguments)
 {
     switch (option) {
     case OPTION_TO:
+        arguments->is_empty |= !*optarg; /* it would be this directory */
         g_ptr_array_add(arguments->to, g_canonicalize_filename(optarg, NULL));
         break;
     case 'c':
@@ -105,6 +107,8 @@ static int read_arguments(int argc, char **argv, Arguments *arguments)
         take_option(option, arguments);
     if (option == USAGE_DONE)
         return status;
+    if (arguments->is_empty)
+        return usage_error(&usage_import, "--to is empty; give a directory for the copies");
     if (arguments->device || arguments->ptp)
         return optind == argc ? -1
                               : usage_error(&usage_import, "--%s takes no directory",

@@ -90,6 +90,7 @@ def what_is_typed_wrong_is_status_2_and_copies_nothing(house):
             ([card, "--config", house.config], "has no import"),
             ([card, "--to", target, "--import", "none", "--config", house.config], "no such import"),
             ([card, "--to", card / "copies"], "card"),
+            ([card, "--to", ""], "--to is empty"),
             (["verify"], "give a directory"),
             (["forget"], "name a card"),
             (["assignment", "--end", "Smith"], "--end")):

@@ -165,6 +165,25 @@ static char *reason_of(const ImportWork *work, const Verdict *verdict)
     return join_reasons(verdict);
 }
 
+/* Of a card that is safe without it: the next import makes another one, and promises nothing of
+ * this one. */
+static void forget_wrong_copies(ImportWork *work)
+{
+    Error *error = NULL;
+
+    for (guint i = 0; i < work->ends->len; i++) {
+        const FileEnd *end = work_end(work, i);
+        for (unsigned to = 0; to < work->count && !error; to++) {
+            ProofEnd proof = end->copies[to].proof;
+            if (proof == PROOF_WRONG || proof == PROOF_MISSING || proof == PROOF_FAILED)
+                catalog_forget_copy(work->catalog, &end->content, work->import->copy_to[to],
+                                    &error);
+        }
+    }
+    if (error)
+        work_catalog_failed(work, error);
+}
+
 static void record(End *end, const Verdict *verdict)
 {
     CardRecord *record = end->work->record;
@@ -176,6 +195,8 @@ static void record(End *end, const Verdict *verdict)
     record->state = verdict->state;
     record->ended_ms = end->ended_ms;
     record->pid = 0;
+    if (verdict->state == CARD_SAFE)
+        forget_wrong_copies(end->work);
     work_tell(end->work, true);
 }
 

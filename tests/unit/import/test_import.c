@@ -266,8 +266,6 @@ static void a_copy_that_was_changed_is_not_safe_and_one_that_is_gone_is_made_aga
     fill_card(scene);
     run(scene, false);
     check_write(scene->a, "undated/0002.JPG", "twO");
-    run(scene, false);
-    assert_int_equal(scene->verdict->state, CARD_SAFE); /* the other one is right */
     check_write(scene->b, "undated/0002.JPG", "Two");
     run(scene, false);
     assert_int_equal(scene->verdict->state, CARD_NOT_SAFE);
@@ -280,6 +278,28 @@ static void a_copy_that_was_changed_is_not_safe_and_one_that_is_gone_is_made_aga
     assert_int_equal(scene->verdict->state, CARD_SAFE);
     assert_files(scene->a, filled);
     assert_files(scene->b, filled);
+    scene_free(scene);
+}
+
+/* The card is safe by the other one; from then on nothing rests on the wrong one. */
+static void a_wrong_copy_of_a_safe_card_is_made_again_beside_it(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    run(scene, false);
+    check_write(scene->a, "undated/0002.JPG", "twO");
+    run(scene, false);
+    assert_int_equal(scene->verdict->state, CARD_SAFE);
+    assert_true(scene->nothing_new);
+    assert_non_null(strstr(scene->troubles->str, "0002"));
+    run(scene, false);
+    assert_int_equal(scene->verdict->state, CARD_SAFE);
+    assert_false(scene->nothing_new);
+    assert_files(scene->b, filled);
+    run(scene, false);
+    assert_true(scene->nothing_new);
     scene_free(scene);
 }
 
@@ -551,6 +571,7 @@ int main(void)
         cmocka_unit_test(a_card_is_copied_proved_and_known_again),
         cmocka_unit_test(a_verdict_that_becomes_safe_is_no_known_one),
         cmocka_unit_test(a_copy_that_was_changed_is_not_safe_and_one_that_is_gone_is_made_again),
+        cmocka_unit_test(a_wrong_copy_of_a_safe_card_is_made_again_beside_it),
         cmocka_unit_test(without_a_catalog_nothing_is_copied_twice),
         cmocka_unit_test(the_same_name_with_another_content_is_kept_too),
         cmocka_unit_test(the_same_content_is_copied_once),

@@ -117,12 +117,24 @@ static bool is_own(const char *directory, const char *fix, Error **err)
     return error_set(err, ERROR_CONFIG, fix, "'%s' is on the card itself", shown);
 }
 
+static const char *inbox_of(const ImportWork *work)
+{
+    const char *then = work->import->then;
+    const Folder *folder = then ? settings_find_folder(work->run->settings, then) : NULL;
+
+    return folder ? folder->path : NULL;
+}
+
 /* Nothing is ever written to the card. */
 static bool refuse_own(ImportWork *work, Error **err)
 {
+    const char *inbox = inbox_of(work);
+
     for (unsigned to = 0; to < work->count; to++)
         if (is_on_card(work, to))
             return is_own(work->import->copy_to[to], "give a directory on another disk", err);
+    if (inbox && is_below_card(work, inbox))
+        return is_own(inbox, "give `then` a folder whose path is on another disk", err);
     return !is_below_card(work, work->run->state_dir) ||
            is_own(work->run->state_dir, "give another --state-dir", err);
 }

@@ -547,6 +547,24 @@ static void a_destination_that_shows_a_directory_of_the_card_is_refused(void **s
     scene_free(scene);
 }
 
+static void an_inbox_on_the_card_is_refused(void **state)
+{
+    Scene *scene = scene_new();
+    Error *error = NULL;
+
+    (void) state;
+    fill_card(scene);
+    g_free(scene->inbox);
+    scene->inbox = g_build_filename(scene->card, "DCIM", NULL);
+    scene->more = "then = inbox min_free = 0";
+    scene->from = "/usr";
+    assert_false(try_run(scene, false, &error));
+    assert_int_equal(error->kind, ERROR_CONFIG);
+    assert_non_null(strstr(error->fix, "`then`"));
+    error_free(error);
+    scene_free(scene);
+}
+
 static void a_catalog_on_the_card_is_refused(void **state)
 {
     Scene *scene = scene_new();
@@ -584,6 +602,7 @@ int main(void)
         cmocka_unit_test(other_files_that_are_left_are_named),
         cmocka_unit_test(a_destination_on_the_card_is_refused),
         cmocka_unit_test(a_destination_that_shows_a_directory_of_the_card_is_refused),
+        cmocka_unit_test(an_inbox_on_the_card_is_refused),
         cmocka_unit_test(a_catalog_on_the_card_is_refused),
     };
 

@@ -232,6 +232,15 @@ static const char *word_of_special(mode_t mode)
     return S_ISFIFO(mode) ? "pipe" : S_ISSOCK(mode) ? "socket" : "device";
 }
 
+/* A program that puts another file in its place, and sets its time, cannot set this one. */
+static bool knows_changes(const Medium *medium)
+{
+    static const char *const types[] = { "ext2", "ext3",  "ext4",    "xfs", "btrfs",
+                                         "f2fs", "tmpfs", "overlay", NULL };
+
+    return medium && medium->type && g_strv_contains(types, medium->type);
+}
+
 static void add_file(Listing *listing, const Place *place, const char *path, const char *name,
                      const struct stat *st)
 {
@@ -239,12 +248,15 @@ static void add_file(Listing *listing, const Place *place, const char *path, con
 
     if (!what)
         what = S_ISREG(st->st_mode) ? find_rule(name, false) : word_of_special(st->st_mode);
-    if (what)
+    if (what) {
         count_ignored(listing->card, what);
-    else
-        card_add(listing->card, listing->import, path, st->st_size,
-                 (int64_t) st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
-                 !(st->st_mode & S_IWUSR));
+        return;
+    }
+    CardFile *file = card_add(listing->card, listing->import, path, st->st_size,
+                              (int64_t) st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+                              !(st->st_mode & S_IWUSR));
+    if (knows_changes(listing->card->medium))
+        file->changed_ms = st->st_ctim.tv_sec * 1000LL + st->st_ctim.tv_nsec / 1000000;
 }
 
 static void add_entry(Listing *listing, const Place *place, int dir_fd, const char *name)

@@ -23,13 +23,15 @@ typedef struct CardShot CardShot;
 typedef struct CardFile {
     char *path; /* below the card's root; bytes */
     int64_t size;
-    int64_t mtime_ns;  /* since 1970, as the file system says */
-    bool is_protected; /* its owner may not write it: the camera's protection */
-    bool is_left;      /* by `other = leave`: it is named in the verdict, and not copied */
-    ShotKind kind;     /* SHOT_NONE: of no known kind */
-    CardShot *shot;    /* borrowed; NULL: it is left */
-    const char *tail;  /* the end of path behind the shot's stem, which its name in a destination
-                          gets, too: ".JPG", ".NEF.xmp", "M01.XML", ".LRV"; "" for none; borrowed */
+    int64_t mtime_ns;   /* since 1970, as the file system says */
+    int64_t changed_ms; /* of its content, name or rights, as wall ms; 0: such a file system, as
+                           FAT, does not know it */
+    bool is_protected;  /* its owner may not write it: the camera's protection */
+    bool is_left;       /* by `other = leave`: it is named in the verdict, and not copied */
+    ShotKind kind;      /* SHOT_NONE: of no known kind */
+    CardShot *shot;     /* borrowed; NULL: it is left */
+    const char *tail;   /* the end of path behind the shot's stem, which its name in a destination
+                           gets, too: ".JPG", ".NEF.xmp", "M01.XML", ".LRV"; "" for none; borrowed */
     char *handle; /* of a camera's file: what the program that reads the camera calls it; NULL */
 } CardFile;
 

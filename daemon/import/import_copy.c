@@ -388,14 +388,14 @@ void copy_prepare(ImportWork *work)
 }
 
 /* What was copied in an earlier insertion is read after all that is new, and only where no verdict
- * SAFE was based on it. */
+ * SAFE was based on it, or it was changed since. */
 static void read_known(ImportWork *work)
 {
     for (guint i = 0; i < work->plans->len && !work_is_over(work); i++) {
         Plan *plan = g_array_index(work->plans, Plan *, i);
         if (plan->state != PLAN_WAITING || !plan->is_known)
             continue;
-        if (known_is_trusted(work))
+        if (known_is_trusted(work, plan))
             finish(work, plan);
         else
             read_all(work, plan);

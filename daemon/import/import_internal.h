@@ -101,8 +101,8 @@ bool work_sleep(ImportWork *work, int64_t ms);
 /* What the catalog knows of the files of this card, and which copies stand. */
 void known_find(ImportWork *work);
 
-/* Whether files that were read in an earlier insertion need not be read again. */
-bool known_is_trusted(const ImportWork *work);
+/* Whether the files of a shot that were read in an earlier insertion need not be read again. */
+bool known_is_trusted(ImportWork *work, const Plan *plan);
 
 /* Whether all files are known, with the verdict SAFE, and every copy stands as it was then. */
 bool known_is_all(const ImportWork *work);

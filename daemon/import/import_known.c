@@ -25,7 +25,7 @@ bool known_stands(const char *destination, const char *name, int64_t size)
 }
 
 /* A camera does not give its files twice: what came from it is never proved anyway. */
-bool known_is_trusted(const ImportWork *work)
+static bool is_trusted(const ImportWork *work)
 {
     return work->was_safe || work->source->is_of_camera;
 }
@@ -54,11 +54,11 @@ static bool find_file(ImportWork *work, FileEnd *end, Error **err)
 {
     bool fresh = false, found = false;
 
-    if (!catalog_file(work->catalog, work->record->id, end->file, 0, &end->content, &fresh, &found,
-                      err) ||
+    if (!catalog_file(work->catalog, work->record->id, end->file, end->file->changed_ms,
+                      &end->content, &fresh, &found, err) ||
         !found)
         return false;
-    end->is_trusted = known_is_trusted(work);
+    end->is_trusted = is_trusted(work) && fresh;
     return take_copies(work, end, err);
 }
 
@@ -87,6 +87,14 @@ void known_find(ImportWork *work)
 {
     for (guint i = 0; work->is_known && i < work->plans->len; i++)
         find_shot(work, g_array_index(work->plans, Plan *, i));
+}
+
+bool known_is_trusted(ImportWork *work, const Plan *plan)
+{
+    for (guint i = 0; i < plan->shot->files->len; i++)
+        if (!work_end(work, work_index(work, plan->shot->files->pdata[i]))->is_trusted)
+            return false;
+    return true;
 }
 
 static bool is_as_then(const ImportWork *work, const FileEnd *end, unsigned to)

@@ -79,6 +79,18 @@ def two_directories_on_one_disk_are_not_safe_and_the_reason_says_so(house):
     assert not answer["safe"] and answer["reasons"] and answer["verdict"].startswith("NOT SAFE"), answer
 
 
+def a_file_that_was_replaced_with_its_time_kept_is_read_again(house):
+    card, target = fill(house, 1), house.top / "to"
+    film = card / "DCIM/100EOS/MVI_0009.MOV"
+    assert imported(house, card, "--to", target).returncode == 0
+    before = film.stat()
+    film.write_bytes(os.urandom(before.st_size))
+    os.utime(film, ns=(before.st_atime_ns, before.st_mtime_ns))
+    again = imported(house, card, "--to", target)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert digests(card).keys() < digests(target).keys(), again.stdout
+
+
 def what_is_typed_wrong_is_status_2_and_copies_nothing(house):
     card, target = fill(house, 1), house.top / "to"
     for arguments, words in (

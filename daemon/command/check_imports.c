@@ -214,14 +214,15 @@ static void check_safety(const Import *import, const CheckUser *user)
         if (g_array_index(proofs, Proof, i).is_possible)
             counted[proved++] = g_array_index(proofs, Proof, i).medium;
     unsigned disks = medium_count_disks(counted, proved);
-    g_autofree char *number = disks ? g_strdup_printf("%u", disks) : g_strdup("no");
+    g_autofree char *number = disks
+                                  ? g_strdup_printf("%u disk%s only", disks, disks == 1 ? "" : "s")
+                                  : g_strdup("no disk");
     g_autofree char *where = disks_text(import, proofs);
     if (disks < import->safe_copies && import->safe_copies <= count)
         found(import, "add a directory on another disk, or lower safe_copies",
-              "warning: safe_copies = %u, but copies can be proved on %s disk%s only, so that no "
-              "card "
-              "will ever be safe to format: %s",
-              import->safe_copies, number, disks == 1 ? "" : "s", where);
+              "warning: safe_copies = %u, but copies can be proved on %s, so that no card will "
+              "ever be safe to format: %s",
+              import->safe_copies, number, where);
 }
 
 /* ---- all ---- */

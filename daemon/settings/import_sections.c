@@ -273,7 +273,7 @@ void draft_check_thens(Draft *draft)
         const char *meant = settings_closest_folder(draft->settings, import->then);
         g_autofree char *shown = text_value(import->then, SHOWN_MAX);
         g_autofree char *fix = meant ? g_strdup_printf("did you mean %s?", meant)
-                                     : g_strdup_printf("write folder %s { ... }", shown);
+                                     : g_strdup_printf("write folder \"%s\" { ... }", shown);
         conf_add_error(draft->errors, import->file, import->then_line, fix,
                        "then = %s: no such folder", shown);
     }
@@ -324,7 +324,7 @@ static void refuse_import(Draft *draft, const char *name)
         names[i] = ((const Import *) imports->pdata[i])->name;
     const char *meant = text_closest(name, names);
     g_autofree char *fix = meant ? g_strdup_printf("did you mean %s?", meant)
-                                 : g_strdup_printf("write import %s { ... }", shown);
+                                 : g_strdup_printf("write import \"%s\" { ... }", shown);
     error_set(&error, ERROR_CONFIG, fix, "%s: no such import", shown);
     g_ptr_array_add(draft->errors, error);
 }

@@ -37,6 +37,7 @@ def what_is_wrong_in_an_import_is_named_with_its_line(house):
     a = house.top / "a"
     for settings, said in (
             ("then = inbos", "then = inbos: no such folder; did you mean inbox?"),
+            ("then = studio", 'then = studio: no such folder; write folder "studio" { ... }'),
             ("safe_copie = 1", "safe_copie: no such setting in import; did you mean safe_copies?"),
             ("from = card", "from = card: not an absolute path (did you mean cards?)"),
             ("order = { newest, newest }", "order = newest: it is there already"),

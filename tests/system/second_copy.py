@@ -1,9 +1,11 @@
 """copy_to of a folder: copies of originals as they arrived; and names that a camera uses again."""
 import os
 import shutil
+from pathlib import Path
 
 from harness import files_below, main, quoted, run, sizes_of, wait_until
 
+RECIPE = Path(__file__).resolve().parents[2] / "packaging/recipes/ftp-camera/hotfolder.conf"
 XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"
 
 
@@ -55,6 +57,22 @@ def a_name_that_a_camera_uses_again_is_a_new_version(house):
     shutil.copy(house.work / "IMG.JPG", house.inbox / "IMG.JPG")  # the third one, once more
     wait_until(lambda: len(house.done()) == 4 and house.idle(), "it is done again")
     assert files_below(second) == versions, files_below(second)
+
+
+def the_recipe_for_cameras_keeps_each_photo_of_a_name(house):
+    recipe = RECIPE.read_text()
+    for said, here in (("/srv/photos/inbox", house.inbox), ("/srv/photos/finished", house.output)):
+        assert said in recipe
+        recipe = recipe.replace(said, str(here))
+    house.config.write_text(recipe)
+    (house.inbox / "Z9-A").mkdir()
+    house.start()
+    for seed in (1, 2):
+        shutil.copy(house.photo("DSC_0001.JPG", seed=seed, size=f"{seed}00x100"), house.inbox / "Z9-A/DSC_0001.JPG")
+        wait_until(lambda: len(house.done()) == seed and house.idle(), f"version {seed} is done")
+    outputs = files_below(house.output)
+    assert outputs == ["Z9-A/DSC_0001-1.jpg", "Z9-A/DSC_0001.jpg"], outputs
+    assert sizes_of(*[house.output / name for name in outputs]) == ["200x100", "100x100"]
 
 
 def a_folder_waits_until_its_second_copy_can_be_made(house):

@@ -61,6 +61,24 @@ static void examine(void *data)
     place->takes = access(place->nearest, W_OK | X_OK) == 0;
 }
 
+/* An import makes the last directory of a path, and waits for those above it (room.h). */
+static void found_missing(const Import *import, const char *path, const char *nearest)
+{
+    g_autofree char *shown = text_escape(path), *above = text_escape(nearest);
+    g_autofree char *parent = g_path_get_dirname(path);
+
+    if (g_str_equal(parent, nearest))
+        found(import, "create it, or mount its disk",
+              "warning: copy_to: '%s' does not exist: an import would create it, on the disk of "
+              "'%s'",
+              shown, above);
+    else
+        found(import, "create it, or mount its disk",
+              "warning: copy_to: '%s' does not exist, and above it there is only '%s': each card "
+              "waits until it is there",
+              shown, above);
+}
+
 static bool check_place(const Import *import, const char *path, const CheckUser *user)
 {
     CopyPlace place = { .path = path };
@@ -77,10 +95,7 @@ static bool check_place(const Import *import, const char *path, const CheckUser 
                              : "create it, and give this user the right to write into it",
               "copy_to: '%s' %s", shown, place.is_there ? "cannot be written" : "does not exist");
     else if (!place.is_there)
-        found(import, "create it, or mount its disk",
-              "warning: copy_to: '%s' does not exist: an import would create it, on the disk of "
-              "'%s'",
-              shown, above);
+        found_missing(import, path, nearest);
     return place.is_directory && place.takes;
 }
 

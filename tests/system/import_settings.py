@@ -64,7 +64,12 @@ def check_warns_of_an_import_with_which_no_card_is_ever_safe(house):
     assert f" only, so that no card will ever be safe to format: {house.top}/a on " in errors, errors
     (house.top / "a").rmdir()
     status, _, errors = check(house)
-    assert status == 0 and f"warning: copy_to: '{house.top}/a' does not exist" in errors, errors
+    would = f"warning: copy_to: '{house.top}/a' does not exist: an import would create it, on the disk of '{house.top}'"
+    assert status == 0 and would in errors, errors
+    deeper = house.config.read_text().replace(quoted(house.top / "a"), quoted(house.top / "a/b"))
+    house.config.write_text(deeper)
+    errors = check(house)[2]
+    assert f"/a/b' does not exist, and above it there is only '{house.top}': each card waits" in errors, errors
 
 
 def an_inbox_on_another_file_system_and_a_directory_that_is_closed_are_refused(house):

@@ -18,7 +18,8 @@ static const Choice orders[] = {
 
 static const Choice others[] = {
     { "copy", IMPORT_OTHER_COPY, "they are copied, and a card is safe only with them" },
-    { "leave", IMPORT_OTHER_LEAVE, "they stay on the card, and the verdict names them" },
+    { "leave", IMPORT_OTHER_LEAVE,
+      "they stay on the card, which is not safe then: the verdict names them" },
     { NULL, 0, NULL },
 };
 

@@ -130,8 +130,11 @@ static bool verify_all(Verification *verification, const Target *target, const c
         return verify(verification, directory, state_dir, err);
     }
     g_autoptr(GPtrArray) directories = destinations_of(target, given, what, err);
-    for (guint i = 0; !*err && i < directories->len; i++)
-        verify(verification, directories->pdata[i], state_dir, err);
+    for (guint i = 0; i < directories->len; i++) {
+        g_autoptr(Error) error = NULL;
+        if (!verify(verification, directories->pdata[i], state_dir, &error) && !*err)
+            *err = g_steal_pointer(&error);
+    }
     return !*err;
 }
 

@@ -221,6 +221,9 @@ def years_later_a_flipped_byte_is_named_with_the_copy_that_is_right(house):
     assert imported(house, "verify", two).returncode == 0
     (two / wrong).unlink()
     assert imported(house, "verify", two).returncode == 1
+    one.rename(house.top / "away")  # its disk is not there: the other one is read
+    done = imported(house, "verify", "1")
+    assert done.returncode == 1 and str(one) in done.stderr and str(two / wrong) in done.stdout, done
 
 
 def the_status_of_the_daemon_has_the_cards(house):

@@ -110,9 +110,8 @@ char *import_text_pull(const CardRecord *record)
     if (is_at_work(record))
         return g_strdup(record->state == CARD_READING ? "do not pull: it is being read"
                                                       : "do not pull: it is not copied yet");
-    return g_strdup(record->state == CARD_SAFE || record->state == CARD_COPIED
-                        ? "may be pulled"
-                        : "may be pulled; do not format it");
+    return g_strdup(record->state == CARD_SAFE ? "may be pulled"
+                                               : "may be pulled; do not format it");
 }
 
 /* The first line of it. */

@@ -104,7 +104,7 @@ static void only_a_card_that_is_not_worked_on_may_be_pulled(void **state)
         { CARD_INTERRUPTED, "may be pulled; do not format it", true },
         { CARD_SAFE, "may be pulled", true },
         { CARD_NOT_SAFE, "may be pulled; do not format it", true },
-        { CARD_COPIED, "may be pulled", true },
+        { CARD_COPIED, "may be pulled; do not format it", true },
         { CARD_FAILED, "may be pulled; do not format it", true },
         { CARD_HELD, "may be pulled; do not format it", true }, /* by hand */
     };

@@ -6,6 +6,7 @@
 #include "daemon/import/handover.h"
 #include "tests/unit/check.h"
 
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): of the linker */
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 
@@ -20,6 +21,7 @@ int __wrap_fsync(int fd)
     errno = EIO;
     return disk_fails ? -1 : __real_fsync(fd);
 }
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
 static const HandoverFile files[] = { { "2024/1.JPG", ".JPG" }, { "2024/1.JPG.xmp", ".JPG.xmp" } };
 

@@ -59,9 +59,8 @@ static void read_card(ImportWork *work, guint index)
     int fd = files->open(files->user, end->file, &end->error);
     if (fd < 0)
         return;
-    ProofEnd proof = proof_read_open(fd, end->file->path, work->card->medium, &end->content,
-                                     &content, &end->error);
-    end->is_reread = proof == PROOF_RIGHT;
+    end->second = proof_read_open(fd, end->file->path, work->card->medium, &end->content, &content,
+                                  &end->error);
     close(fd);
 }
 

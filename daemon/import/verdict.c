@@ -153,6 +153,7 @@ typedef enum FileFault {
     FAULT_NOT_READ,
     FAULT_CHANGED,
     FAULT_READ_ONCE,
+    FAULT_CARD_CACHED,
     FAULT_COPIES,
 } FileFault;
 
@@ -162,6 +163,8 @@ static const char *const file_words[] = {
     [FAULT_NOT_READ] = "was not read in this insertion",
     [FAULT_CHANGED] = "changed while it was read: import the card again",
     [FAULT_READ_ONCE] = "a second reading of the card did not give the same",
+    [FAULT_CARD_CACHED] = "a second reading of the card may have come from a cache, which its file "
+                          "system does not let us pass: give verify = copies",
 };
 
 static FileFault fault_of(Judge *judge, const FileEnd *end)
@@ -176,8 +179,9 @@ static FileFault fault_of(Judge *judge, const FileEnd *end)
         return FAULT_NOT_READ;
     if (end->content.size != end->file->size)
         return FAULT_CHANGED;
-    if (import->verify == IMPORT_VERIFY_ALL && !end->is_reread && !judge->outcome->is_of_camera)
-        return FAULT_READ_ONCE;
+    if (import->verify == IMPORT_VERIFY_ALL && end->second != PROOF_RIGHT &&
+        !judge->outcome->is_of_camera)
+        return end->second == PROOF_CACHED ? FAULT_CARD_CACHED : FAULT_READ_ONCE;
     return are_enough(judge, end) ? FAULT_NONE : FAULT_COPIES;
 }
 

@@ -23,7 +23,7 @@ typedef struct FileEnd {
     bool is_trusted; /* not read in it, but unchanged since a card that was read in full was safe */
     Content content; /* where one of both */
     Error *error;    /* it could not be read; NULL */
-    bool is_reread;  /* `verify = all`: a second reading gave the same */
+    ProofEnd second; /* `verify = all`: of reading it from the card once more */
     FileCopy *copies; /* one for each destination */
 } FileEnd;
 

@@ -146,7 +146,13 @@ static void left(World *world)
 static void reread_all(World *world)
 {
     world->import.verify = IMPORT_VERIFY_ALL;
-    file_of(world, 0)->is_reread = true;
+    file_of(world, 0)->second = PROOF_RIGHT;
+}
+
+static void reread_from_a_cache(World *world)
+{
+    reread_all(world);
+    file_of(world, 1)->second = PROOF_CACHED;
 }
 
 static void only_sizes(World *world)
@@ -264,6 +270,10 @@ static const struct {
     { reread_all, CARD_NOT_SAFE, 1,
       "NOT SAFE: 1 of 2 files is not safe: 'DCIM/B.MOV': a second reading of the card did not give "
       "the same" },
+    { reread_from_a_cache, CARD_NOT_SAFE, 1,
+      "NOT SAFE: 1 of 2 files is not safe: 'DCIM/B.MOV': a second reading of the card may have "
+      "come "
+      "from a cache, which its file system does not let us pass: give verify = copies" },
     { only_sizes, CARD_NOT_SAFE, 2,
       "NOT SAFE: 2 of 2 files are not safe: verify = size reads no copy back: give verify = "
       "copies" },

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/text.h"
 #include "command/import_state.h"
@@ -12,6 +13,8 @@
 #include "daemon/journal/journal.h"
 #include "daemon/process/spawn.h"
 #include "daemon/settings/load.h"
+
+enum { OPEN_FILES = 65536 }; /* as the units have it */
 
 static volatile int stop; /* a signal asks for the end */
 
@@ -32,6 +35,17 @@ static void listen_for_stop(void)
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+/* Each destination has a group of files open, of which a shell's limit would allow too few. */
+static void raise_limit_of_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= OPEN_FILES)
+        return;
+    limit.rlim_cur = MIN(limit.rlim_max, OPEN_FILES);
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* ---- which import ---- */
@@ -217,6 +231,7 @@ int import_command_run(const ImportCommand *command, bool *eject)
     if (!whole.path) /* the import that was named is the only one of the snapshot */
         whole.path = ((const Import *) settings->imports->pdata[0])->path;
     listen_for_stop();
+    raise_limit_of_files();
     spawn_start();
     int status = run_settings(&whole, settings, eject ? eject : &unused);
     spawn_stop();

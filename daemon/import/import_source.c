@@ -44,7 +44,7 @@ static bool is_there(void *user)
         return false;
     DIR *dir = opendir(directory->root);
     if (!dir)
-        return false;
+        return errno == EMFILE || errno == ENFILE || errno == ENOMEM;
     errno = 0;
     /* cppcheck-suppress readdirCalled ; no other thread reads this stream */
     bool ok = readdir(dir) || errno == 0;

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -89,6 +90,18 @@ def a_file_that_was_replaced_with_its_time_kept_is_read_again(house):
     again = imported(house, card, "--to", target)
     assert again.returncode == 0, again.stdout + again.stderr
     assert digests(card).keys() < digests(target).keys(), again.stdout
+
+
+def a_shells_limit_of_open_files_is_no_limit_of_destinations(house):
+    card, places = house.work / "card", [house.top / f"to-{number}" for number in range(4)]
+    (card / "DCIM").mkdir(parents=True)
+    for number in range(100):
+        (card / "DCIM" / f"{number}.DAT").write_bytes(os.urandom(5000))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))
+    done = imported(house, card, *(word for place in places for word in ("--to", place)))
+    assert "open files" not in done.stdout + done.stderr, done
+    assert [digests(place).keys() for place in places] == [digests(card).keys()] * 4, done
 
 
 def what_is_typed_wrong_is_status_2_and_copies_nothing(house):

@@ -87,6 +87,8 @@ bool catalog_copy(Catalog *catalog, const Content *content, const char *destinat
 /* Records one; a second one of the same content in the same destination replaces it. */
 bool catalog_add_copy(Catalog *catalog, const Content *content, const char *destination,
                       const char *name, Error **err);
+bool catalog_forget_copy(Catalog *catalog, const Content *content, const char *destination,
+                         Error **err);
 
 /* A copy of a content. */
 typedef struct CatalogCopy {

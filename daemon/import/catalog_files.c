@@ -16,7 +16,7 @@ typedef struct PendingFile {
 typedef struct PendingCopy {
     Content content;
     char *destination;
-    char *name;
+    char *name; /* NULL: it is forgotten */
 } PendingCopy;
 
 typedef struct PendingNumber {
@@ -178,8 +178,8 @@ bool catalog_copy(Catalog *catalog, const Content *content, const char *destinat
     return true;
 }
 
-bool catalog_add_copy(Catalog *catalog, const Content *content, const char *destination,
-                      const char *name, Error **err G_GNUC_UNUSED)
+static bool set_copy(Catalog *catalog, const Content *content, const char *destination,
+                     const char *name)
 {
     PendingCopy *pending = g_new0(PendingCopy, 1);
 
@@ -188,6 +188,18 @@ bool catalog_add_copy(Catalog *catalog, const Content *content, const char *dest
     pending->name = g_strdup(name);
     g_hash_table_replace(catalog->pending.copies, key_of_copy(content, destination), pending);
     return true;
+}
+
+bool catalog_add_copy(Catalog *catalog, const Content *content, const char *destination,
+                      const char *name, Error **err G_GNUC_UNUSED)
+{
+    return set_copy(catalog, content, destination, name);
+}
+
+bool catalog_forget_copy(Catalog *catalog, const Content *content, const char *destination,
+                         Error **err G_GNUC_UNUSED)
+{
+    return set_copy(catalog, content, destination, NULL);
 }
 
 /* ---- folders ---- */
@@ -275,6 +287,9 @@ static bool write_copy(Catalog *catalog, const PendingCopy *copy, Error **err)
 {
     const Content *content = &copy->content;
 
+    if (!copy->name)
+        return database_run(catalog->db, err, CATALOG_DROP_COPY, "tib", content->xxh128,
+                            content->size, copy->destination);
     return database_run(catalog->db, err, CATALOG_ADD_OLD_CONTENT, "titt", content->xxh128,
                         content->size, content->md5, content->sha256) &&
            database_run(catalog->db, err, CATALOG_ADD_COPY, "tibb", content->xxh128, content->size,

@@ -79,6 +79,7 @@ const char *const catalog_sql[CATALOG_STATEMENTS] = {
     [CATALOG_COPY] = "SELECT name FROM copy WHERE content = " OF_CONTENT " AND destination = ?",
     [CATALOG_ADD_COPY] = "INSERT OR REPLACE INTO copy (content, destination, name)"
                          " VALUES (" OF_CONTENT ", ?, ?)",
+    [CATALOG_DROP_COPY] = "DELETE FROM copy WHERE content = " OF_CONTENT " AND destination = ?",
     [CATALOG_COPIES_IN] = "SELECT destination, name, content.size, xxh128, md5, sha256 FROM copy"
                           " JOIN content ON content.id = copy.content WHERE destination = ?"
                           " ORDER BY name",

@@ -76,14 +76,14 @@ static void a_head_that_was_not_read_replaces_none(void **state)
     card_record_free(record);
 }
 
-static void a_copy_is_replaced(void **state)
+static void a_copy_is_replaced_and_forgotten(void **state)
 {
     g_autoptr(Error) error = NULL;
     g_autoptr(Catalog) catalog = open_in(*state);
     Content content = content_number(7);
 
     for (int written = 0; written < 2; written++) {
-        g_autofree char *second = NULL;
+        g_autofree char *second = NULL, *gone = NULL;
         assert_ok(catalog_add_copy(catalog, &content, "/srv/a", "1.jpg", &error), error);
         if (written)
             flush(catalog);
@@ -92,6 +92,11 @@ static void a_copy_is_replaced(void **state)
             flush(catalog);
         assert_ok(catalog_copy(catalog, &content, "/srv/a", &second, &error), error);
         assert_string_equal(second, "2.jpg");
+        assert_ok(catalog_forget_copy(catalog, &content, "/srv/a", &error), error);
+        if (written)
+            flush(catalog);
+        assert_ok(catalog_copy(catalog, &content, "/srv/a", &gone, &error), error);
+        assert_null(gone);
     }
 }
 
@@ -235,7 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CATALOG_TEST(what_was_added_is_known_before_and_after_it_is_written),
         CATALOG_TEST(a_head_that_was_not_read_replaces_none),
-        CATALOG_TEST(a_copy_is_replaced),
+        CATALOG_TEST(a_copy_is_replaced_and_forgotten),
         CATALOG_TEST(the_card_with_most_in_common_is_the_mirror),
         CATALOG_TEST(a_record_is_kept_as_it_is),
         CATALOG_TEST(the_newest_cards_come_first),

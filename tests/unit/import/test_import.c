@@ -346,7 +346,6 @@ static void the_same_name_with_another_content_is_kept_too(void **state)
 static void the_same_content_is_copied_once(void **state)
 {
     Scene *scene = scene_new();
-    g_autofree char *first = scene->card;
 
     (void) state;
     fill_card(scene);
@@ -354,6 +353,7 @@ static void the_same_content_is_copied_once(void **state)
     run(scene, false);
     assert_true(g_str_has_prefix(scene->verdict->line, "SAFE TO FORMAT: 6 of 6 files on 1 disk ("));
     assert_files(scene->a, filled);
+    g_free(scene->card);
     scene->card = g_build_filename(scene->root, "card2", NULL);
     check_write(scene->card, "DCIM/100X/C_0007.JPG", "one");
     check_write(scene->card, "DCIM/100X/C_0008.JPG", "two");

@@ -163,8 +163,7 @@ static const char *const file_words[] = {
     [FAULT_NOT_READ] = "was not read in this insertion",
     [FAULT_CHANGED] = "changed while it was read: import the card again",
     [FAULT_READ_ONCE] = "a second reading of the card did not give the same",
-    [FAULT_CARD_CACHED] = "a second reading of the card may have come from a cache, which its file "
-                          "system does not let us pass: give verify = copies",
+    [FAULT_CARD_CACHED] = "a second reading may come from a cache: give verify = copies",
 };
 
 static FileFault fault_of(Judge *judge, const FileEnd *end)

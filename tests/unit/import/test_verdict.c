@@ -271,9 +271,8 @@ static const struct {
       "NOT SAFE: 1 of 2 files is not safe: 'DCIM/B.MOV': a second reading of the card did not give "
       "the same" },
     { reread_from_a_cache, CARD_NOT_SAFE, 1,
-      "NOT SAFE: 1 of 2 files is not safe: 'DCIM/B.MOV': a second reading of the card may have "
-      "come "
-      "from a cache, which its file system does not let us pass: give verify = copies" },
+      "NOT SAFE: 1 of 2 files is not safe: 'DCIM/B.MOV': a second reading may come from a cache: "
+      "give verify = copies" },
     { only_sizes, CARD_NOT_SAFE, 2,
       "NOT SAFE: 2 of 2 files are not safe: verify = size reads no copy back: give verify = "
       "copies" },

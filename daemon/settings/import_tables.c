@@ -75,9 +75,11 @@ const Param import_settings[] = {
            .help = "what becomes of a file whose content was copied before, from any card and "
                    "under any name"),
     TEXT(ImportSettings, then, .def = "",
-         .help = "the name of a folder that gets each shot, as a hard link in its path: that must "
-                 "be on the file system of the first directory of copy_to; the copy there stays, "
-                 "whatever `originals` says"),
+         .help =
+             "the name of a folder that gets each shot with a picture or RAW, once, as a hard link "
+             "in its path: that must be on the file system of the first directory of copy_to; the "
+             "copy there stays, "
+             "whatever `originals` says"),
     BOOL(ImportSettings, eject, .def = "yes",
          .help = "whether the card is ejected at the end, so that it may be pulled"),
     BYTES(ImportSettings, min_free, .def = "16MB", .min = 0,

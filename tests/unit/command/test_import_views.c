@@ -120,6 +120,32 @@ static void a_program_gets_one_object(void **state)
     cJSON_Delete(json);
 }
 
+static void hold(const ImportView *view)
+{
+    CardRecord record = record_in(CARD_HELD);
+    Verdict verdict = { .state = CARD_HELD,
+                        .line = LITERAL("NOT SAFE: held: /b needs 12 GB more") };
+
+    record.reason = LITERAL("/b needs 12 GB more");
+    verdict.reasons = g_ptr_array_new();
+    g_ptr_array_add(verdict.reasons, LITERAL("'DCIM/A.JPG': was not read in this insertion"));
+    view->end(view->reporter.user, &record, &verdict, false);
+    g_ptr_array_unref(verdict.reasons);
+}
+
+static void a_program_reads_why_a_card_is_held(void **state)
+{
+    g_autoptr(ImportView) view = import_view_of_program(false);
+    g_autofree char *text = written(hold, view);
+    cJSON *json = cJSON_Parse(text);
+    const cJSON *reasons = cJSON_GetObjectItem(json, "reasons");
+
+    (void) state;
+    assert_int_equal(cJSON_GetArraySize(reasons), 1);
+    assert_string_equal(cJSON_GetArrayItem(reasons, 0)->valuestring, "/b needs 12 GB more");
+    cJSON_Delete(json);
+}
+
 /* ---- how it ends ---- */
 
 static void end_well(const ImportView *view)
@@ -186,6 +212,7 @@ int main(void)
         cmocka_unit_test(a_person_reads_each_cause_once_and_the_verdict_last),
         cmocka_unit_test(the_journal_gets_what_changes),
         cmocka_unit_test(a_program_gets_one_object),
+        cmocka_unit_test(a_program_reads_why_a_card_is_held),
         cmocka_unit_test(each_end_is_a_message_and_so_is_nothing_new),
         cmocka_unit_test(what_could_not_begin_is_not_safe_unless_it_was_asked_for_wrongly),
     };

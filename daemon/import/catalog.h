@@ -45,12 +45,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Catalog, catalog_close)
  * NULL: there was none. */
 const char *catalog_damaged_copy(const Catalog *catalog);
 
-/* The card that this is: the same UUID, label and size, and a file of it is there as it was; else a
- * new one, which is recorded (not in a read-only catalog: then its id is 0), with state reading and
- * this process as its pid. One medium that was formatted is a new card. A directory that is no
- * mount point lies on a larger file system, whose UUID says nothing of it: there, and where a
- * medium has no UUID, the source has to be the same instead. A camera is its serial number, at any
- * port.
+/* The card that this is: the same UUID, label and size, and half of its files are there as they
+ * were; else a new one, which is recorded (not in a read-only catalog: then its id is 0), with
+ * state reading and this process as its pid. One medium that was formatted is a new card. A
+ * directory that is no mount point lies on a larger file system, whose UUID says nothing of it:
+ * there, and where a medium has no UUID, the source has to be the same instead. A camera is its
+ * serial number, at any port.
  *
  * FAT and exFAT keep local time: another time zone, or summer time, moves the times of all files
  * alike, by a multiple of 15 minutes, at most 26 hours. Where all files that are known and still

@@ -39,7 +39,7 @@ static const CardFile *find_file(const Card *card, const char *path)
 /* What the known files of a card say, compared with those that are there. */
 typedef struct Comparison {
     guint known, there; /* of the known ones, with the same path and size */
-    bool exact;         /* one of these has the same time */
+    guint exact;        /* of these, with the same time */
     bool alike;         /* the times of all of these have moved by the same */
     int64_t shift_ns;
 } Comparison;
@@ -53,7 +53,7 @@ static void compare(Comparison *seen, const Card *card, const char *path, int64_
     if (!file || file->size != size)
         return;
     int64_t shift = file->mtime_ns - mtime_ns;
-    seen->exact |= shift == 0;
+    seen->exact += shift == 0;
     seen->alike = seen->there == 0 || (seen->alike && shift == seen->shift_ns);
     seen->shift_ns = shift;
     seen->there++;
@@ -148,6 +148,12 @@ static bool shift(Catalog *catalog, int64_t id, int64_t shift_ns, Error **err)
     return true;
 }
 
+/* A camera without a clock gives the names, times and sizes of before: one file says little. */
+static bool is_as_it_was(const Comparison *seen)
+{
+    return seen->exact && seen->exact * 2 >= seen->known;
+}
+
 static bool is_card(Catalog *catalog, int64_t id, uint64_t listing, const Card *card, bool *is,
                     Error **err)
 {
@@ -158,7 +164,7 @@ static bool is_card(Catalog *catalog, int64_t id, uint64_t listing, const Card *
         return true;
     if (!compare_files(catalog, id, card, &seen, err))
         return false;
-    if (seen.exact)
+    if (is_as_it_was(&seen))
         return true;
     *is = has_moved(&seen, card->medium);
     return !*is || shift(catalog, id, seen.shift_ns, err);

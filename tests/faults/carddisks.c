@@ -199,6 +199,9 @@ static void spoil(int fd, const struct stat *st)
 
 /* ---- reading ---- */
 
+/* The C library's own names of parameters are reserved.
+ * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,bugprone-macro-parentheses) */
+
 static bool counts_reading(Side side)
 {
     bool of_card = !strncmp(plan.kind, "card-", strlen("card-")) || is_kind("pull");
@@ -513,3 +516,5 @@ LOOK(int, fstatat64, -1, (int at, const char *path, struct stat64 *st, int flags
      (at, path, st, flags), at, path)
 LOOK(int, statx, -1, (int at, const char *path, int flags, unsigned mask, struct statx *st),
      (at, path, flags, mask, st), at, path)
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name,bugprone-macro-parentheses) */

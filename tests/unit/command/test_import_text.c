@@ -179,7 +179,7 @@ int main(void)
         cmocka_unit_test(programs_get_what_is_known_and_nothing_else),
     };
 
-    setenv("TZ", "UTC", 1);
+    setenv("TZ", "UTC", 1); /* NOLINT(concurrency-mt-unsafe): one thread */
     tzset();
     return cmocka_run_group_tests_name("import_text", tests, NULL, NULL);
 }

@@ -46,13 +46,22 @@ static int tear_down(void **state)
     return 0;
 }
 
+static bool opens(int flags)
+{
+    int fd = open(file, flags | O_CLOEXEC);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 static int change_files(void)
 {
     const struct timespec times[2] = { { 0 } };
 
     (void) (truncate(file, 0) || chmod(file, 0) || chown(file, 0, 0));
     (void) (utimensat(AT_FDCWD, file, times, 0) || unlink(file));
-    return open(file, O_WRONLY) < 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return opens(O_WRONLY) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static void a_file_stays_as_it_is(void **state)
@@ -70,7 +79,7 @@ static void a_file_stays_as_it_is(void **state)
 
 static int read_file(void)
 {
-    return open(file, O_RDONLY) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return opens(O_RDONLY) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static void what_the_port_names_can_be_read(void **state)

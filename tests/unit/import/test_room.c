@@ -8,6 +8,9 @@
 
 static char *fstab;
 
+/* Names of the linker's.
+ * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
+ */
 FILE *__real_setmntent(const char *file, const char *type);
 FILE *__wrap_setmntent(const char *file, const char *type);
 
@@ -15,6 +18,8 @@ FILE *__wrap_setmntent(const char *file, const char *type)
 {
     return __real_setmntent(fstab && !strcmp(file, "/etc/fstab") ? fstab : file, type);
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
+ */
 
 static int64_t free_bytes(const char *path)
 {

@@ -102,8 +102,8 @@ typedef struct CatalogCopy {
 bool catalog_copies_in(Catalog *catalog, const char *destination, GPtrArray **copies, Error **err);
 bool catalog_copies_of(Catalog *catalog, const Content *content, GPtrArray **copies, Error **err);
 
-/* Whether the shot whose first file has this content was handed to a folder; each is handed over
- * once, from whichever card. */
+/* Whether a file with this content was handed to a folder: a picture is handed over once, from
+ * whichever card. */
 bool catalog_handed(Catalog *catalog, const Content *content, const char *folder, bool *handed,
                     Error **err);
 bool catalog_add_handed(Catalog *catalog, const Content *content, const char *folder, Error **err);

@@ -5,13 +5,16 @@
 
 enum { SUFFIX_DIGITS = 8 };
 
+static bool is_picture(const CardFile *file)
+{
+    return file->kind == SHOT_PICTURE || file->kind == SHOT_RAW;
+}
+
 static bool has_picture(const CardShot *shot)
 {
-    for (guint i = 0; i < shot->files->len; i++) {
-        const CardFile *file = shot->files->pdata[i];
-        if (file->kind == SHOT_PICTURE || file->kind == SHOT_RAW)
+    for (guint i = 0; i < shot->files->len; i++)
+        if (is_picture(shot->files->pdata[i]))
             return true;
-    }
     return false;
 }
 
@@ -26,16 +29,19 @@ static bool stands(const ImportWork *work, const CardShot *shot)
     return true;
 }
 
-static bool link_files(ImportWork *work, const Plan *plan, const Folder *folder, Error **err)
+static bool link_files(ImportWork *work, const Plan *plan, const bool *goes, const Folder *folder,
+                       Error **err)
 {
     GPtrArray *files = plan->shot->files;
     g_autofree HandoverFile *links = g_new0(HandoverFile, files->len);
     const FileEnd *first = work_end(work, work_index(work, files->pdata[0]));
     g_autofree char *suffix = g_strdup_printf("-%.*s", (int) SUFFIX_DIGITS, first->content.xxh128);
+    unsigned count = 0;
 
     for (guint i = 0; i < files->len; i++) {
         const FileEnd *end = work_end(work, work_index(work, files->pdata[i]));
-        links[i] = (HandoverFile){ .name = end->copies[0].name, .tail = end->file->tail };
+        if (goes[i])
+            links[count++] = (HandoverFile){ end->copies[0].name, end->file->tail };
     }
     const Handover handover = {
         .from = work->import->copy_to[0],
@@ -43,7 +49,7 @@ static bool link_files(ImportWork *work, const Plan *plan, const Folder *folder,
         .flat = !folder->recursive,
         .suffix = suffix,
         .files = links,
-        .count = files->len,
+        .count = count,
     };
     return handover_link(&handover, err);
 }
@@ -59,21 +65,38 @@ static bool record(ImportWork *work, const Plan *plan, Error **err)
     return true;
 }
 
+/* Which of its files go, into `goes`; *any: a picture or a RAW is among them. One whose content
+ * went before does not go again; the RAW goes that comes on a later card than its JPEG. What lies
+ * beside a picture says too little of which one it is: it goes with each. */
+static bool choose_files(ImportWork *work, const Plan *plan, const Folder *folder, bool *goes,
+                         bool *any, Error **err)
+{
+    for (guint i = 0; i < plan->shot->files->len; i++) {
+        const FileEnd *end = work_end(work, work_index(work, plan->shot->files->pdata[i]));
+        bool handed = false;
+        if (is_picture(end->file) &&
+            !catalog_handed(work->catalog, &end->content, folder->name, &handed, err))
+            return false;
+        goes[i] = !handed;
+        *any = *any || (is_picture(end->file) && !handed);
+    }
+    return true;
+}
+
 static void hand_over(ImportWork *work, const Plan *plan, const Folder *folder)
 {
-    const CardFile *first = plan->shot->files->pdata[0];
-    const Content *content = &work_end(work, work_index(work, first))->content;
-    bool handed = false;
+    g_autofree bool *goes = g_new0(bool, plan->shot->files->len);
+    bool any = false;
     Error *error = NULL;
 
-    if (!catalog_handed(work->catalog, content, folder->name, &handed, &error)) {
+    if (!choose_files(work, plan, folder, goes, &any, &error)) {
         work_catalog_failed(work, error);
         return;
     }
-    if (handed)
+    if (!any)
         return;
-    if (!link_files(work, plan, folder, &error)) {
-        work_trouble(work, first, folder->path, error);
+    if (!link_files(work, plan, goes, folder, &error)) {
+        work_trouble(work, plan->shot->files->pdata[0], folder->path, error);
         error_free(error);
     } else if (!record(work, plan, &error)) {
         work_catalog_failed(work, error);

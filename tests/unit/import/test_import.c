@@ -221,6 +221,22 @@ static void shots_with_a_picture_are_handed_over_once(void **state)
     scene_free(scene);
 }
 
+static void a_raw_that_comes_later_goes_after_its_picture(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    scene->more = "then = inbox min_free = 0";
+    check_write(scene->card, "DCIM/100X/A_0001.JPG", "one");
+    run(scene, false);
+    assert_files(scene->inbox, "undated/0001.JPG=one");
+    check_write(scene->card, "DCIM/100X/A_0001.CR2", "raw");
+    run(scene, false);
+    assert_string_equal(scene->troubles->str, "");
+    assert_files(scene->inbox, "undated/0001.CR2=raw undated/0001.JPG=one");
+    scene_free(scene);
+}
+
 static void a_dry_run_writes_nothing(void **state)
 {
     Scene *scene = scene_new();
@@ -301,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_sidecar_is_no_duplicate_and_neither_is_an_empty_file),
         cmocka_unit_test(what_was_interrupted_goes_on),
         cmocka_unit_test(shots_with_a_picture_are_handed_over_once),
+        cmocka_unit_test(a_raw_that_comes_later_goes_after_its_picture),
         cmocka_unit_test(a_dry_run_writes_nothing),
         cmocka_unit_test(a_card_without_room_is_held),
         cmocka_unit_test(a_card_goes_on_when_its_destination_is_there),

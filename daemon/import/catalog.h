@@ -31,6 +31,9 @@ typedef struct CardRecord {
     char *verdict;              /* "SAFE TO FORMAT: ..." in a line; NULL: none yet */
     char *reason;               /* why it is held, or the first reasons, a line each; NULL */
     char **destinations;        /* NULL ends it */
+    ImportVerify verify;        /* what was promised: these three are of its import */
+    ImportManifest manifest;
+    unsigned safe_copies;
 } CardRecord;
 
 void card_record_free(CardRecord *record);

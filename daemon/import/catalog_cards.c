@@ -80,7 +80,10 @@ enum {
     BOOT,
     VERDICT,
     REASON,
-    LISTING
+    LISTING,
+    VERIFY,
+    MANIFEST,
+    SAFE_COPIES
 };
 
 static void end_stopped(CardRecord *record, DatabaseRow *row)
@@ -114,6 +117,9 @@ CardRecord *catalog_read_record(DatabaseRow *row, uint64_t *listing)
     record->pid = database_int(row, PID);
     record->verdict = g_strdup(database_text(row, VERDICT));
     record->reason = g_strdup(database_text(row, REASON));
+    record->verify = (ImportVerify) database_int(row, VERIFY);
+    record->manifest = (ImportManifest) database_int(row, MANIFEST);
+    record->safe_copies = (unsigned) database_int(row, SAFE_COPIES);
     end_stopped(record, row);
     if (listing)
         *listing = (uint64_t) database_int(row, LISTING);
@@ -188,11 +194,12 @@ bool catalog_write_record(Catalog *catalog, const CardRecord *record, Error **er
 {
     int64_t start = record->pid ? catalog_process_start(record->pid) : 0;
 
-    return database_run(catalog->db, err, CATALOG_KEEP_CARD, "ttbtiiiiiiiiittti", record->import,
+    return database_run(catalog->db, err, CATALOG_KEEP_CARD, "ttbtiiiiiiiiitttiiii", record->import,
                         record->name, record->source, card_state_word(record->state), record->files,
                         record->done, record->bytes, record->read, record->began_ms,
                         record->ended_ms, clock_wall_ms(), record->pid, start, clock_boot_id(),
-                        record->verdict, record->reason, record->id) &&
+                        record->verdict, record->reason, (int64_t) record->verify,
+                        (int64_t) record->manifest, (int64_t) record->safe_copies, record->id) &&
            write_destinations(catalog, record, err);
 }
 

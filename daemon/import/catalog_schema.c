@@ -10,7 +10,8 @@ const char catalog_tables[] =
     " done INTEGER NOT NULL, bytes INTEGER NOT NULL, read INTEGER NOT NULL,"
     " began_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, kept_ms INTEGER NOT NULL,"
     " pid INTEGER NOT NULL, pid_start INTEGER NOT NULL, boot TEXT NOT NULL, verdict TEXT,"
-    " reason TEXT, listing INTEGER NOT NULL);"
+    " reason TEXT, listing INTEGER NOT NULL, verify INTEGER NOT NULL DEFAULT 0,"
+    " manifest INTEGER NOT NULL DEFAULT 0, safe_copies INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX card_uuid ON card(uuid);"
     "CREATE TABLE destination (card INTEGER NOT NULL, n INTEGER NOT NULL, path BLOB NOT NULL,"
     " PRIMARY KEY (card, n)) WITHOUT ROWID;"
@@ -29,7 +30,8 @@ const char catalog_tables[] =
 
 #define RECORD                                                                                     \
     "id, import, name, label, uuid, source, medium_size, state, files, done, bytes, read,"         \
-    " began_ms, ended_ms, kept_ms, pid, pid_start, boot, verdict, reason, listing"
+    " began_ms, ended_ms, kept_ms, pid, pid_start, boot, verdict, reason, listing, verify,"        \
+    " manifest, safe_copies"
 
 #define OF_CONTENT "(SELECT id FROM content WHERE xxh128 = ? AND size = ?)"
 
@@ -51,7 +53,8 @@ const char *const catalog_sql[CATALOG_STATEMENTS] = {
     [CATALOG_KEEP_CARD] =
         "UPDATE card SET import = ?, name = ?, source = ?, state = ?, files = ?, done = ?,"
         " bytes = ?, read = ?, began_ms = ?, ended_ms = ?, kept_ms = ?, pid = ?, pid_start = ?,"
-        " boot = ?, verdict = ?, reason = ? WHERE id = ?",
+        " boot = ?, verdict = ?, reason = ?, verify = ?, manifest = ?, safe_copies = ? WHERE id = "
+        "?",
     [CATALOG_NAMED] = "SELECT " RECORD " FROM card WHERE name = ?1 OR uuid = ?1 COLLATE NOCASE"
                       " OR id = ?2 ORDER BY id",
     [CATALOG_STOPPED] = "SELECT " RECORD " FROM card WHERE pid <> 0 AND state IN ('reading',"

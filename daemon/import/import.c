@@ -174,6 +174,9 @@ static void begin_record(ImportWork *work)
     record->import = g_strdup(work->import->name ? work->import->name : "");
     record->source = g_strdup(work->card->root);
     record->destinations = g_strdupv(work->import->copy_to);
+    record->verify = work->import->verify;
+    record->manifest = work->import->manifest;
+    record->safe_copies = work->import->safe_copies;
     record->state = CARD_READING;
     record->began_ms = clock_wall_ms();
     record->ended_ms = 0;

@@ -110,15 +110,20 @@ static bool is_as_then(const ImportWork *work, const FileEnd *end, unsigned to)
     return llabs(mtime - end->file->mtime_ns) <= CLOCK_OF_FAT && ctime_ms <= work->last_ended;
 }
 
-/* As it was judged with these settings. */
+/* It was judged by settings that ask for as much as these. */
 static bool is_same_promise(const ImportWork *work)
 {
-    return work->was_safe && work->import->verify != IMPORT_VERIFY_SIZE &&
-           !work->card->unreadable->len && work->record->destinations &&
-           g_strv_equal((const char *const *) work->record->destinations,
-                        (const char *const *) work->import->copy_to) &&
+    const Import *import = work->import;
+    const CardRecord *record = work->record;
+
+    return work->was_safe && import->verify != IMPORT_VERIFY_SIZE &&
+           import->verify <= record->verify && import->manifest == record->manifest &&
+           import->safe_copies <= record->safe_copies && !work->card->unreadable->len &&
+           record->destinations &&
+           g_strv_equal((const char *const *) record->destinations,
+                        (const char *const *) import->copy_to) &&
            medium_count_disks((const Medium *const *) work->media, work->count) >=
-               work->import->safe_copies;
+               import->safe_copies;
 }
 
 bool known_is_all(const ImportWork *work)

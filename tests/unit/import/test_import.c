@@ -237,6 +237,41 @@ static void a_raw_that_comes_later_goes_after_its_picture(void **state)
     scene_free(scene);
 }
 
+/* How many manifests for sha256sum a destination has. */
+static unsigned count_sums(const char *destination)
+{
+    g_autofree char *cards = g_build_filename(destination, "_cards", NULL);
+    GDir *dir = g_dir_open(cards, 0, NULL);
+    unsigned count = 0;
+
+    for (const char *name = NULL; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *sums = g_build_filename(cards, name, "SHA256SUMS", NULL);
+        count += g_file_test(sums, G_FILE_TEST_EXISTS);
+    }
+    g_clear_pointer(&dir, g_dir_close);
+    return count;
+}
+
+static void a_safe_card_is_judged_again_where_more_is_promised(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    scene->more = "manifest = none min_free = 0";
+    run(scene, false);
+    run(scene, false);
+    assert_true(scene->nothing_new);
+    assert_int_equal(count_sums(scene->a), 0);
+    scene->more = "manifest = sha256 min_free = 0";
+    run(scene, false);
+    assert_int_equal(scene->verdict->state, CARD_SAFE);
+    assert_int_equal(count_sums(scene->a), 1);
+    assert_int_equal(count_sums(scene->b), 1);
+    assert_files(scene->a, filled);
+    scene_free(scene);
+}
+
 static void a_dry_run_writes_nothing(void **state)
 {
     Scene *scene = scene_new();
@@ -318,6 +353,7 @@ int main(void)
         cmocka_unit_test(what_was_interrupted_goes_on),
         cmocka_unit_test(shots_with_a_picture_are_handed_over_once),
         cmocka_unit_test(a_raw_that_comes_later_goes_after_its_picture),
+        cmocka_unit_test(a_safe_card_is_judged_again_where_more_is_promised),
         cmocka_unit_test(a_dry_run_writes_nothing),
         cmocka_unit_test(a_card_without_room_is_held),
         cmocka_unit_test(a_card_goes_on_when_its_destination_is_there),

@@ -85,7 +85,10 @@ static bool verify(Verification *verification, const char *directory, const char
         return false;
     verification->files += files;
     verification->wrong += wrong;
-    return true;
+    if (files)
+        return true;
+    return error_set(err, ERROR_ENVIRONMENT, "look for what was removed from its _cards and ascmhl",
+                     "the manifests of '%s' name no file, so nothing was read", directory);
 }
 
 /* ---- of a card ---- */

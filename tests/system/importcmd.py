@@ -239,6 +239,14 @@ def years_later_a_flipped_byte_is_named_with_the_copy_that_is_right(house):
     assert done.returncode == 1 and str(one) in done.stderr and str(two / wrong) in done.stdout, done
 
 
+def a_manifest_without_files_proves_nothing(house):
+    sums = house.top / "to/_cards/2024-05-01_EOS_1/SHA256SUMS"
+    sums.parent.mkdir(parents=True)
+    sums.touch()
+    done = imported(house, "verify", house.top / "to")
+    assert done.returncode == 1 and "are right" not in done.stdout and "name no file" in done.stderr, done
+
+
 def the_status_of_the_daemon_has_the_cards(house):
     imported(house, fill(house, 1), "--to", house.top / "to")
     house.start()

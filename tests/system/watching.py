@@ -94,8 +94,8 @@ class Terminal:
     def ends(self):
         """Its exit status; the terminal is then as it was."""
         status = self.process.wait(60)
-        wait_until(lambda: LEAVE in self.raw, "the screen is restored")
-        assert self.raw.count(ENTER) == self.raw.count(LEAVE) and b"\033[?25h" in self.raw.rsplit(ENTER)[-1]
+        wait_until(lambda: self.raw.count(ENTER) == self.raw.count(LEAVE), "the screen is restored, each time")
+        wait_until(lambda: b"\033[?25h" in self.raw.rsplit(ENTER)[-1], "the cursor is shown")
         assert termios.tcgetattr(self.side) == self.before, "the terminal is not as it was"
         return status
 

@@ -2,10 +2,8 @@
 #include "daemon/import/ptp_process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,9 +11,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "daemon/process/launch.h"
-#include "daemon/process/spawn.h"
 #include "wire/camera.h"
-#include "wire/protocol.h"
 #include "wire/wire.h"
 
 enum {
@@ -137,26 +133,9 @@ static bool launch_it(PtpProcess *process, Error **err)
 {
     g_autofree char *program = paths_ptp();
     char *argv[] = { program, (char[]){ "--serve" }, process->port, NULL };
-    g_auto(GStrv) env = launch_environment();
-    int pair[2] = { -1, -1 }, null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    int code = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ? errno : 0;
+    int code = launch_program(argv, &process->pid, &process->socket);
 
-    if (!code && pair[1] == PROTOCOL_SOCKET) {
-        pair[1] = fcntl(PROTOCOL_SOCKET, F_DUPFD_CLOEXEC, PROTOCOL_SOCKET + 1);
-        close(PROTOCOL_SOCKET);
-    }
-    if (!code)
-        code = spawn(&(Spawn){ program, argv, env, null, -1, pair[1] }, &process->pid);
-    close(null);
-    if (pair[1] >= 0)
-        close(pair[1]);
-    if (!code) {
-        process->socket = pair[0];
-        return true;
-    }
-    if (pair[0] >= 0)
-        close(pair[0]);
-    return cannot_start(program, code, err);
+    return !code || cannot_start(program, code, err);
 }
 
 static bool hear_hello(PtpProcess *process, Error **err)

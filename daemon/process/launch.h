@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* launch.h - runs hotfolder-worker: what it finds on its descriptors and in its environment. */
+/* launch.h - runs the programs that are ours: what they find on their descriptors and in their
+ * environment. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,9 +14,10 @@ typedef struct Launch {
     int answer;           /* where it writes what it finds in the document; -1: it is not asked */
 } Launch;
 
-/* Our environment as a program of ours begins with it; newly allocated. */
-char **launch_environment(void);
+/* Runs the program argv[0] with a socket as its PROTOCOL_SOCKET and nothing as its standard input.
+ * *socket is our end, the caller's to close. Returns 0, or an errno value; *socket is -1 then. */
+int launch_program(char *const *argv, pid_t *pid, int *socket);
 
-/* Returns without waiting until it is ready. *socket, our end, does not block. Errors are of kind
- * ENVIRONMENT. */
+/* Runs hotfolder-worker. Returns without waiting until it is ready. *socket, our end, does not
+ * block. Errors are of kind ENVIRONMENT. */
 bool launch(const Launch *what, pid_t *pid, int *socket, Error **err);

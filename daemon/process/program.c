@@ -16,9 +16,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "daemon/process/launch.h"
-#include "daemon/process/spawn.h"
 #include "wire/program.h"
-#include "wire/protocol.h"
 #include "wire/wire.h"
 
 enum {
@@ -58,20 +56,8 @@ static bool start_child(Helper *helper, Error **err)
 {
     g_autofree char *program = paths_program();
     char *argv[] = { program, (char[]){ "--serve" }, NULL };
-    g_auto(GStrv) env = launch_environment();
-    int pair[2] = { -1, -1 }, null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    int code = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ? errno : 0;
+    int code = launch_program(argv, &helper->pid, &helper->socket);
 
-    if (!code && pair[1] == PROTOCOL_SOCKET) {
-        pair[1] = fcntl(PROTOCOL_SOCKET, F_DUPFD_CLOEXEC, PROTOCOL_SOCKET + 1);
-        close(PROTOCOL_SOCKET);
-    }
-    if (!code)
-        code = spawn(&(Spawn){ program, argv, env, null, -1, pair[1] }, &helper->pid);
-    close(null);
-    if (pair[1] >= 0)
-        close(pair[1]);
-    helper->socket = pair[0];
     if (!code)
         return true;
     helper->pid = 0;

@@ -4,7 +4,6 @@
 #include "daemon/import/catalog.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -62,15 +61,9 @@ static bool check_version(Catalog *catalog, const char *path, int64_t *version, 
 
 static bool check_integrity(Catalog *catalog, const char *path, Error **err)
 {
-    g_autofree char *verdict = NULL;
+    g_autofree char *name = g_strdup_printf("%s '%s'", what, path);
 
-    if (!database_value(catalog->db, "PRAGMA quick_check(1)", &verdict, err))
-        return false;
-    if (!g_strcmp0(verdict, "ok"))
-        return true;
-    database_mark_damaged(catalog->db);
-    return error_set(err, ERROR_INTERNAL, NULL, "%s '%s': %s", what, path,
-                     verdict ? verdict : "not readable");
+    return database_check(catalog->db, name, err);
 }
 
 /* The check reads the whole file: it is made only where an import did not come to its end, or met
@@ -89,22 +82,6 @@ static bool settle_stopped(Catalog *catalog, const char *path, Error **err)
     for (guint i = 0; ok && i < records->len; i++)
         ok = catalog_write_record(catalog, records->pdata[i], err);
     return database_end(catalog->db, ok, err);
-}
-
-/* Renames the damaged file with its journal, so that a person can examine it. SQLite writes no
- * journal for a file that was renamed while it was open. */
-static bool put_aside(const char *path, char **copy)
-{
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autofree char *date = g_date_time_format(now, "%Y%m%d-%H%M%S");
-    g_autofree char *journal = g_strconcat(path, "-journal", NULL), *journal_copy = NULL;
-
-    *copy = g_strdup_printf("%s.damaged-%s", path, date);
-    journal_copy = g_strconcat(*copy, "-journal", NULL);
-    if (rename(path, *copy) < 0)
-        return false;
-    rename(journal, journal_copy); /* there may be none */
-    return true;
 }
 
 /* ---- opening ---- */
@@ -160,7 +137,7 @@ static bool open_or_replace(const char *path, Catalog **catalog, Error **err)
     *catalog = catalog_new(false);
     if (open_at(path, *catalog, &version, &damage))
         return true;
-    if (!database_is_damaged((*catalog)->db) || !put_aside(path, &copy)) {
+    if (!database_is_damaged((*catalog)->db) || !database_put_aside(path, "-journal", &copy)) {
         *err = g_steal_pointer(&damage);
         return false;
     }

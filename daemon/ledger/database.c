@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -144,6 +145,32 @@ bool database_is_damaged(const Database *database)
 void database_mark_damaged(Database *database)
 {
     database->damaged = true;
+}
+
+bool database_check(Database *database, const char *name, Error **err)
+{
+    g_autofree char *verdict = NULL;
+
+    if (!database_value(database, "PRAGMA quick_check(1)", &verdict, err))
+        return false;
+    if (!g_strcmp0(verdict, "ok"))
+        return true;
+    database_mark_damaged(database);
+    return error_set(err, ERROR_INTERNAL, NULL, "%s: %s", name, verdict ? verdict : "not readable");
+}
+
+bool database_put_aside(const char *path, const char *beside, char **copy)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *date = g_date_time_format(now, "%Y%m%d-%H%M%S");
+    g_autofree char *other = g_strconcat(path, beside, NULL), *other_copy = NULL;
+
+    *copy = g_strdup_printf("%s.damaged-%s", path, date);
+    other_copy = g_strconcat(*copy, beside, NULL);
+    if (rename(path, *copy) < 0)
+        return false;
+    rename(other, other_copy); /* there may be none */
+    return true;
 }
 
 void database_close(Database *database)

@@ -31,6 +31,15 @@ bool database_open_shared(const char *path, bool read_only, const char *what, Da
 /* Whether an error up to now said that the file is damaged, or no database. */
 bool database_is_damaged(const Database *database);
 void database_mark_damaged(Database *database); /* a check by the caller found damage */
+
+/* Reads the whole file, which is called `name` in the error: "the ledger 'x'". False where it is
+ * damaged, or cannot be read. */
+bool database_check(Database *database, const char *name, Error **err);
+
+/* Renames the damaged file at `path`, with what SQLite has beside it ("-wal", "-journal"), so that
+ * a person can examine it; *copy is its new path, newly allocated. It may be open, and is closed
+ * next: SQLite writes no journal for a file that was renamed meanwhile. False with errno. */
+bool database_put_aside(const char *path, const char *beside, char **copy);
 void database_close(Database *database);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Database, database_close)
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Opens the ledger: upgrades older tables, recovers from a crash, sets a damaged file aside. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -34,17 +33,10 @@ static bool was_closed(SqliteLedger *ledger)
  * made only where a crash, or damage that was met before, left the ledger open. */
 static bool check_integrity(SqliteLedger *ledger, const char *path, Error **err)
 {
-    g_autofree char *verdict = NULL;
-
     if (was_closed(ledger))
         return true;
-    if (!database_value(ledger->db, "PRAGMA quick_check(1)", &verdict, err))
-        return false;
-    if (!g_strcmp0(verdict, "ok"))
-        return true;
-    database_mark_damaged(ledger->db);
-    return error_set(err, ERROR_INTERNAL, NULL, "the ledger '%s': %s", path ? path : "in memory",
-                     verdict ? verdict : "not readable");
+    g_autofree char *name = g_strdup_printf("the ledger '%s'", path ? path : "in memory");
+    return database_check(ledger->db, name, err);
 }
 
 static bool upgrade(SqliteLedger *ledger, const char *path, Error **err)
@@ -151,21 +143,6 @@ static bool open_at(const char *path, SqliteLedger *ledger, Error **err)
            upgrade(ledger, path, err) &&
            database_prepare(ledger->db, ledger_sql, SQL_STATEMENTS, err) &&
            requeue_interrupted(ledger, err) && read_tag(ledger, path, err) && read_key(ledger, err);
-}
-
-/* Renames the damaged file, so that a person can examine it. */
-static bool move_damaged(const char *path, char **name)
-{
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autofree char *date = g_date_time_format(now, "%Y%m%d-%H%M%S");
-    g_autofree char *wal = g_strconcat(path, "-wal", NULL), *wal_copy = NULL;
-
-    *name = g_strdup_printf("%s.damaged-%s", path, date);
-    wal_copy = g_strconcat(*name, "-wal", NULL);
-    if (rename(path, *name) < 0)
-        return false;
-    rename(wal, wal_copy); /* there may be none */
-    return true;
 }
 
 /* ---- closing ---- */
@@ -312,7 +289,7 @@ static bool open_or_replace(const char *path, SqliteLedger **ledger, Error **err
 
     if (open_at(path, *ledger, &damage))
         return true;
-    if (!path || !database_is_damaged((*ledger)->db) || !move_damaged(path, &copy)) {
+    if (!path || !database_is_damaged((*ledger)->db) || !database_put_aside(path, "-wal", &copy)) {
         *err = g_steal_pointer(&damage);
         return false;
     }

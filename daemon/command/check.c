@@ -40,6 +40,8 @@ static int show_settings(void)
                program_settings, 2);
     show_table("In import \"NAME\" { ... }, which copies cards of cameras:", import_settings, 2);
     show_table("In camera \"NAME\" { ... }, for the names that imports give:", camera_settings, 2);
+    show_table("In notify \"NAME\" { ... }, which says who gets notices:", notify_settings, 2);
+    show_table("In http { ... }, which turns the page on:", http_settings, 2);
     puts("include(\"conf.d/*.conf\") reads more files, relative to the file that it is "
          "in.\n`hotfolder actions` lists what a profile \"NAME\" { ... } is made of.");
     return EXIT_SUCCESS;
@@ -139,9 +141,12 @@ static bool is_usable(unsigned folders, unsigned imports, unsigned files, const 
 
 static void show_correct(const char *config, const Settings *settings)
 {
-    guint imports = settings->imports->len;
-    g_autofree char *also =
+    guint imports = settings->imports->len, notices = settings->notices->len;
+    g_autofree char *cards =
         imports ? g_strdup_printf(", %u import%s", imports, plural(imports)) : g_strdup("");
+    g_autofree char *sent =
+        notices ? g_strdup_printf(", %u notice%s", notices, plural(notices)) : g_strdup("");
+    g_autofree char *also = g_strconcat(cards, sent, NULL);
 
     printf("%s is correct: %u folder%s%s, %u profile%s, %d worker%s%s\n", config,
            settings->folders->len, plural(settings->folders->len), also, settings->profiles->len,

@@ -104,3 +104,33 @@ void draft_require_formats(Draft *draft, const ConfNode *accept, unsigned format
     if (position && *list && !strstr(draft->reads->str, position))
         g_string_append_printf(draft->reads, "%sreads { accept = { %s } }\n", position, list);
 }
+
+const ConfNode *draft_place(const ConfNode *node, const char *setting)
+{
+    const ConfNode *statement = conf_find(node, setting);
+
+    return statement ? statement : node;
+}
+
+void draft_refuse(Draft *draft, const ConfNode *node, const char *setting, const char *fix,
+                  const char *format, ...)
+{
+    const ConfNode *at = draft_place(node, setting);
+    va_list args;
+
+    va_start(args, format);
+    g_autofree char *what = g_strdup_vprintf(format, args);
+    va_end(args);
+    conf_add_error(draft->errors, at->file, at->line, fix, "%s%s%s", at == node ? "" : setting,
+                   at == node ? "" : " = ", what);
+}
+
+void draft_advise(Draft *draft, const ConfNode *at, const char *fix, const char *what)
+{
+    g_autofree char *file = text_escape(at->file);
+    Error *advice = NULL;
+
+    error_set(&advice, ERROR_CONFIG, fix, "%s", what);
+    error_set_where(&advice, "%s:%d", file, at->line);
+    g_ptr_array_add(draft->settings->advice, advice);
+}

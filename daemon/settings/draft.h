@@ -36,3 +36,14 @@ const ProfileText *draft_find_profile(Draft *draft, const char *name, const Conf
 /* Lets the check ask whether libvips reads these formats, which not every build does: once for each
  * line that sets `accept`, or NULL for none. */
 void draft_require_formats(Draft *draft, const ConfNode *accept, unsigned formats);
+
+/* The statement of a setting, else the section. */
+const ConfNode *draft_place(const ConfNode *node, const char *setting);
+
+/* Appends an error about what `setting` of a section says; the format goes on after "setting = ".
+ */
+void draft_refuse(Draft *draft, const ConfNode *node, const char *setting, const char *fix,
+                  const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+/* Appends to what settings that are right may do unexpectedly. */
+void draft_advise(Draft *draft, const ConfNode *at, const char *fix, const char *what);

@@ -10,41 +10,6 @@
 
 enum { SHOWN_MAX = 60, NAME_LENGTH = 64, DIRECTORIES_MAX = 16 };
 
-/* The statement of a setting, else the section. */
-static const ConfNode *place_of(const ConfNode *node, const char *setting)
-{
-    const ConfNode *statement = conf_find(node, setting);
-
-    return statement ? statement : node;
-}
-
-static void refuse(Draft *draft, const ConfNode *node, const char *setting, const char *fix,
-                   const char *format, ...) G_GNUC_PRINTF(5, 6);
-
-/* An error about what `setting` says. */
-static void refuse(Draft *draft, const ConfNode *node, const char *setting, const char *fix,
-                   const char *format, ...)
-{
-    const ConfNode *at = place_of(node, setting);
-    va_list args;
-
-    va_start(args, format);
-    g_autofree char *what = g_strdup_vprintf(format, args);
-    va_end(args);
-    conf_add_error(draft->errors, at->file, at->line, fix, "%s%s%s", at == node ? "" : setting,
-                   at == node ? "" : " = ", what);
-}
-
-static void advise(Draft *draft, const ConfNode *at, const char *fix, const char *what)
-{
-    g_autofree char *file = text_escape(at->file);
-    Error *advice = NULL;
-
-    error_set(&advice, ERROR_CONFIG, fix, "%s", what);
-    error_set_where(&advice, "%s:%d", file, at->line);
-    g_ptr_array_add(draft->settings->advice, advice);
-}
-
 /* It goes into a document in quotes, and into names of files. */
 static void check_title(Draft *draft, const ConfNode *node)
 {
@@ -75,13 +40,15 @@ static void check_serial(Draft *draft, const ConfNode *node, const char *serial)
     const Camera *other = camera_with(draft->settings, serial);
 
     if (!*serial)
-        refuse(draft, node, "serial", "give what `exiftool -SerialNumber` shows of its pictures",
-               "\"\": it is empty");
+        draft_refuse(draft, node, "serial",
+                     "give what `exiftool -SerialNumber` shows of its pictures",
+                     "\"\": it is empty");
     if (*serial && other) {
         g_autofree char *shown = text_value(serial, SHOWN_MAX);
         g_autofree char *file = text_escape(other->file);
-        refuse(draft, node, "serial", "remove one of both cameras",
-               "%s: camera \"%s\" (%s:%d) has it, too", shown, other->name, file, other->line);
+        draft_refuse(draft, node, "serial", "remove one of both cameras",
+                     "%s: camera \"%s\" (%s:%d) has it, too", shown, other->name, file,
+                     other->line);
     }
 }
 
@@ -92,7 +59,7 @@ static void check_clock(Draft *draft, const ConfNode *node, const char *clock)
     CalendarShift shift = { 0 };
 
     if (*clock && !calendar_shift_read(clock, &shift, &error))
-        refuse(draft, node, "clock", error->fix, "%s: %s", shown, error->what);
+        draft_refuse(draft, node, "clock", error->fix, "%s: %s", shown, error->what);
 }
 
 /* NULL for an empty text; takes over `text`. */
@@ -150,16 +117,17 @@ static void check_copy_to(Draft *draft, const ConfNode *node, const Import *impo
     const char *inner = NULL, *outer = NULL;
 
     if (!*import->copy_to)
-        refuse(draft, node, "copy_to", "give at least one directory", "{ }: no copy would be made");
+        draft_refuse(draft, node, "copy_to", "give at least one directory",
+                     "{ }: no copy would be made");
     else if (g_strv_length(import->copy_to) > DIRECTORIES_MAX)
-        refuse(draft, node, "copy_to", "give at most 16", "{ ... }: too many directories");
+        draft_refuse(draft, node, "copy_to", "give at most 16", "{ ... }: too many directories");
     else if (import_is_nested(import->copy_to, false, &inner, &outer))
-        refuse(draft, node, "copy_to", "give directories that lie beside each other",
-               "{ ... }: %s lies in %s", inner, outer);
+        draft_refuse(draft, node, "copy_to", "give directories that lie beside each other",
+                     "{ ... }: %s lies in %s", inner, outer);
     for (char **to = import->copy_to; import->path && *to; to++)
         if (mounts_below(*to, import->path) || mounts_below(import->path, *to))
-            refuse(draft, node, "copy_to", "copy to another place",
-                   "%s: a card is not copied to itself, and `from` is %s", *to, import->path);
+            draft_refuse(draft, node, "copy_to", "copy to another place",
+                         "%s: a card is not copied to itself, and `from` is %s", *to, import->path);
 }
 
 /* Settings that are right, with which no card will ever be safe. */
@@ -171,15 +139,16 @@ static void advise_on_safety(Draft *draft, const ConfNode *node, const Import *i
     if (import->from == IMPORT_FROM_PTP)
         return;
     if (import->verify == IMPORT_VERIFY_SIZE)
-        advise(draft, place_of(node, "verify"), "write verify = copies",
-               "verify = size: no copy is proved, so that no card will ever be safe to format");
+        draft_advise(
+            draft, draft_place(node, "verify"), "write verify = copies",
+            "verify = size: no copy is proved, so that no card will ever be safe to format");
     if (import->safe_copies <= count)
         return;
     what = g_strdup_printf("safe_copies = %u: copy_to has %u director%s, so that no card will ever "
                            "be safe to format",
                            import->safe_copies, count, count == 1 ? "y" : "ies");
-    advise(draft, place_of(node, "safe_copies"), "add a directory on another disk, or lower it",
-           what);
+    draft_advise(draft, draft_place(node, "safe_copies"),
+                 "add a directory on another disk, or lower it", what);
 }
 
 static void set_source(Import *import, char *from)
@@ -242,9 +211,9 @@ static void add_import(Draft *draft, const ConfNode *node)
     Import *import = import_new(node->title, &settings);
     import->file = g_strdup(node->file);
     import->line = node->line;
-    import->name_line = place_of(node, "name")->line;
-    import->when_line = place_of(node, "when")->line;
-    import->then_line = place_of(node, "then")->line;
+    import->name_line = draft_place(node, "name")->line;
+    import->when_line = draft_place(node, "when")->line;
+    import->then_line = draft_place(node, "then")->line;
     if (conf_find(node, "copy_to") && draft->errors->len == before) {
         check_copy_to(draft, node, import);
         advise_on_safety(draft, node, import);

@@ -12,6 +12,7 @@
 #include "daemon/settings/identity.h"
 #include "daemon/settings/import_sections.h"
 #include "daemon/settings/imports_document.h"
+#include "daemon/settings/notice_sections.h"
 #include "daemon/settings/programs.h"
 #include "daemon/settings/tables.h"
 
@@ -230,6 +231,7 @@ static Settings *load(const char *file, const char *worker, const Settings *befo
     draft_check_folders(draft);
     draft_check_thens(draft);
     draft_check_copies(draft);
+    draft_add_notices(draft);
     for (guint i = 0; i < draft->own_profiles; i++) /* also those that no folder uses yet */
         draft_use_profile(draft, draft->settings->profiles->pdata[i]);
     check_profiles(draft, worker, NULL);

@@ -40,20 +40,29 @@ static void check_title(Draft *draft, const ConfNode *node)
                        "program %s: this is no name of a program", shown);
 }
 
-static void check_run(Draft *draft, const ConfNode *node, char **run)
+void draft_check_program(Draft *draft, const ConfNode *node, char *const *run, const char *example)
 {
     g_autoptr(Error) error = NULL;
-    bool takes = false;
 
-    for (char **word = run; *word; word++)
-        takes = takes || (word != run && strstr(*word, input));
-    if (**run != '/') {
+    if (!run || !*run) {
+        g_autofree char *fix = g_strdup_printf("give { \"/path/of/a/program\"%s }", example);
+        refuse(draft, node, "run", fix, "it is empty");
+    } else if (**run != '/') {
         g_autofree char *shown = text_value(*run, SHOWN_MAX);
         g_autofree char *what = g_strdup_printf("%s is not the whole path of a program", shown);
         refuse(draft, node, "run", "begin it with /, as in \"/usr/bin/pngquant\"", what);
     } else if (!trust_program(*run, &error)) {
         refuse(draft, node, "run", error->fix, error->what);
     }
+}
+
+static void check_run(Draft *draft, const ConfNode *node, char **run)
+{
+    bool takes = !run || !*run; /* that it is empty was said */
+
+    for (char **word = run; !takes && *word; word++)
+        takes = word != run && strstr(*word, input);
+    draft_check_program(draft, node, run, ", \"{in}\", \"{out}\"");
     if (!takes)
         refuse(draft, node, "run", "add \"{in}\" where the program expects the file to read",
                "no argument has {in}, so that the program never gets the picture");
@@ -82,11 +91,8 @@ static void add_program(Draft *draft, const ConfNode *node)
     conf_apply(node, &settings, draft->errors);
     conf_require(node, NULL, draft->errors);
     check_title(draft, node);
-    if (settings.run && *settings.run)
+    if (conf_find(node, "run"))
         check_run(draft, node, settings.run);
-    else if (conf_find(node, "run"))
-        refuse(draft, node, "run", "give { \"/path/of/a/program\", \"{in}\", \"{out}\" }",
-               "it is empty");
     if (draft->errors->len == before && !node->invalid)
         g_ptr_array_add(draft->settings->programs, program_new(node->title, &settings));
     params_clear(program_settings, &settings);

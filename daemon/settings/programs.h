@@ -9,5 +9,9 @@
  * others could change is one. */
 void draft_add_programs(Draft *draft);
 
+/* Whether the first word of `run`, a setting of a section, is the whole path of a program that no
+ * other user can change; else an error is appended. */
+void draft_check_program(Draft *draft, const ConfNode *node, char *const *run, const char *example);
+
 /* The part of a profiles document that names them; newly allocated, "" for none. */
 char *programs_document(const GPtrArray *programs);

@@ -93,6 +93,30 @@ void camera_free(Camera *camera)
     g_free(camera);
 }
 
+void notice_free(Notice *notice)
+{
+    if (!notice)
+        return;
+    g_free(notice->name);
+    g_strfreev(notice->folders);
+    g_strfreev(notice->run);
+    g_free(notice->mail);
+    g_free(notice->post);
+    g_free(notice->file);
+    g_free(notice);
+}
+
+void http_free(Http *http)
+{
+    if (!http)
+        return;
+    g_free(http->listen);
+    g_free(http->token_file);
+    g_strfreev(http->hosts);
+    g_free(http->file);
+    g_free(http);
+}
+
 Settings *settings_new(const char *file)
 {
     Settings *settings = g_new0(Settings, 1);
@@ -111,6 +135,7 @@ Settings *settings_new(const char *file)
     settings->programs = g_ptr_array_new_with_free_func((GDestroyNotify) program_free);
     settings->imports = g_ptr_array_new_with_free_func((GDestroyNotify) import_free);
     settings->cameras = g_ptr_array_new_with_free_func((GDestroyNotify) camera_free);
+    settings->notices = g_ptr_array_new_with_free_func((GDestroyNotify) notice_free);
     return settings;
 }
 
@@ -136,6 +161,8 @@ void settings_unref(Settings *settings)
     g_ptr_array_unref(settings->programs);
     g_ptr_array_unref(settings->imports);
     g_ptr_array_unref(settings->cameras);
+    g_ptr_array_unref(settings->notices);
+    http_free(settings->http);
     g_free(settings->profiles_text);
     g_free(settings->sandbox_lacks);
     g_free(settings->checked);

@@ -11,6 +11,7 @@
 
 #include "daemon/files/ownership.h"
 #include "daemon/settings/imports.h"
+#include "daemon/settings/notices.h"
 #include "formats/format.h"
 #include "formats/limits.h"
 
@@ -191,6 +192,8 @@ typedef struct Settings {
     GPtrArray *programs; /* of Program */
     GPtrArray *imports;  /* of Import, in the order of the file; the daemon has no use for them */
     GPtrArray *cameras;  /* of Camera */
+    GPtrArray *notices;  /* of Notice, in the order of the file */
+    Http *http;          /* where the page is served; NULL: nowhere */
     char *profiles_text; /* the profiles document that a worker is started with */
     char *sandbox_lacks; /* what the sandbox of the worker that checked them lacks; NULL: nothing */
     int workers;         /* 1 or more */

@@ -271,6 +271,8 @@ static const ConfSection in_file[] = {
     { .name = "program", .titled = true, .many = true, .params = program_settings },
     { .name = "import", .titled = true, .many = true, .params = import_settings },
     { .name = "camera", .titled = true, .many = true, .params = camera_settings },
+    { .name = "notify", .titled = true, .many = true, .params = notify_settings },
+    { .name = "http", .params = http_settings },
     PROFILE_SECTION,
     { 0 },
 };

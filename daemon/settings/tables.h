@@ -53,6 +53,20 @@ typedef struct CameraSettings {
     char *serial, *clock, *owner;
 } CameraSettings;
 
+typedef struct NotifySettings {
+    unsigned on;
+    Texts folders;
+    char **run;
+    char *mail, *post;
+    int64_t every, idle;
+} NotifySettings;
+
+typedef struct HttpSettings {
+    char *listen, *token_file;
+    Texts hosts;
+    bool steer;
+} HttpSettings;
+
 extern const Param top_settings[];
 extern const Param
     folder_settings[]; /* the first row is the path, which defaults {} does not have */
@@ -60,6 +74,8 @@ extern const Param retry_settings[];
 extern const Param program_settings[];
 extern const Param import_settings[]; /* import_tables.c */
 extern const Param camera_settings[];
+extern const Param notify_settings[]; /* notice_tables.c */
+extern const Param http_settings[];
 
 /* As `order` names it. */
 const char *order_word(Order order);

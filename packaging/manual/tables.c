@@ -52,6 +52,7 @@ bool part_settings(const char *about)
         { "top", top_settings },       { "folder", folder_settings },
         { "retry", retry_settings },   { "import", import_settings },
         { "camera", camera_settings }, { "program", program_settings },
+        { "notify", notify_settings }, { "http", http_settings },
         { "profile", profile_params }, { "raw", raw_params },
     };
 

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* notice_sections.h - the sections `notify "NAME" { ... }` and `http { ... }` of a draft. Main
+ * thread. */
+#pragma once
+
+#include "daemon/settings/draft.h"
+
+/* Reads them into the snapshot, after the folders, and appends errors and advice. A program that
+ * others could change is an error, and so is a token that others could read. */
+void draft_add_notices(Draft *draft);

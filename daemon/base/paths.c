@@ -41,6 +41,11 @@ char *paths_program(void)
     return own_program("HOTFOLDER_PROGRAM", "hotfolder-program");
 }
 
+char *paths_notice(void)
+{
+    return own_program("HOTFOLDER_NOTICE_PROGRAM", "hotfolder-notice");
+}
+
 char *paths_ptp(void)
 {
     return own_program("HOTFOLDER_PTP", "hotfolder-ptp");

@@ -12,6 +12,9 @@ char *paths_worker(void);
 /* The program hotfolder-program, beside it: $HOTFOLDER_PROGRAM, if it is set. */
 char *paths_program(void);
 
+/* The program hotfolder-notice, beside it: $HOTFOLDER_NOTICE_PROGRAM, if it is set. */
+char *paths_notice(void);
+
 /* The program hotfolder-ptp, beside it: $HOTFOLDER_PTP, if it is set. */
 char *paths_ptp(void);
 

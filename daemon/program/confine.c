@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -232,19 +231,6 @@ static bool become_user(uid_t user)
            (!setgroups(0, NULL) && !setresgid(user, user, user) && !setresuid(user, user, user));
 }
 
-/* What root has, its programs have not. */
-static bool drop_capabilities(void)
-{
-    struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
-
-    for (int capability = 0; !prctl(PR_CAPBSET_DROP, capability, 0, 0, 0); capability++)
-        ;
-    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-    syscall(SYS_capset, &head, none); /* a service that has none may not even say so */
-    return syscall(SYS_capget, &head, none) == 0 && !none[0].permitted && !none[1].permitted;
-}
-
 bool confine(const Confine *how, Error **err)
 {
     if (!become_user(how->user))
@@ -254,7 +240,7 @@ bool confine(const Confine *how, Error **err)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return lacks(errno, "PR_SET_NO_NEW_PRIVS", err);
     limit_all(how);
-    if (!drop_capabilities())
+    if (!limits_drop_capabilities())
         return lacks(errno, "a process without capabilities", err);
     return close_paths(how, err) && close_calls(err);
 }

@@ -11,13 +11,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/last_line.h"
 #include "program/confine.h"
 
 enum {
-    CHECK_MS = 100,   /* between two looks at what it has written */
-    LINE_BYTES = 400, /* bytes that are kept of a line */
-    PART = 64 * 1024,
-    PARTS_MAX = 16, /* that are read of its standard error before anything else is looked at */
+    CHECK_MS = 100, /* between two looks at what it has written */
+    REFUSAL_BYTES = 400,
     STATUS_CANNOT = 127,
 };
 
@@ -25,47 +24,6 @@ void run_end_clear(RunEnd *end)
 {
     g_clear_pointer(&end->what, g_free);
     g_clear_pointer(&end->last, g_free);
-}
-
-/* ---- the last line of its standard error ---- */
-
-typedef struct Lines {
-    int fd;
-    GString *last, *now; /* the last whole line that is not blank; and the one that has begun */
-} Lines;
-
-static void end_line(Lines *lines)
-{
-    g_strstrip(lines->now->str);
-    lines->now->len = strlen(lines->now->str);
-    if (lines->now->len)
-        g_string_assign(lines->last, lines->now->str);
-    g_string_truncate(lines->now, 0);
-}
-
-static void take_bytes(Lines *lines, const char *bytes, ssize_t size)
-{
-    for (ssize_t i = 0; i < size; i++)
-        if (bytes[i] == '\n' || bytes[i] == '\r')
-            end_line(lines);
-        else if (bytes[i] && lines->now->len < LINE_BYTES)
-            g_string_append_c(lines->now, bytes[i]);
-}
-
-/* False when no more will come. */
-static bool read_lines(Lines *lines)
-{
-    static char part[PART];
-
-    for (int i = 0; i < PARTS_MAX; i++) {
-        ssize_t got = read(lines->fd, part, sizeof(part));
-        if (got < 0)
-            return errno == EAGAIN || errno == EINTR;
-        if (got == 0)
-            return false;
-        take_bytes(lines, part, got);
-    }
-    return true;
 }
 
 /* ---- its process ---- */
@@ -119,11 +77,11 @@ static void become(const Run *what, const Directory *directory, int errors, int 
 /* Why the program did not begin, newly allocated; NULL: it did. */
 static char *read_refusal(int fd)
 {
-    char text[LINE_BYTES + 1] = "";
+    char text[REFUSAL_BYTES + 1] = "";
     ssize_t got = 0;
 
     do
-        got = read(fd, text, LINE_BYTES);
+        got = read(fd, text, REFUSAL_BYTES);
     while (got < 0 && errno == EINTR);
     return got > 0 ? g_strndup(text, (gsize) got) : NULL;
 }
@@ -134,7 +92,7 @@ typedef struct Child {
 } Child;
 
 /* Starts it; NULL, or why it did not begin, newly allocated. */
-static char *start(const Run *what, const Directory *directory, Child *child, Lines *lines)
+static char *start(const Run *what, const Directory *directory, Child *child, LastLine *lines)
 {
     int errors[2] = { -1, -1 }, said[2] = { -1, -1 };
 
@@ -173,7 +131,7 @@ static const char *reason_to_kill(const Run *what, const Directory *directory, i
 
 /* Waits until it has ended, or must; static, NULL: it has ended. */
 static const char *watch(const Run *what, const Directory *directory, const Child *child,
-                         Lines *lines)
+                         LastLine *lines)
 {
     int64_t deadline = clock_ms() + what->deadline_ms, next = 0;
     bool says = true; /* its standard error is open */
@@ -184,7 +142,7 @@ static const char *watch(const Run *what, const Directory *directory, const Chil
                                   { .fd = what->client, .events = POLLIN },
                                   { .fd = says ? lines->fd : -1, .events = POLLIN } };
         poll(ready, G_N_ELEMENTS(ready), (int) CLAMP(deadline - clock_ms(), 0, CHECK_MS));
-        says = says && (!ready[2].revents || read_lines(lines));
+        says = says && (!ready[2].revents || last_line_read(lines));
         if (ready[0].revents)
             return NULL;
         if (clock_ms() >= next) {
@@ -220,7 +178,7 @@ static char *status_text(int status)
                            sigdescr_np(WTERMSIG(status)));
 }
 
-static bool run_to_end(const Run *what, const Directory *directory, Lines *lines, RunEnd *end)
+static bool run_to_end(const Run *what, const Directory *directory, LastLine *lines, RunEnd *end)
 {
     Child child = { 0 };
     g_autofree char *refusal = start(what, directory, &child, lines);
@@ -232,8 +190,6 @@ static bool run_to_end(const Run *what, const Directory *directory, Lines *lines
         end->what = g_strdup_printf("cannot be run: %s", refusal);
         return false;
     }
-    read_lines(lines);
-    end_line(lines);
     if (!reason && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     end->failure = !reason && WIFEXITED(status) ? PROGRAM_EXITED : PROGRAM_DIED;
@@ -243,12 +199,9 @@ static bool run_to_end(const Run *what, const Directory *directory, Lines *lines
 
 bool run(const Run *what, const Directory *directory, RunEnd *end)
 {
-    Lines lines = { .fd = -1, .last = g_string_new(NULL), .now = g_string_new(NULL) };
+    LastLine lines = last_line_new();
     bool done = run_to_end(what, directory, &lines, end);
 
-    end->last = g_string_free(lines.last, FALSE);
-    g_string_free(lines.now, TRUE);
-    if (lines.fd >= 0)
-        close(lines.fd);
+    end->last = last_line_end(&lines);
     return done;
 }

@@ -54,19 +54,25 @@ static void report_dropin(GPtrArray *list, const Target *target, const char *con
                     path);
 }
 
-static void report_programs(GPtrArray *list, const Settings *settings)
+/* A socket that the configuration needs: what it does, and what does not happen without it. */
+static void report_socket(GPtrArray *list, const char *unit, const char *does, const char *lacks)
 {
-    static const char unit[] = "hotfolder-program.socket";
     g_autofree char *fix = unit_command(UNIT_SYSTEM, "enable --now", unit);
 
-    if (!settings->programs->len)
-        return;
     if (unit_asks(UNIT_SYSTEM, "is-active", unit))
-        finding_add(list, FINDING_OK, NULL, NULL, "%s runs the programs of the configuration",
-                    unit);
+        finding_add(list, FINDING_OK, NULL, NULL, "%s %s", unit, does);
     else
-        finding_add(list, FINDING_PROBLEM, NULL, fix,
-                    "%s is not active: no program of the configuration can run", unit);
+        finding_add(list, FINDING_PROBLEM, NULL, fix, "%s is not active: %s", unit, lacks);
+}
+
+static void report_sockets(GPtrArray *list, const Settings *settings)
+{
+    if (settings->programs->len)
+        report_socket(list, "hotfolder-program.socket", "runs the programs of the configuration",
+                      "no program of the configuration can run");
+    if (settings->notices->len)
+        report_socket(list, "hotfolder-notice.socket", "delivers the notices of the configuration",
+                      "no notice of the configuration is delivered");
 }
 
 /* logind keeps a file for each user whose services start with the machine. */
@@ -102,7 +108,7 @@ void doctor_unit(GPtrArray *list, const Target *target, UnitManager manager, con
         report_linger(list);
     else if (settings) {
         report_dropin(list, target, config, settings);
-        report_programs(list, settings);
+        report_sockets(list, settings);
     }
 }
 

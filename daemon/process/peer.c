@@ -27,7 +27,10 @@ static bool connect_to(Peer *peer, const PeerKind *kind, const char *path, Error
         !connect(peer->socket, (const struct sockaddr *) &address, sizeof(address)))
         return true;
     int code = errno;
-    g_autofree char *fix = g_strdup_printf("systemctl enable --now %s.socket", kind->name);
+    const char *of_user = g_getenv("XDG_RUNTIME_DIR");
+    bool is_users = of_user && *of_user && g_str_has_prefix(path, of_user);
+    g_autofree char *fix = g_strdup_printf("systemctl %s %s.socket",
+                                           is_users ? "--user start" : "enable --now", kind->name);
     if (peer->socket >= 0)
         close(peer->socket);
     return error_set(err, kind->kind, fix, "cannot ask for %s at '%s': %s", kind->purpose, path,

@@ -231,7 +231,8 @@ profile "small" {{
         shutil.copytree(TOOLS, self.tools, ignore=shutil.ignore_patterns("*.c", "*.txt"))
         shutil.copytree(BUILD / "profiles", self.top / "copy/profiles")
         self.bin.mkdir()
-        for program in ("hotfolderd", "hotfolder", "hotfolder-worker", "hotfolder-program"):
+        for program in ("hotfolderd", "hotfolder", "hotfolder-worker", "hotfolder-program",
+                        "hotfolder-notice"):
             shutil.copy(BUILD / "bin" / program, self.bin)
 
     def start_as_nobody(self):

@@ -2,6 +2,7 @@
 #include "daemon/control/answer.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "daemon/control/json.h"
@@ -20,12 +21,14 @@ void answer_free(Answer *answer)
     if (!answer)
         return;
     cJSON_Delete(answer->json);
+    g_clear_pointer(&answer->bytes, g_bytes_unref);
     g_free(answer);
 }
 
 static void set_error(Answer *answer, AnswerStatus status, const char *fix, const char *what)
 {
     cJSON_Delete(answer->json);
+    g_clear_pointer(&answer->bytes, g_bytes_unref);
     answer->json = cJSON_CreateObject();
     answer->status = status;
     json_add_text(answer->json, "error", what);
@@ -62,11 +65,24 @@ void answer_add_errors(Answer *answer, const char *name, const GPtrArray *errors
     }
 }
 
-char *answer_text(const Answer *answer)
+void answer_set_bytes(Answer *answer, const char *type, GBytes *bytes)
 {
+    g_clear_pointer(&answer->bytes, g_bytes_unref);
+    answer->type = type;
+    answer->bytes = bytes;
+}
+
+char *answer_body(const Answer *answer, size_t *size, const char **type)
+{
+    *type = answer->bytes ? answer->type : "application/json";
+    if (answer->bytes) {
+        const char *bytes = g_bytes_get_data(answer->bytes, size);
+        return g_memdup2(bytes, *size);
+    }
+
     char *printed = cJSON_Print(answer->json);
     char *text = g_strconcat(printed, "\n", NULL);
-
     cJSON_free(printed);
+    *size = strlen(text);
     return text;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* answer.h - an answer in the making: a JSON object and an HTTP status. One thread at a time. */
+/* answer.h - an answer in the making: a JSON object, or bytes of another type, and an HTTP status.
+ * One thread at a time. */
 #pragma once
 
 #include <cjson/cJSON.h>
@@ -24,6 +25,8 @@ typedef enum AnswerStatus {
 typedef struct Answer {
     AnswerStatus status; /* ANSWER_OK at first */
     cJSON *json;         /* an object, empty at first */
+    const char *type;    /* static: the media type of the bytes; NULL: it is the JSON */
+    GBytes *bytes;       /* owned */
 } Answer;
 
 Answer *answer_new(void);
@@ -40,5 +43,8 @@ void answer_error(Answer *answer, AnswerStatus status, const Error *error);
 /* Adds the texts of errors (of Error). */
 void answer_add_errors(Answer *answer, const char *name, const GPtrArray *errors);
 
-/* As it is sent, newly allocated. */
-char *answer_text(const Answer *answer);
+/* Makes it these bytes, of which it takes over the reference; `type` is a static text. */
+void answer_set_bytes(Answer *answer, const char *type, GBytes *bytes);
+
+/* As it is sent, newly allocated, and its media type. */
+char *answer_body(const Answer *answer, size_t *size, const char **type);

@@ -121,13 +121,15 @@ static void end_overdue(const Control *control, int64_t now_ms)
 static enum MHD_Result reply(struct MHD_Connection *connection, const Answer *answer,
                              const char *allow)
 {
-    g_autofree char *text = answer_text(answer);
+    const char *type = NULL;
+    size_t size = 0;
+    char *body = answer_body(answer, &size, &type);
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY);
+        MHD_create_response_from_buffer_with_free_callback(size, body, g_free);
 
     /* time to read the answer, however long it took to make it */
     allow_until(connection, clock_ms() + REQUEST_MS);
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     if (allow)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);

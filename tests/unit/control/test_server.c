@@ -44,6 +44,12 @@ static void answer_refusal(const ControlView *view, const Request *request, Answ
     answer_refuse(answer, ANSWER_REFUSED, "look", "'%s' was changed", "a\n.jpg");
 }
 
+static void answer_bytes(const ControlView *view, const Request *request, Answer *answer)
+{
+    (void) view, (void) request;
+    answer_set_bytes(answer, "image/gif", g_bytes_new_static("GIF\0end", 7));
+}
+
 static const Parameter parameters[] = {
     { "path", PARAMETER_PATH, false, "" },
     { "limit", PARAMETER_NUMBER, false, "" },
@@ -54,6 +60,7 @@ static const Route routes[] = {
     { "GET", "/v1/echo", ROUTE_READ, false, parameters, answer_echo, "" },
     { "POST", "/v1/echo", ROUTE_STEER, false, parameters, answer_echo, "" },
     { "GET", "/v1/slow", ROUTE_READ, true, parameters, answer_slowly, "" },
+    { "GET", "/v1/bytes", ROUTE_READ, true, NULL, answer_bytes, "" },
     { "POST", "/v1/refusal", ROUTE_STEER, true, NULL, answer_refusal, "" },
     { 0 },
 };
@@ -208,6 +215,16 @@ static void what_is_wrong_in_a_request_is_said(void **state)
         g_autofree char *answer = ask(*state, text);
         assert_answer(answer, rows[i].status, rows[i].part);
     }
+}
+
+static void an_answer_may_be_bytes_of_another_type(void **state)
+{
+    g_autofree char *answer = get(*state, "/v1/bytes");
+
+    assert_answer(answer, 200, "Content-Type: image/gif\r\n");
+    assert_answer(answer, 200, "Content-Length: 7\r\n");
+    assert_true(g_str_has_suffix(answer, "\r\n\r\nGIF"));
+    assert_string_equal(answer + strlen(answer) + 1, "end");
 }
 
 static void a_refusal_has_nothing_but_the_error_and_what_helps(void **state)
@@ -408,6 +425,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_query_and_a_body_are_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_wrong_in_a_request_is_said, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_may_be_bytes_of_another_type, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_refusal_has_nothing_but_the_error_and_what_helps, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_body_that_is_too_large_is_refused_and_others_are_served,

@@ -252,10 +252,9 @@ static void note_output(Question *question, const char *inside, const char *show
 
 static void add_outputs(Question *question, const LedgerEntry *entry)
 {
-    g_autoptr(GArray) outputs = g_array_new(FALSE, TRUE, sizeof(LedgerOutput));
+    g_autoptr(GArray) outputs = ledger_outputs_new();
     g_autoptr(Error) unknown = NULL;
 
-    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
     if (!ledger_outputs_of(question->view->ledger, entry->row.id, outputs, &unknown))
         return;
     cJSON *list = cJSON_AddArrayToObject(question->answer->json, "outputs");

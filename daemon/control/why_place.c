@@ -213,10 +213,9 @@ void why_original(Question *question)
 /* What is remembered of the output's file; false: nothing. */
 static bool file_of_output(const Question *question, const LedgerEntry *entry, FileId *file)
 {
-    g_autoptr(GArray) outputs = g_array_new(FALSE, TRUE, sizeof(LedgerOutput));
+    g_autoptr(GArray) outputs = ledger_outputs_new();
     g_autoptr(Error) unknown = NULL;
 
-    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
     if (!ledger_outputs_of(question->view->ledger, entry->row.id, outputs, &unknown))
         return false;
     for (guint i = 0; i < outputs->len; i++) {

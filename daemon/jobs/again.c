@@ -143,13 +143,12 @@ static bool read_profile(const Folder *folder, const LedgerOutput *output, uint6
 
 static bool made_by_profile(Ledger *ledger, const Folder *folder, const LedgerEntry *entry)
 {
-    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(GArray) outputs = ledger_outputs_new();
     g_autoptr(Error) unknown = NULL;
     uint64_t hash = 0;
 
     if (entry->profile)
         return entry->profile_hash == folder->profile->hash;
-    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
     return ledger_outputs_of(ledger, entry->row.id, outputs, &unknown) && outputs->len &&
            read_profile(folder, &g_array_index(outputs, LedgerOutput, 0), &hash) &&
            hash == folder->profile->hash;

@@ -31,12 +31,11 @@ static bool copy_part(const Job *job, const LedgerPart *part, int from, Error **
 /* The directory of the first output of the picture, else that of its file; newly allocated. */
 static char *dir_of_outputs(const Job *job)
 {
-    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(GArray) outputs = ledger_outputs_new();
     g_autofree char *name = NULL;
     g_autoptr(Error) unknown = NULL;
     char *dir = NULL;
 
-    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
     bool known = ledger_outputs_of(job->context->ledger, job->row.id, outputs, &unknown);
     filename_split(known && outputs->len ? g_array_index(outputs, LedgerOutput, 0).path
                                          : job->row.source,

@@ -136,10 +136,9 @@ static bool plan_output(Ledger *ledger, const Folder *folder, const LedgerRow *r
 static bool plan_outputs(Ledger *ledger, const Folder *folder, const LedgerRow *row, GArray *moves,
                          Error **err)
 {
-    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(GArray) outputs = ledger_outputs_new();
     bool ok = true;
 
-    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
     if (!ledger_outputs_of(ledger, row->id, outputs, err))
         return false;
     for (guint i = 0; ok && i < outputs->len; i++) {

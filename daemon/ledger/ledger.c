@@ -108,6 +108,14 @@ void ledger_entry_clear(LedgerEntry *entry)
     g_clear_pointer(&entry->cancelled_by, g_free);
 }
 
+GArray *ledger_outputs_new(void)
+{
+    GArray *outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+
+    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
+    return outputs;
+}
+
 GArray *ledger_entries_new(void)
 {
     GArray *entries = g_array_new(FALSE, FALSE, sizeof(LedgerEntry));

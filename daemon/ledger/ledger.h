@@ -91,6 +91,9 @@ typedef struct LedgerOutput {
 
 void ledger_output_clear(LedgerOutput *output);
 
+/* An empty array of LedgerOutput, which clears them. */
+GArray *ledger_outputs_new(void);
+
 /* Opens or makes a ledger: the SQLite file at the path `spec` (NULL: in memory, for a batch).
  * Recovers from a crash: no row is taken any more; what was `processing` is queued again, its
  * attempt counted. A damaged file is renamed, and a new ledger made. */

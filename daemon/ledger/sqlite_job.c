@@ -290,9 +290,8 @@ bool sqlite_append_outputs(SqliteLedger *ledger, int64_t id, GArray *outputs, Er
 
 bool sqlite_read_outputs(Ledger *common, const LedgerRow *job, GArray **outputs, Error **err)
 {
-    g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(GArray) read = ledger_outputs_new();
 
-    g_array_set_clear_func(read, (GDestroyNotify) ledger_output_clear);
     SqliteLedger *ledger = sqlite_lock_to_read(common);
     bool ok = sqlite_is_ours(ledger, job, err) && sqlite_append_outputs(ledger, job->id, read, err);
     if (ok)

@@ -79,9 +79,8 @@ static LedgerOutput output_of(const StagedFile *item)
 
 bool staging_record(Staging *staging, bool publish, Error **err)
 {
-    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(GArray) outputs = ledger_outputs_new();
 
-    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
     for (unsigned i = 0; i < staging->items->len; i++) {
         LedgerOutput output = output_of(staging_item(staging, i));
         if (!staging_item(staging, i)->skipped)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* An import as a program gets it: one object. */
 #include "base/clock.h"
-#include "command/import_text.h"
 #include "command/import_view.h"
 #include "command/json.h"
+#include "daemon/control/cards.h"
 
 typedef struct Answer {
     bool dry;
@@ -54,7 +54,7 @@ static void print_end(void *user, const CardRecord *record, const Verdict *verdi
                       bool nothing_new)
 {
     Answer *answer = user;
-    cJSON *object = import_text_json(record, clock_wall_ms());
+    cJSON *object = cards_json_of(record, clock_wall_ms());
 
     cJSON_DeleteItemFromObject(object, "verdict");
     json_add_text(object, "verdict", verdict->line);

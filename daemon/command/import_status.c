@@ -14,21 +14,12 @@
 #include "command/import_words.h"
 #include "command/json.h"
 #include "command/terminal.h"
+#include "daemon/control/cards.h"
 
 enum { OPTION_STATE_DIR = 256, OPTION_JSON };
-enum { MOST_CARDS = 50, FIELD = 12 };
+enum { FIELD = 12 };
 
 #define WEEK_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
-
-static cJSON *list_of(const GPtrArray *cards)
-{
-    cJSON *list = cJSON_CreateArray();
-    int64_t now_ms = clock_wall_ms();
-
-    for (guint i = 0; i < cards->len; i++)
-        cJSON_AddItemToArray(list, import_text_json(cards->pdata[i], now_ms));
-    return list;
-}
 
 static Paint paint_of(CardState state)
 {
@@ -61,7 +52,7 @@ static void show_time(const char *title, int64_t wall_ms, int64_t now_ms)
 static void show_card(const CardRecord *card, int64_t now_ms)
 {
     g_autofree char *name = text_escape(card->name), *pull = import_text_pull(card);
-    g_autofree char *progress = import_text_progress(card, import_text_speed(card, now_ms));
+    g_autofree char *progress = import_text_progress(card, card_record_speed(card, now_ms));
 
     printf("%s: ", name);
     terminal_print(stdout, paint_of(card->state), "%s", card_state_word(card->state));
@@ -109,14 +100,14 @@ static int run_status(int argc, char **argv, const Target *target)
         return status;
     if (optind < argc)
         return usage_error(&usage_import_status, "unexpected argument '%s'", argv[optind]);
-    if (!import_state_cards(target, state_dir, MOST_CARDS, &cards, &error)) {
+    if (!import_state_cards(target, state_dir, CARDS_LISTED, &cards, &error)) {
         g_autofree char *text = error_text(error);
         terminal_error("%s", text);
         return EXIT_FAILURE;
     }
     if (json) {
         cJSON *object = cJSON_CreateObject();
-        cJSON_AddItemToObject(object, "cards", list_of(cards));
+        cJSON_AddItemToObject(object, "cards", cards_json(cards));
         json_print(object);
     } else {
         show_cards(cards);
@@ -139,7 +130,7 @@ static GPtrArray *recent_cards(const Target *target)
     g_autoptr(Error) unused = NULL;
     int64_t now_ms = clock_wall_ms();
 
-    if (!import_state_cards(target, NULL, MOST_CARDS, &cards, &unused))
+    if (!import_state_cards(target, NULL, CARDS_LISTED, &cards, &unused))
         return NULL;
     for (guint i = cards->len; i > 0; i--)
         if (!is_recent(cards->pdata[i - 1], now_ms))
@@ -167,7 +158,7 @@ cJSON *import_status_json(const Target *target)
 {
     g_autoptr(GPtrArray) cards = recent_cards(target);
 
-    return cards ? list_of(cards) : NULL;
+    return cards ? cards_json(cards) : NULL;
 }
 
 /* ---- usage ---- */

@@ -4,29 +4,13 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "command/json.h"
 
 enum { MB = 1024 * 1024, WEEK = 7 };
-
-/* An import works on the card, or waits to: one by hand does not wait. */
-static bool is_at_work(const CardRecord *record)
-{
-    return record->pid && (record->state == CARD_READING || record->state == CARD_HELD);
-}
 
 char *import_text_count(const CardRecord *record)
 {
     return g_strdup_printf("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT, record->done,
                            record->files);
-}
-
-double import_text_speed(const CardRecord *record, int64_t now_ms)
-{
-    int64_t took_ms = now_ms - record->began_ms;
-
-    return record->state == CARD_READING && took_ms > 0
-               ? (double) record->read * 1000 / (double) took_ms
-               : 0;
 }
 
 /* Everything is copied, and the verdict waits for the proof. */
@@ -107,7 +91,7 @@ char *import_text_known(const CardRecord *record, int64_t now_ms)
 
 char *import_text_pull(const CardRecord *record)
 {
-    if (is_at_work(record))
+    if (card_record_is_at_work(record))
         return g_strdup(record->state == CARD_READING ? "do not pull: it is being read"
                                                       : "do not pull: it is not copied yet");
     return g_strdup(record->state == CARD_SAFE ? "may be pulled"
@@ -122,7 +106,7 @@ static char *first_reason(const CardRecord *record)
 
 char *import_text_state(const CardRecord *record, int64_t now_ms)
 {
-    g_autofree char *progress = import_text_progress(record, import_text_speed(record, now_ms));
+    g_autofree char *progress = import_text_progress(record, card_record_speed(record, now_ms));
     g_autofree char *count = import_text_count(record);
     g_autofree char *reason = record->reason ? first_reason(record) : NULL;
 
@@ -132,62 +116,4 @@ char *import_text_state(const CardRecord *record, int64_t now_ms)
         return g_strdup(record->verdict);
     return g_strdup_printf("%s at %s%s%s", card_state_word(record->state), count,
                            reason ? ": " : "", reason ? reason : "");
-}
-
-/* ---- JSON ---- */
-
-static void add_lines(cJSON *object, const char *name, char *const *lines)
-{
-    cJSON *list = cJSON_AddArrayToObject(object, name);
-
-    for (; lines && *lines; lines++) {
-        g_autofree char *shown = text_escape(*lines);
-        if (**lines)
-            cJSON_AddItemToArray(list, cJSON_CreateString(shown));
-    }
-}
-
-static void add_texts(cJSON *object, const CardRecord *record)
-{
-    const struct {
-        const char *name, *value;
-    } texts[] = {
-        { "name", record->name },     { "label", record->label },   { "uuid", record->uuid },
-        { "source", record->source }, { "import", record->import }, { "verdict", record->verdict },
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        if (texts[i].value && *texts[i].value)
-            json_add_text(object, texts[i].name, texts[i].value);
-}
-
-static void add_counts(cJSON *object, const CardRecord *record, int64_t now_ms)
-{
-    double speed = import_text_speed(record, now_ms);
-
-    cJSON_AddNumberToObject(object, "files", (double) record->files);
-    cJSON_AddNumberToObject(object, "done", (double) record->done);
-    cJSON_AddNumberToObject(object, "bytes", (double) record->bytes);
-    cJSON_AddNumberToObject(object, "read", (double) record->read);
-    if (speed > 0)
-        cJSON_AddNumberToObject(object, "bytes_per_s", (double) (int64_t) speed);
-}
-
-cJSON *import_text_json(const CardRecord *record, int64_t now_ms)
-{
-    cJSON *object = cJSON_CreateObject();
-    g_auto(GStrv) reasons = g_strsplit(record->reason ? record->reason : "", "\n", -1);
-
-    cJSON_AddNumberToObject(object, "id", (double) record->id);
-    add_texts(object, record);
-    cJSON_AddStringToObject(object, "state", card_state_word(record->state));
-    cJSON_AddBoolToObject(object, "safe", record->state == CARD_SAFE);
-    cJSON_AddBoolToObject(object, "may_be_pulled", !is_at_work(record));
-    add_counts(object, record, now_ms);
-    json_add_time(object, "began", record->began_ms);
-    if (record->ended_ms)
-        json_add_time(object, "ended", record->ended_ms);
-    add_lines(object, "reasons", reasons);
-    add_lines(object, "destinations", record->destinations);
-    return object;
 }

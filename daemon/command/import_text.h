@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* import_text.h - a card and its import in words, for people, and as JSON. Pure functions; every
- * text is newly allocated. */
+/* import_text.h - a card and its import in words, for people. Pure functions; every text is newly
+ * allocated. */
 #pragma once
-
-#include <cjson/cJSON.h>
 
 #include "daemon/import/catalog.h"
 
@@ -13,9 +11,6 @@ char *import_text_count(const CardRecord *record);
 /* "213 of 512, 41 MB/s, /srv/cards, /mnt/backup", without what is not known: bytes_per_s 0. When
  * all is copied: "512 of 512, copies are read back, ...". */
 char *import_text_progress(const CardRecord *record, double bytes_per_s);
-
-/* How fast a card was read up to now; 0 while it is not read, or that is not known. */
-double import_text_speed(const CardRecord *record, int64_t now_ms);
 
 /* A time as a day of the last week and the time: "today 14:02", "Saturday 14:02"; or
  * "2024-05-01 14:02". */
@@ -29,6 +24,3 @@ char *import_text_pull(const CardRecord *record);
 
 /* What is known of it now: the progress, why it is held, or the verdict. */
 char *import_text_state(const CardRecord *record, int64_t now_ms);
-
-/* A card as programs get it. */
-cJSON *import_text_json(const CardRecord *record, int64_t now_ms);

@@ -73,6 +73,8 @@ const Route control_routes[] = {
       "look at every file of a folder now" },
     { "GET", "/v1/list", ROUTE_READ, true, list_parameters, answer_list,
       "pictures that the ledger knows, the newest change first" },
+    { "GET", "/v1/cards", ROUTE_READ, true, NULL, answer_cards,
+      "cards of cameras that are read now, and those of before" },
     { "POST", "/v1/retry", ROUTE_STEER, true, retry_parameters, answer_retry,
       "try failed or cancelled pictures again" },
     { "POST", "/v1/cancel", ROUTE_STEER, true, cancel_parameters, answer_cancel,

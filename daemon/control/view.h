@@ -15,7 +15,8 @@ typedef struct ControlView {
     Watch *watch;
     Dispatch *dispatch;
     Undoer *undoer;
-    int64_t started_ms; /* clock_ms() */
+    const char *state_dir; /* where import.db is */
+    int64_t started_ms;    /* clock_ms() */
     /* Reads the configuration again. False: it has errors, which are appended (of Error); the old
      * one stays. True: the folders that cannot be used now are appended. Main thread only. */
     bool (*reload)(void *user, GPtrArray *errors);

@@ -38,6 +38,12 @@ typedef struct CardRecord {
 
 void card_record_free(CardRecord *record);
 
+/* Whether an import works on the card, or waits to: one by hand does not wait. */
+bool card_record_is_at_work(const CardRecord *record);
+
+/* Bytes per second at which it was read up to now; 0 while it is not read, or that is not known. */
+double card_record_speed(const CardRecord *record, int64_t now_ms);
+
 /* Opens or makes import.db in `directory`, which is made too. read_only: for commands that look;
  * then *catalog is NULL, without an error, where there is none. */
 bool catalog_open(const char *directory, bool read_only, Catalog **catalog, Error **err);

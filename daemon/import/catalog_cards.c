@@ -23,6 +23,20 @@ void card_record_free(CardRecord *record)
     g_free(record);
 }
 
+bool card_record_is_at_work(const CardRecord *record)
+{
+    return record->pid && (record->state == CARD_READING || record->state == CARD_HELD);
+}
+
+double card_record_speed(const CardRecord *record, int64_t now_ms)
+{
+    int64_t took_ms = now_ms - record->began_ms;
+
+    return record->state == CARD_READING && took_ms > 0
+               ? (double) record->read * 1000 / (double) took_ms
+               : 0;
+}
+
 static void free_record(void *record)
 {
     card_record_free(record);
@@ -50,11 +64,6 @@ static bool is_alive(int64_t pid, int64_t start, const char *boot)
     if (now && start)
         return now == start;
     return kill((pid_t) pid, 0) == 0 || errno == EPERM;
-}
-
-static bool is_worked_on(const CardRecord *record)
-{
-    return record->pid && (record->state == CARD_READING || record->state == CARD_HELD);
 }
 
 /* ---- a row ---- */
@@ -88,7 +97,7 @@ enum {
 
 static void end_stopped(CardRecord *record, DatabaseRow *row)
 {
-    if (!is_worked_on(record) ||
+    if (!card_record_is_at_work(record) ||
         is_alive(record->pid, database_int(row, START), database_text(row, BOOT)))
         return;
     record->state = CARD_INTERRUPTED;
@@ -172,7 +181,7 @@ bool catalog_stopped(Catalog *catalog, GPtrArray **records, Error **err)
         return false;
     for (guint i = (*records)->len; i > 0; i--) {
         const CardRecord *record = (*records)->pdata[i - 1];
-        if (is_worked_on(record))
+        if (card_record_is_at_work(record))
             g_ptr_array_remove_index(*records, i - 1);
     }
     return true;
@@ -245,7 +254,7 @@ static bool forget(Catalog *catalog, const CardRecord *record, Error **err)
     static const CatalogSql steps[] = { CATALOG_DROP_FILES, CATALOG_DROP_NUMBERS,
                                         CATALOG_DROP_DESTINATIONS, CATALOG_DROP_CARD };
 
-    if (is_worked_on(record))
+    if (card_record_is_at_work(record))
         return error_set(err, ERROR_CONFIG, "wait until it has ended, or stop it",
                          "an import is working on the card '%s'", record->name);
     for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)

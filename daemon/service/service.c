@@ -139,6 +139,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
         .watch = service->watch,
         .dispatch = service->dispatch,
         .undoer = service->undoer,
+        .state_dir = options->state_dir,
         .started_ms = clock_ms(),
         .reload = loop_reload,
         .user = service,

@@ -5,6 +5,7 @@
 
 #include "command/import_text.h"
 #include "command/json.h"
+#include "daemon/control/cards.h"
 #include "tests/unit/check.h"
 
 #define MB INT64_C(1048576)
@@ -35,7 +36,7 @@ static CardRecord reading(void)
 static void progress_is_counts_speed_and_where(void **state)
 {
     CardRecord card = reading();
-    g_autofree char *whole = import_text_progress(&card, import_text_speed(&card, NOW_MS));
+    g_autofree char *whole = import_text_progress(&card, card_record_speed(&card, NOW_MS));
     g_autofree char *still = import_text_progress(&card, 0);
     g_autofree char *slow = import_text_progress(&card, 0.8 * (double) MB);
 
@@ -54,10 +55,10 @@ static void a_card_that_is_not_read_has_no_speed(void **state)
 
     (void) state;
     card.state = CARD_HELD;
-    assert_true(import_text_speed(&card, NOW_MS) == 0);
+    assert_true(card_record_speed(&card, NOW_MS) == 0);
     card.state = CARD_READING;
     card.began_ms = NOW_MS;
-    assert_true(import_text_speed(&card, NOW_MS) == 0);
+    assert_true(card_record_speed(&card, NOW_MS) == 0);
 }
 
 static void a_time_of_the_last_week_is_a_weekday(void **state)
@@ -115,7 +116,7 @@ static void only_a_card_that_is_not_worked_on_may_be_pulled(void **state)
         card.state = cases[i].state;
         card.pid = cases[i].may ? 0 : 4711;
         g_autofree char *text = import_text_pull(&card);
-        cJSON *json = import_text_json(&card, NOW_MS);
+        cJSON *json = cards_json_of(&card, NOW_MS);
         assert_string_equal(text, cases[i].text);
         assert_int_equal(cJSON_IsTrue(cJSON_GetObjectItem(json, "may_be_pulled")), cases[i].may);
         assert_int_equal(cJSON_IsTrue(cJSON_GetObjectItem(json, "safe")), card.state == CARD_SAFE);
@@ -153,7 +154,7 @@ static void programs_get_what_is_known_and_nothing_else(void **state)
     card.uuid = LITERAL("1234-ABCD");
     card.import = LITERAL("");
     card.reason = LITERAL("a\nb");
-    cJSON *json = import_text_json(&card, NOW_MS);
+    cJSON *json = cards_json_of(&card, NOW_MS);
     assert_string_equal(json_text(json, "name"), "EOS_DIGITAL");
     assert_string_equal(json_text(json, "uuid"), "1234-ABCD");
     assert_null(cJSON_GetObjectItem(json, "import"));

@@ -88,6 +88,30 @@ static void add_end(cJSON *object, const LedgerEntry *entry)
     cJSON_AddNumberToObject(object, "outputs", entry->outputs);
 }
 
+static char *output_path(const Folder *folder, const LedgerOutput *output)
+{
+    g_autofree char *path = g_build_filename(folder->output, output->path, NULL);
+
+    return text_escape(path);
+}
+
+/* Of one that is done: others have not published theirs. */
+static void add_made(cJSON *object, const ControlView *view, const Folder *folder,
+                     const LedgerEntry *entry)
+{
+    g_autoptr(GArray) outputs = ledger_outputs_new();
+    g_autoptr(Error) unknown = NULL;
+
+    if (entry->row.state != LEDGER_DONE || !entry->outputs ||
+        !ledger_outputs_of(view->ledger, entry->row.id, outputs, &unknown))
+        return;
+    cJSON *list = cJSON_AddArrayToObject(object, "made");
+    for (guint i = 0; i < outputs->len; i++) {
+        g_autofree char *path = output_path(folder, &g_array_index(outputs, LedgerOutput, i));
+        cJSON_AddItemToArray(list, cJSON_CreateString(path));
+    }
+}
+
 /* The other files of its shot, by the places that they came from. */
 static void add_companions(cJSON *object, const ControlView *view, const LedgerEntry *entry)
 {
@@ -103,10 +127,9 @@ static void add_companions(cJSON *object, const ControlView *view, const LedgerE
     }
 }
 
-static void add_place(cJSON *object, const ControlView *view, const LedgerEntry *entry)
+static void add_place(cJSON *object, const Folder *folder, const LedgerEntry *entry)
 {
-    const Folder *folder = settings_find_folder(view->settings, entry->row.folder);
-
+    cJSON_AddNumberToObject(object, "job", (double) entry->row.id);
     json_add_text(object, "folder", entry->row.folder);
     json_add_text(object, "source", entry->row.source);
     if (folder) {
@@ -115,17 +138,39 @@ static void add_place(cJSON *object, const ControlView *view, const LedgerEntry 
     }
 }
 
-static cJSON *entry_json(const ControlView *view, const LedgerEntry *entry, const char *state,
-                         const char *reason)
+static void add_why(cJSON *object, const LedgerEntry *entry, const char *reason)
 {
-    cJSON *object = cJSON_CreateObject();
-
-    add_place(object, view, entry);
-    cJSON_AddStringToObject(object, "state", state);
     if (reason)
         json_add_text(object, "reason", reason);
     if (entry->why && entry->why->fix)
         json_add_text(object, "fix", entry->why->fix);
+    if (entry->why)
+        cJSON_AddItemToObject(object, "error", json_error(entry->why));
+}
+
+/* What a person may ask for, as far as the ledger knows: the files may have changed since. */
+static void add_choices(cJSON *object, const Folder *folder, const LedgerEntry *entry,
+                        bool replaced)
+{
+    bool gone = entry->original == ORIGINAL_MISSING;
+    bool undo = entry->row.state == LEDGER_DONE, retry = entry->retry_ms && !entry->held;
+
+    if (entry->row.state == LEDGER_FAILED || entry->row.state == LEDGER_CANCELLED)
+        retry = !replaced && !gone;
+    cJSON_AddBoolToObject(object, "can_undo", folder && undo && !gone);
+    cJSON_AddBoolToObject(object, "can_retry", folder && retry);
+}
+
+static cJSON *entry_json(const ControlView *view, const LedgerEntry *entry, const char *state,
+                         const char *reason, bool replaced)
+{
+    cJSON *object = cJSON_CreateObject();
+    const Folder *folder = settings_find_folder(view->settings, entry->row.folder);
+
+    add_place(object, folder, entry);
+    cJSON_AddStringToObject(object, "state", state);
+    add_why(object, entry, reason);
+    add_choices(object, folder, entry, replaced);
     json_add_time(object, "arrived", entry->arrived_wall_ms);
     json_add_time(object, "changed", entry->changed_wall_ms);
     if (entry->retry_ms)
@@ -133,6 +178,8 @@ static cJSON *entry_json(const ControlView *view, const LedgerEntry *entry, cons
     cJSON_AddNumberToObject(object, "attempts", entry->row.attempt);
     if (ledger_has_ended(entry->row.state))
         add_end(object, entry);
+    if (folder)
+        add_made(object, view, folder, entry);
     add_companions(object, view, entry);
     return object;
 }
@@ -172,7 +219,7 @@ static void add_entry(cJSON *list, const ControlView *view, const LedgerEntry *e
     if (replaced)
         say_replaced(&reason);
     if (!replaced || is_kept(view, entry))
-        cJSON_AddItemToArray(list, entry_json(view, entry, state, reason));
+        cJSON_AddItemToArray(list, entry_json(view, entry, state, reason, replaced));
 }
 
 /* Of queued pictures many may not be in the state: their folders decide. */

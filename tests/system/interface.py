@@ -65,6 +65,21 @@ def every_request_with_its_examples_answers_as_it_is_described(house):
         assert code == 200, f"{method} {path} {examples}: {code} {answer}"
 
 
+def a_list_says_what_was_made_what_went_wrong_and_what_may_be_asked_for(house):
+    fill(house)
+    pictures = {one["source"]: one for one in house.get("/v1/list")[1]["pictures"]}
+    done, failed = pictures["beach.jpg"], pictures["broken.jpg"]
+    assert [os.fspath(house.output / "beach.jpg")] == done["made"], done
+    assert (done["can_undo"], done["can_retry"], "error" in done) == (True, False, False), done
+    assert (failed["can_undo"], failed["can_retry"], "made" in failed) == (False, True, False), failed
+    assert failed["error"]["what"] == failed["reason"], failed
+    assert len({one["job"] for one in pictures.values()}) == 3, pictures
+    house.post("/v1/undo", path=done["path"])
+    undone = house.get("/v1/list?state=ignored")[1]["pictures"][0]
+    assert (undone["job"], undone["can_undo"], undone["can_retry"]) == (done["job"], False, True), undone
+    assert "made" not in undone, undone
+
+
 def what_is_no_request_is_refused_as_it_is_described(house):
     house.start()
     assert house.get("/v1/nothing")[0] == 404

@@ -35,6 +35,9 @@ GArray *ledger_entries_new(void);
 
 /* The following append entries (of LedgerEntry). */
 
+/* The row of this number, if there is one. */
+bool ledger_entry(Ledger *ledger, int64_t id, GArray *entries, Error **err);
+
 /* What had this name in the folder, the newest first. */
 bool ledger_history(Ledger *ledger, const char *folder, const char *source, int limit,
                     GArray *entries, Error **err);

@@ -484,6 +484,11 @@ bool ledger_paused(Ledger *ledger, GArray *pauses, Error **err)
     return ledger->engine->paused(ledger, pauses, err);
 }
 
+bool ledger_entry(Ledger *ledger, int64_t id, GArray *entries, Error **err)
+{
+    return ledger->engine->entry(ledger, id, entries, err);
+}
+
 bool ledger_history(Ledger *ledger, const char *folder, const char *source, int limit,
                     GArray *entries, Error **err)
 {

@@ -96,6 +96,7 @@ typedef struct LedgerEngine {
     bool (*pause)(Ledger *ledger, const char *folder, const char *who, bool *was, Error **err);
     bool (*resume)(Ledger *ledger, const char *folder, bool *was, Error **err);
     bool (*paused)(Ledger *ledger, GArray *pauses, Error **err);
+    bool (*entry)(Ledger *ledger, int64_t id, GArray *entries, Error **err);
     bool (*history)(Ledger *ledger, const char *folder, const char *source, int limit,
                     GArray *entries, Error **err);
     bool (*of_file)(Ledger *ledger, const char *folder, const FileId *file, GArray *entries,

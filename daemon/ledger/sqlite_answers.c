@@ -99,6 +99,13 @@ static bool append_entry(SqliteLedger *ledger, int64_t id, GArray *entries, Erro
            read_entries(ledger, row, found, entries, err);
 }
 
+bool sqlite_entry(Ledger *common, int64_t id, GArray *entries, Error **err)
+{
+    SqliteLedger *ledger = sqlite_lock_to_read(common);
+
+    return sqlite_unlock(ledger, append_entry(ledger, id, entries, err));
+}
+
 bool sqlite_history(Ledger *common, const char *folder, const char *source, int limit,
                     GArray *entries, Error **err)
 {

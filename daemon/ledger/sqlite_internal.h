@@ -122,6 +122,7 @@ bool sqlite_offer_again(Ledger *ledger, const LedgerOffer *offer, bool remake, L
 bool sqlite_pause(Ledger *ledger, const char *folder, const char *who, bool *was, Error **err);
 bool sqlite_resume(Ledger *ledger, const char *folder, bool *was, Error **err);
 bool sqlite_paused(Ledger *ledger, GArray *pauses, Error **err);
+bool sqlite_entry(Ledger *ledger, int64_t id, GArray *entries, Error **err);
 bool sqlite_history(Ledger *ledger, const char *folder, const char *source, int limit,
                     GArray *entries, Error **err);
 bool sqlite_of_file(Ledger *ledger, const char *folder, const FileId *file, GArray *entries,

@@ -252,6 +252,7 @@ static const LedgerEngine engine = {
     .pause = sqlite_pause,
     .resume = sqlite_resume,
     .paused = sqlite_paused,
+    .entry = sqlite_entry,
     .history = sqlite_history,
     .of_file = sqlite_of_file,
     .newest = sqlite_newest,

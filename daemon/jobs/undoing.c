@@ -16,6 +16,7 @@
 #include "daemon/ledger/answers.h"
 #include "daemon/originals/originals.h"
 #include "daemon/originals/put_back.h"
+#include "daemon/outputs/place.h"
 
 enum { OUTPUT = -1 }; /* UndoMove.spot of one */
 
@@ -38,52 +39,6 @@ static char *shown_path(const UndoMove *move)
 }
 
 /* ---- plan ---- */
-
-/* The real paths of the output directory and of `dir` below it, newly allocated; *real is NULL
- * where `dir` is not there: then the output is missing, which is said of it later. */
-static bool find_real(const Folder *folder, const char *dir, char **top, char **real, Error **err)
-{
-    g_autoptr(Error) why = NULL;
-    int root_fd = dirs_open_root(folder->output, err);
-
-    if (root_fd < 0)
-        return false;
-    int fd = dirs_open_with(root_fd, dir, true, NULL, &why), code = errno;
-    *top = beneath_path_of(root_fd);
-    *real = fd >= 0 ? beneath_path_of(fd) : NULL;
-    close(root_fd);
-    if (fd >= 0)
-        close(fd);
-    if ((*top && *real) || (fd < 0 && beneath_is_absence(code)))
-        return true;
-    if (why)
-        *err = g_steal_pointer(&why);
-    else
-        error_set(err, ERROR_TRANSIENT, NULL, "cannot find the directory '%s'", dir);
-    return false;
-}
-
-/* Where links are followed, an output may lie outside of the output directory; its trash does, too.
- */
-static bool locate(const Folder *folder, const char *path, UndoMove *move, Error **err)
-{
-    g_autofree char *dir = NULL, *name = NULL, *top = NULL, *real = NULL;
-
-    move->root = g_strdup(folder->output);
-    move->path = g_strdup(path);
-    filename_split(path, &dir, &name);
-    if (!folder->output_links || !*dir)
-        return true;
-    if (!find_real(folder, dir, &top, &real, err))
-        return false;
-    if (real && !mounts_below(real, top)) {
-        g_free(move->root);
-        g_free(move->path);
-        move->root = g_steal_pointer(&real);
-        move->path = g_steal_pointer(&name);
-    }
-    return true;
-}
 
 /* Another picture was made of this output, which would have lost its original. */
 static bool is_used(Ledger *ledger, const LedgerRow *row, const UndoMove *move, Error **err)
@@ -124,7 +79,7 @@ static bool plan_output(Ledger *ledger, const Folder *folder, const LedgerRow *r
 {
     move->spot = OUTPUT;
     move->file = output->file;
-    if (!locate(folder, output->path, move, err))
+    if (!place_of_output(folder, output->path, &move->root, &move->path, err))
         return false;
     Belonging it = belonging_of(move);
     const Spot own = { SPOT_OWN, move->path };

@@ -218,6 +218,43 @@ bool put_back_find(const Belonging *it, unsigned kinds, Spot *spot, Error **err)
     return ok && (spot->path || refuse_missing(it, kinds, err));
 }
 
+/* ---- open ---- */
+
+static int open_file(const OpenSpot *at)
+{
+    return openat(at->dir, at->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/* Whether the open file is what has the name, which may have been given to another one since. */
+static bool is_open(const OpenSpot *at, int fd)
+{
+    struct stat open, named;
+
+    return fstat(fd, &open) == 0 && fstatat(at->dir, at->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
+int put_back_open(const Belonging *it, unsigned kinds, Error **err)
+{
+    g_auto(OpenSpot) at = NOT_OPEN;
+    g_auto(Spot) spot = { 0 };
+
+    if (!put_back_find(it, kinds, &spot, err) || !open_spot(it, &spot, &at, err))
+        return -1;
+    int fd = at.dir >= 0 ? open_file(&at) : -1;
+    int code = errno;
+    if (fd >= 0 && move_is_file(at.dir, at.name, it->file) && is_open(&at, fd))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    g_autofree char *shown = shown_path(it);
+    if (at.dir >= 0 && fd < 0 && !beneath_is_absence(code))
+        error_errno(err, code, "cannot open '%s'", shown);
+    else
+        refuse_missing(it, SPOT_BIT(spot.kind), err);
+    return -1;
+}
+
 /* ---- move ---- */
 
 static bool refuse_taken(const Belonging *it, Error **err)
@@ -239,7 +276,7 @@ static bool refuse_other_disk(const Belonging *it, const Spot *spot, Error **err
 
 static bool is_written(const OpenSpot *at)
 {
-    int fd = openat(at->dir, at->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = open_file(at);
     bool written = fd >= 0 && lease_test(fd) == LEASE_WRITER;
 
     if (fd >= 0)
@@ -252,6 +289,19 @@ static bool is_there(const OpenSpot *at)
     struct stat st;
 
     return at->dir >= 0 && fstatat(at->dir, at->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool put_back_is_replaced(const Belonging *it, unsigned kinds)
+{
+    bool replaced = false;
+
+    for (SpotKind kind = SPOT_OWN; !replaced && kind < SPOT_MOUNT_TRASH; kind++) {
+        g_auto(Spot) first = first_of(it, kind);
+        g_auto(OpenSpot) at = NOT_OPEN;
+        g_autoptr(Error) ignored = NULL;
+        replaced = kinds & SPOT_BIT(kind) && open_spot(it, &first, &at, &ignored) && is_there(&at);
+    }
+    return replaced;
 }
 
 static bool is_on_disk_of(const char *root, const OpenSpot *at)

@@ -46,6 +46,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Spot, spot_clear)
  * that it is in none of them: it was changed, renamed or removed, or the trash was emptied. */
 bool put_back_find(const Belonging *it, unsigned kinds, Spot *spot, Error **err);
 
+/* Opens it for reading in the first of the places of `kinds` in which it is; -1 with an error, as
+ * put_back_find() says it. */
+int put_back_open(const Belonging *it, unsigned kinds, Error **err);
+
+/* Whether another file has its name in one of the places, but the trash of a disk. */
+bool put_back_is_replaced(const Belonging *it, unsigned kinds);
+
 /* Whether it can be put back from there now: nothing has its name, that is the same disk, and no
  * program is writing it. */
 bool put_back_check(const Belonging *it, const Spot *spot, Error **err);

@@ -33,7 +33,9 @@ enum {
     PICTURES_MAX = 1000,
     OVER_LIMIT_MS = 2000, /* processor time beyond its limit, whose signal comes first */
     IDLE_CPU_MS = 2000,   /* processor time between two pictures */
-    STATUS_MAX = 4096     /* bytes */
+    BACKGROUND = 15,  /* nice(2): it gets 3 % of a processor that another one wants, and its disk
+                         accesses are the last ones (ioprio_set(2)) */
+    STATUS_MAX = 4096 /* bytes */
 };
 
 /* 9 were the most, over every format and action: libvips' own, and three of an encoder; some
@@ -48,6 +50,7 @@ struct Process {
     int64_t idle_cpu_ms;  /* its processor time when it became idle */
     int socket;
     CgroupLeaf *leaf;
+    bool in_background;
     int status;             /* its open /proc/PID/status; -1: none */
     int clear_refs;         /* its open /proc/PID/clear_refs; -1: none */
     Settings *settings;     /* what it was started with */
@@ -80,6 +83,11 @@ void process_free(Process *process)
     g_free(process);
 }
 
+void process_set_background(Process *process)
+{
+    process->in_background = true;
+}
+
 int process_socket(const Process *process)
 {
     return process->socket;
@@ -105,6 +113,8 @@ static bool start(Process *process, const Launch *what, Error **err)
         return false;
     /* as early as possible: memory that it has before counts as ours */
     cgroup_leaf_add(process->leaf, pid);
+    if (process->in_background) /* its group has all its threads */
+        setpriority(PRIO_PGRP, (id_t) pid, BACKGROUND);
     pthread_mutex_lock(&process->lock);
     process->pid = pid;
     process->idle_cpu_ms = never_ms;

@@ -14,6 +14,9 @@ typedef struct Process Process;
 Process *process_new(void);
 void process_free(Process *process);
 
+/* From its next start on it has a low priority, of processor and disk. */
+void process_set_background(Process *process);
+
 /* Makes sure that it runs, has the profiles of `settings` and the tracks that these name as they
  * are now, has sent nothing unasked, and has not processed so many pictures that their remains may
  * add up (`fresh`: on none); else starts a new one. Errors are of kind ENVIRONMENT: no picture is

@@ -128,6 +128,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
     if (!(service->control = control_start(socket, control_routes, &service->view, err)))
         return false;
     service->undoer = undoer_start(service->ledger);
+    service->previews = previews_start(service->context.budget);
     service->intake = intake_new(service->ledger, on_added, service);
     service->watch = watch_start(service->settings, service->intake, service->health, err);
     if (!service->watch || !dispatch_start(service->dispatch, err))
@@ -139,6 +140,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
         .watch = service->watch,
         .dispatch = service->dispatch,
         .undoer = service->undoer,
+        .previews = service->previews,
         .state_dir = options->state_dir,
         .started_ms = clock_ms(),
         .reload = loop_reload,
@@ -173,7 +175,9 @@ static void stop_parts(Service *service, int status)
     exit_deadline_set(GRACE_MS, status);
     sweep_stop(service->sweep);
     status_files_stop(service->status_files, &service->view);
+    previews_stop(service->previews);
     control_stop(service->control);
+    previews_free(service->previews);
     undoer_stop(service->undoer);
     if (service->watch)
         watch_stop(service->watch);

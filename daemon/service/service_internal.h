@@ -30,6 +30,7 @@ typedef struct Service {
     Control *control;
     Sweep *sweep;
     Undoer *undoer;
+    Previews *previews;
     StatusFiles *status_files;
     ControlView view;
     JobContext context;

@@ -22,6 +22,7 @@ void answer_free(Answer *answer)
         return;
     cJSON_Delete(answer->json);
     g_clear_pointer(&answer->bytes, g_bytes_unref);
+    g_free(answer->tag);
     g_free(answer);
 }
 
@@ -29,6 +30,7 @@ static void set_error(Answer *answer, AnswerStatus status, const char *fix, cons
 {
     cJSON_Delete(answer->json);
     g_clear_pointer(&answer->bytes, g_bytes_unref);
+    g_clear_pointer(&answer->tag, g_free);
     answer->json = cJSON_CreateObject();
     answer->status = status;
     json_add_text(answer->json, "error", what);
@@ -70,6 +72,16 @@ void answer_set_bytes(Answer *answer, const char *type, GBytes *bytes)
     g_clear_pointer(&answer->bytes, g_bytes_unref);
     answer->type = type;
     answer->bytes = bytes;
+}
+
+void answer_set_tag(Answer *answer, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_free(answer->tag);
+    answer->tag = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
 }
 
 char *answer_body(const Answer *answer, size_t *size, const char **type)

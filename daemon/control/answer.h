@@ -27,6 +27,7 @@ typedef struct Answer {
     cJSON *json;         /* an object, empty at first */
     const char *type;    /* static: the media type of the bytes; NULL: it is the JSON */
     GBytes *bytes;       /* owned */
+    char *tag;           /* of answer_set_tag(); NULL: it may change */
 } Answer;
 
 Answer *answer_new(void);
@@ -45,6 +46,9 @@ void answer_add_errors(Answer *answer, const char *name, const GPtrArray *errors
 
 /* Makes it these bytes, of which it takes over the reference; `type` is a static text. */
 void answer_set_bytes(Answer *answer, const char *type, GBytes *bytes);
+
+/* Says that the same request has this answer for ever, under this entity tag. */
+void answer_set_tag(Answer *answer, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* As it is sent, newly allocated, and its media type. */
 char *answer_body(const Answer *answer, size_t *size, const char **type);

@@ -20,6 +20,9 @@ void answer_scan(const ControlView *view, const Request *request, Answer *answer
 /* list.c */
 void answer_list(const ControlView *view, const Request *request, Answer *answer);
 
+/* preview.c */
+void answer_preview(const ControlView *view, const Request *request, Answer *answer);
+
 /* cards.c */
 void answer_cards(const ControlView *view, const Request *request, Answer *answer);
 

@@ -46,6 +46,14 @@ static const Parameter reprocess_parameters[] = {
     { 0 },
 };
 
+static const Parameter preview_parameters[] = {
+    { "job", PARAMETER_NUMBER, true, "the number of a picture, as /v1/list has it" },
+    { "of", PARAMETER_TEXT, false, "original, else that, or output" },
+    { "n", PARAMETER_NUMBER, false, "which of its outputs: 0, else that, is the first one" },
+    { "size", PARAMETER_NUMBER, false, "pixels of the longer side at most: 64 to 2560, else 1600" },
+    { 0 },
+};
+
 static const Parameter why_parameters[] = {
     { "path", PARAMETER_PATH, true, "the path of a file or directory, which need not exist" },
     { 0 },
@@ -73,6 +81,8 @@ const Route control_routes[] = {
       "look at every file of a folder now" },
     { "GET", "/v1/list", ROUTE_READ, true, list_parameters, answer_list,
       "pictures that the ledger knows, the newest change first" },
+    { "GET", "/v1/preview", ROUTE_READ, true, preview_parameters, answer_preview,
+      "a small JPEG of an original or an output" },
     { "GET", "/v1/cards", ROUTE_READ, true, NULL, answer_cards,
       "cards of cameras that are read now, and those of before" },
     { "POST", "/v1/retry", ROUTE_STEER, true, retry_parameters, answer_retry,

@@ -131,6 +131,12 @@ static enum MHD_Result reply(struct MHD_Connection *connection, const Answer *an
     allow_until(connection, clock_ms() + REQUEST_MS);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    if (answer->tag) {
+        g_autofree char *tag = g_strdup_printf("\"%s\"", answer->tag);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, tag);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+                                "private, max-age=31536000, immutable");
+    }
     if (allow)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
     enum MHD_Result queued = MHD_queue_response(connection, answer->status, response);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/jobs/dispatch.h"
+#include "daemon/jobs/previews.h"
 #include "daemon/jobs/undoer.h"
 #include "daemon/watch/watch.h"
 
@@ -15,6 +16,7 @@ typedef struct ControlView {
     Watch *watch;
     Dispatch *dispatch;
     Undoer *undoer;
+    Previews *previews;
     const char *state_dir; /* where import.db is */
     int64_t started_ms;    /* clock_ms() */
     /* Reads the configuration again. False: it has errors, which are appended (of Error); the old

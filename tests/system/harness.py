@@ -343,11 +343,14 @@ profile "small" {{
         return any(switches() < most for _ in range(4))
 
     def ask(self, method, target, body=None):
-        """Asks the control socket; the status code and the answer, which is as openapi.json describes it."""
+        """Asks the control socket; the status code and the answer, which is as openapi.json describes it:
+        JSON, or the bytes of another type."""
         with contextlib.closing(UnixConnection(self.runtime / "control.sock")) as connection:
             connection.request(method, target, body if body is None else json.dumps(body))
             response = connection.getresponse()
-            answer = json.loads(response.read() or "null")
+            answer = response.read()
+            if response.headers.get_content_type() == "application/json":
+                answer = json.loads(answer or "null")
         openapi.check_answer(method, target, response.status, answer)
         return response.status, answer
 

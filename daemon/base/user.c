@@ -21,6 +21,17 @@ char *user_name(uid_t user)
     return g_strdup(found->pw_name);
 }
 
+bool user_id(const char *name, uid_t *user)
+{
+    g_autofree char *buffer = g_malloc(PASSWD_BYTES);
+    struct passwd entry, *found = NULL;
+
+    if (getpwnam_r(name, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
+        return false;
+    *user = found->pw_uid;
+    return true;
+}
+
 bool user_group(const char *name, gid_t *group)
 {
     g_autofree char *buffer = g_malloc(GROUP_BYTES);

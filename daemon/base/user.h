@@ -8,6 +8,9 @@
 /* The user's name, or its number where it has none, as in a container; newly allocated. */
 char *user_name(uid_t user);
 
+/* The user of this name. False: there is none. */
+bool user_id(const char *name, uid_t *user);
+
 /* The group of this name. False: there is none. */
 bool user_group(const char *name, gid_t *group);
 

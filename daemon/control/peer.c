@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/control/peer.h"
 
-#include <glib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/user.h"
+
 enum { GROUPS_MAX = 65536 /* NGROUPS_MAX of Linux */ };
+
+uid_t peer_page(const Settings *settings)
+{
+    uid_t user = PEER_NO_USER;
+
+    return settings->http && user_id("hotfolder-page", &user) ? user : PEER_NO_USER;
+}
 
 uid_t peer_uid(int fd)
 {
     struct ucred peer = { 0 };
     socklen_t size = sizeof(peer);
 
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.uid : (uid_t) -1;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.uid : PEER_NO_USER;
 }
 
 bool peer_is_privileged(uid_t uid)

@@ -2,10 +2,15 @@
 /* peer.h - who is at the other end of a connection, as the kernel knows it. Any thread. */
 #pragma once
 
-#include <stdbool.h>
-#include <sys/types.h>
+#include "daemon/settings/snapshot.h"
 
-/* Their user; (uid_t) -1, no user, where that is unknown. */
+#define PEER_NO_USER ((uid_t) -1)
+
+/* The user of the page (hotfolder-page), where the configuration has an `http`; it may be looked up
+ * on another machine. PEER_NO_USER: there is none. */
+uid_t peer_page(const Settings *settings);
+
+/* Their user; PEER_NO_USER where that is unknown. */
 uid_t peer_uid(int fd);
 
 /* Whether the user is root or the daemon's own. */

@@ -9,7 +9,8 @@
 
 typedef enum RoutePermission {
     ROUTE_READ,  /* who can connect: the socket is for the service's group */
-    ROUTE_STEER, /* root, the service's user, and members of the group `operators` */
+    ROUTE_STEER, /* root, the service's user, members of the group `operators`, and the page where
+                    `http` says so */
 } RoutePermission;
 
 typedef struct Route {

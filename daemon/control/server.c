@@ -18,7 +18,8 @@
 enum {
     CLIENTS_MAX = 64,     /* connections */
     OTHERS_MAX = 32,      /* connections of users other than root and the daemon's own */
-    OTHERS_EACH = 8,      /* connections of one of these users */
+    OTHERS_EACH = 8,      /* connections of one of these users; */
+    OTHERS_PAGE = 24,     /* of the page, which asks for many people */
     REQUEST_MS = 5000,    /* for a request, and the same again for its answer */
     PATIENCE_MS = 50000,  /* for the work of a slow route */
     SLOW_MAX = 64,        /* calls of slow routes, with those that no client waits for; */
@@ -62,6 +63,11 @@ static int socket_of(struct MHD_Connection *connection)
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
+static bool is_page(const ControlView *view, uid_t uid)
+{
+    return view->settings && view->settings->http && uid == view->page && uid != PEER_NO_USER;
+}
+
 static bool has_room(const Control *control, uid_t uid)
 {
     int others = 0, same = 0;
@@ -71,7 +77,8 @@ static bool has_room(const Control *control, uid_t uid)
         others += !peer_is_privileged(client->uid);
         same += client->uid == uid;
     }
-    return peer_is_privileged(uid) || (others < OTHERS_MAX && same < OTHERS_EACH);
+    int each = is_page(control->view, uid) ? OTHERS_PAGE : OTHERS_EACH;
+    return peer_is_privileged(uid) || (others < OTHERS_MAX && same < each);
 }
 
 /* A connection was made, or has ended; *context is its Client. */
@@ -185,9 +192,22 @@ static bool read_parameters(const Exchange *exchange, const Route *route, Reques
 static bool may_steer(const ControlView *view, int fd)
 {
     gid_t operators = view->settings ? view->settings->operators : SETTINGS_NO_GROUP;
+    uid_t uid = peer_uid(fd);
 
-    return peer_is_privileged(peer_uid(fd)) ||
+    return peer_is_privileged(uid) || (is_page(view, uid) && view->settings->http->steer) ||
            (operators != SETTINGS_NO_GROUP && peer_is_member(fd, operators));
+}
+
+static void refuse_steering(const ControlView *view, uid_t uid, Answer *answer)
+{
+    if (is_page(view, uid))
+        answer_refuse(answer, ANSWER_FORBIDDEN, "write `steer = yes` into the section `http`",
+                      "the page may only show what is there");
+    else
+        answer_refuse(answer, ANSWER_FORBIDDEN,
+                      "use sudo, or name a group of yours in the setting `operators`",
+                      "only root, the user that hotfolder runs as and the members of the group "
+                      "`operators` may request that");
 }
 
 /* Whether the answer is being made, in a thread of its own; else it refuses. */
@@ -232,10 +252,7 @@ static enum MHD_Result begin(Control *control, Exchange *exchange, const char *m
     if (!route)
         return reply(exchange->connection, answer, allow);
     if (route->permission == ROUTE_STEER && !may_steer(control->view, fd))
-        answer_refuse(answer, ANSWER_FORBIDDEN,
-                      "use sudo, or name a group of yours in the setting `operators`",
-                      "only root, the user that hotfolder runs as and the members of the group "
-                      "`operators` may request that");
+        refuse_steering(control->view, request->uid, answer);
     else if (exchange->size > BODY_MAX)
         refuse_size(answer);
     else if (!read_parameters(exchange, route, request, &error))

@@ -18,6 +18,7 @@ typedef struct ControlView {
     Undoer *undoer;
     Previews *previews;
     const char *state_dir; /* where import.db is */
+    uid_t page;            /* peer_page() */
     int64_t started_ms;    /* clock_ms() */
     /* Reads the configuration again. False: it has errors, which are appended (of Error); the old
      * one stays. True: the folders that cannot be used now are appended. Main thread only. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "daemon/control/peer.h"
 #include "daemon/files/trust.h"
 #include "daemon/folders/claim.h"
 #include "daemon/folders/healthcheck.h"
@@ -90,6 +91,7 @@ bool reload_settings(Service *service, GPtrArray *errors)
         report_removed(service->settings, settings);
         settings_unref(service->settings);
         service->settings = service->view.settings = settings;
+        service->view.page = peer_page(settings);
         health_retain(service->health, settings);
         claims_retain(settings);
         healthcheck_all(service->settings, service->health, errors);

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "daemon/control/pause.h"
+#include "daemon/control/peer.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/mounts.h"
 #include "daemon/files/sync.h"
@@ -142,6 +143,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
         .undoer = service->undoer,
         .previews = service->previews,
         .state_dir = options->state_dir,
+        .page = peer_page(service->settings),
         .started_ms = clock_ms(),
         .reload = loop_reload,
         .user = service,

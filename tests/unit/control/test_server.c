@@ -7,6 +7,7 @@
 #include <sys/un.h>
 
 #include "daemon/control/json.h"
+#include "daemon/control/peer.h"
 #include "daemon/control/server.h"
 #include "tests/unit/check.h"
 
@@ -90,6 +91,19 @@ static int tear_down(void **state)
     g_free(house);
     return 0;
 }
+
+/* ---- who asks ---- */
+
+static uid_t asking; /* 0: the user of the test, which may do all */
+
+/* NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker's names */
+uid_t __real_peer_uid(int fd);
+uid_t __wrap_peer_uid(int fd);
+uid_t __wrap_peer_uid(int fd)
+{
+    return asking ? asking : __real_peer_uid(fd);
+}
+/* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming) */
 
 /* ---- clients ---- */
 
@@ -310,6 +324,77 @@ static void more_connections_than_are_served_leave_it_listening(void **state)
     assert_it_serves(house);
 }
 
+/* ---- the page ---- */
+
+enum { PAGE_USER = 64000, OTHER_USER };
+
+static char *reload_as(House *house, uid_t user)
+{
+    asking = user;
+    char *answer = ask(house, "POST /v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    asking = 0;
+    return answer;
+}
+
+static void give_page(House *house, bool steers)
+{
+    house->view.settings = settings_new("x");
+    house->view.settings->http = g_new0(Http, 1);
+    house->view.settings->http->steer = steers;
+    house->view.page = PAGE_USER;
+}
+
+static void the_page_may_steer_where_the_configuration_says_so_and_no_other_user(void **state)
+{
+    House *house = *state;
+
+    give_page(house, true);
+    g_autofree char *page = reload_as(house, PAGE_USER), *other = reload_as(house, OTHER_USER);
+    assert_answer(page, 200, "\"limit\"");
+    assert_answer(other, 403, "`operators`");
+    house->view.settings->http->steer = false;
+    g_autofree char *reader = reload_as(house, PAGE_USER);
+    assert_answer(reader, 403, "steer = yes");
+    house->view.page = PEER_NO_USER;
+    house->view.settings->http->steer = true;
+    g_autofree char *unknown = reload_as(house, PEER_NO_USER);
+    assert_answer(unknown, 403, "`operators`");
+    settings_unref(house->view.settings);
+}
+
+static int connections_of(const House *house, uid_t user)
+{
+    int clients[40], served = 0;
+    char byte = 0;
+
+    asking = user;
+    for (size_t i = 0; i < G_N_ELEMENTS(clients); i++) {
+        clients[i] = connect_to(house);
+        turn(house);
+    }
+    asking = 0;
+    while (has_event(house))
+        control_turn(house->control);
+    for (size_t i = 0; i < G_N_ELEMENTS(clients); i++) {
+        served += recv(clients[i], &byte, 1, 0) < 0 && errno == EAGAIN;
+        close(clients[i]);
+    }
+    while (has_event(house))
+        control_turn(house->control);
+    return served;
+}
+
+static void the_page_has_more_connections_than_others_and_leaves_them_some(void **state)
+{
+    House *house = *state;
+
+    give_page(house, false);
+    assert_int_equal(connections_of(house, OTHER_USER), 8);
+    assert_int_equal(connections_of(house, PAGE_USER), 24);
+    assert_it_serves(house);
+    settings_unref(house->view.settings);
+}
+
 /* ---- answers that take long ---- */
 
 static int ask_slowly(const House *house, const char *target)
@@ -436,6 +521,11 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(more_connections_than_are_served_leave_it_listening, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            the_page_may_steer_where_the_configuration_says_so_and_no_other_user, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(
+            the_page_has_more_connections_than_others_and_leaves_them_some, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_slow_answer_keeps_no_other_client_waiting, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_answer_that_does_not_come_is_said_to_go_on, set_up,

@@ -50,38 +50,19 @@ static bool read_size(const Request *request, Look *look)
     return false;
 }
 
-static bool find_entry(const Request *request, GArray *entries, Look *look)
+static bool find_picture(const Request *request, GArray *entries, Look *look)
 {
-    int64_t job = request_number(request, "job", 0);
     g_autoptr(Error) error = NULL;
 
-    if (!ledger_entry(look->view->ledger, job, entries, &error)) {
-        answer_error(look->answer, ANSWER_FAILED, error);
+    look->folder =
+        subject_job(look->view, request_number(request, "job", 0), entries, look->answer);
+    if (!look->folder)
         return false;
-    }
-    if (!entries->len) {
-        answer_refuse(look->answer, ANSWER_UNKNOWN, "`hotfolder list --json` has the numbers",
-                      "no picture has the number %" PRId64, job);
-        return false;
-    }
     look->entry = &g_array_index(entries, LedgerEntry, 0);
-    return true;
-}
-
-static bool find_folder(Look *look)
-{
-    const char *name = look->entry->row.folder;
-    g_autoptr(Error) error = NULL;
-
-    look->folder = settings_find_folder(look->view->settings, name);
-    if (!look->folder) {
-        g_autofree char *shown = text_escape(name);
-        answer_refuse(look->answer, ANSWER_UNKNOWN, NULL,
-                      "the folder '%s' of the picture is not configured", shown);
-    } else if (!subject_is_reachable(look->view, look->folder, &error)) {
-        answer_error(look->answer, ANSWER_REFUSED, error);
-    }
-    return look->folder && !error;
+    if (subject_is_reachable(look->view, look->folder, &error))
+        return true;
+    answer_error(look->answer, ANSWER_REFUSED, error);
+    return false;
 }
 
 /* ---- the file ---- */
@@ -193,7 +174,7 @@ void answer_preview(const ControlView *view, const Request *request, Answer *ans
     Look look = { .view = view, .number = request_number(request, "n", 0), .answer = answer };
 
     if (!read_side(request, &look) || !read_size(request, &look) ||
-        !find_entry(request, entries, &look) || !find_folder(&look))
+        !find_picture(request, entries, &look))
         return;
     int fd = look.of_output ? open_output(&look) : open_original(&look);
     if (fd >= 0)

@@ -53,7 +53,10 @@ static bool try_one(const ControlView *view, const Request *request, bool last, 
 {
     g_autoptr(GArray) entries = ledger_entries_new();
     g_autoptr(Error) error = NULL;
-    const Folder *folder = subject_picture(view, request_text(request, "path"), entries, answer);
+    const char *path = request_text(request, "path");
+    const Folder *folder =
+        path ? subject_picture(view, path, entries, answer)
+             : subject_job(view, request_number(request, "job", 0), entries, answer);
 
     if (!folder)
         return false;
@@ -127,14 +130,15 @@ void answer_retry(const ControlView *view, const Request *request, Answer *answe
 {
     const char *path = request_text(request, "path"), *name = request_text(request, "folder");
     bool many = request_flag(request, "all") || name || request_text(request, "reason");
+    bool job = request_number(request, "job", -1) >= 0;
 
-    if (many == (path != NULL)) {
-        answer_refuse(answer, ANSWER_WRONG, "give path, or else all, folder or reason",
+    if ((path != NULL) + job + many != 1) {
+        answer_refuse(answer, ANSWER_WRONG, "give path, or job, or else all, folder or reason",
                       "it is not clear which pictures to try again");
         return;
     }
     const Folder *folder = name ? places_folder(view->settings, name, answer) : NULL;
-    if (path)
+    if (path || job)
         retry_one(view, request, answer);
     else if (!name || folder)
         retry_many(view, request, folder, answer);

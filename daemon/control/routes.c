@@ -27,6 +27,7 @@ static const Parameter list_parameters[] = {
 
 static const Parameter retry_parameters[] = {
     { "path", PARAMETER_PATH, false, "of the original, in its place or in failed/" },
+    { "job", PARAMETER_NUMBER, false, "instead: the number of a picture, as /v1/list has it" },
     { "all", PARAMETER_FLAG, false, "all that have failed, or wait for their next attempt" },
     { "folder", PARAMETER_TEXT, false, "those of this folder: its name, or its directory" },
     { "reason", PARAMETER_TEXT, false, "those with this kind of error, or this in its text" },
@@ -61,6 +62,7 @@ static const Parameter why_parameters[] = {
 
 static const Parameter undo_parameters[] = {
     { "path", PARAMETER_PATH, false, "of the original, in its place or in done/, or of an output" },
+    { "job", PARAMETER_NUMBER, false, "instead: the number of a picture, as /v1/list has it" },
     { "last", PARAMETER_FLAG, false, "the picture that was done last" },
     { "since", PARAMETER_NUMBER, false, "all done since this time: seconds since 1970" },
     { "folder", PARAMETER_TEXT, false, "of this folder, with last or since" },

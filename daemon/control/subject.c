@@ -2,6 +2,7 @@
 #include "daemon/control/subject.h"
 
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -117,6 +118,28 @@ const Folder *subject_picture(const ControlView *view, const char *path, GArray 
         return NULL;
     }
     return entries->len ? folder : refuse_unknown(path, answer);
+}
+
+const Folder *subject_job(const ControlView *view, int64_t job, GArray *entries, Answer *answer)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (!ledger_entry(view->ledger, job, entries, &error)) {
+        answer_error(answer, ANSWER_FAILED, error);
+        return NULL;
+    }
+    if (!entries->len) {
+        answer_refuse(answer, ANSWER_UNKNOWN, "`hotfolder list --json` has the numbers",
+                      "no picture has the number %" PRId64, job);
+        return NULL;
+    }
+    const char *name = g_array_index(entries, LedgerEntry, 0).row.folder;
+    const Folder *folder = settings_find_folder(view->settings, name);
+    g_autofree char *shown = text_escape(name);
+    if (!folder)
+        answer_refuse(answer, ANSWER_UNKNOWN, NULL,
+                      "the folder '%s' of the picture is not configured", shown);
+    return folder;
 }
 
 const Folder *subject_maker(const ControlView *view, const char *path, GArray **entries,

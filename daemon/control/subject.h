@@ -24,6 +24,9 @@ bool subject_is_reachable(const ControlView *view, const Folder *folder, Error *
 const Folder *subject_picture(const ControlView *view, const char *path, GArray *entries,
                               Answer *answer);
 
+/* The picture of the parameter `job`, a number of /v1/list, in the same way. */
+const Folder *subject_job(const ControlView *view, int64_t job, GArray *entries, Answer *answer);
+
 /* What made an output of the name `path` last: *entries becomes one entry (of LedgerEntry) of the
  * folder that is returned. NULL: nothing made it, or *err is set. Several folders may have one
  * output directory. */

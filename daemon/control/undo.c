@@ -137,6 +137,15 @@ static void undo_path(Undo *it, const char *path, Answer *answer)
         answer_swap(answer, refusal);
 }
 
+static void undo_job(Undo *it, int64_t job, Answer *answer)
+{
+    g_autoptr(GArray) entries = ledger_entries_new();
+    const Folder *folder = subject_job(it->view, job, entries, answer);
+
+    if (folder)
+        undo_entry(it, folder, first_of(entries), answer);
+}
+
 /* ---- the last one, and many ---- */
 
 static void undo_last(Undo *it, const Folder *folder, Answer *answer)
@@ -210,14 +219,15 @@ static void finish(Undo *it, Answer *answer)
     refusals_end(&it->refusals, answer->json);
 }
 
-/* Which of path, last and since were given: one of them is right. */
+/* Which of path, job, last and since were given: one of them is right. */
 static bool is_clear(const Request *request)
 {
     bool path = request_text(request, "path"), last = request_flag(request, "last");
+    bool job = request_number(request, "job", -1) >= 0;
     bool folder = request_text(request, "folder"),
          since = request_number(request, "since", -1) >= 0;
 
-    return path + last + since == 1 && (!path || !folder) && (!since || folder);
+    return path + job + last + since == 1 && (!(path || job) || !folder) && (!since || folder);
 }
 
 void answer_undo(const ControlView *view, const Request *request, Answer *answer)
@@ -225,7 +235,7 @@ void answer_undo(const ControlView *view, const Request *request, Answer *answer
     const char *path = request_text(request, "path"), *name = request_text(request, "folder");
 
     if (!is_clear(request)) {
-        answer_refuse(answer, ANSWER_WRONG, "give path, or last, or since and folder",
+        answer_refuse(answer, ANSWER_WRONG, "give path, or job, or last, or since and folder",
                       "it is not clear which pictures to undo");
         return;
     }
@@ -236,8 +246,11 @@ void answer_undo(const ControlView *view, const Request *request, Answer *answer
                 .request = request,
                 .pictures = cJSON_CreateArray(),
                 .refusals = refusals_new() };
+    int64_t job = request_number(request, "job", -1);
     if (path)
         undo_path(&it, path, answer);
+    else if (job >= 0)
+        undo_job(&it, job, answer);
     else if (request_flag(request, "last"))
         undo_last(&it, folder, answer);
     else if (folder)

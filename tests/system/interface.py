@@ -74,10 +74,24 @@ def a_list_says_what_was_made_what_went_wrong_and_what_may_be_asked_for(house):
     assert (failed["can_undo"], failed["can_retry"], "made" in failed) == (False, True, False), failed
     assert failed["error"]["what"] == failed["reason"], failed
     assert len({one["job"] for one in pictures.values()}) == 3, pictures
-    house.post("/v1/undo", path=done["path"])
+    assert house.post("/v1/undo", path=done["path"], job=done["job"])[0] == 422
+    assert house.post("/v1/undo", job=done["job"])[0] == 200
     undone = house.get("/v1/list?state=ignored")[1]["pictures"][0]
     assert (undone["job"], undone["can_undo"], undone["can_retry"]) == (done["job"], False, True), undone
     assert "made" not in undone, undone
+    assert house.post("/v1/retry", job=failed["job"])[1]["retried"] == 1
+    assert house.post("/v1/retry", job=99)[0] == house.post("/v1/undo", job=99)[0] == 404
+
+
+def an_earlier_picture_of_a_name_is_undone_by_its_number(house):
+    house.start()
+    for seed in (1, 2):
+        house.photo("beach.jpg", seed=seed).rename(house.inbox / "beach.jpg")
+        wait_until(lambda count=seed: len(house.done()) == count and house.idle(), "it is done")
+    later, earlier = house.get("/v1/list")[1]["pictures"]
+    assert house.post("/v1/undo", job=earlier["job"])[0] == 200
+    assert house.done() == ["beach-1.jpg"] and (house.inbox / "beach.jpg").exists()
+    assert later["made"] == [os.fspath(house.output / name) for name in sorted(os.listdir(house.output))], later
 
 
 def what_is_no_request_is_refused_as_it_is_described(house):

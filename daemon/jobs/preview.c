@@ -219,28 +219,34 @@ static GBytes *take_error(const Preview *preview, Error **err)
     return NULL;
 }
 
-/* A worker that its picture has taken over may have written anything. */
-static GBytes *read_output(const Preview *preview, Error **err)
+static GBytes *read_output(const Preview *preview)
 {
     struct stat st = { 0 };
     Probe probe = { 0 };
 
     if (preview->output < 0 || fstat(preview->output, &st) || st.st_size > BYTES_MAX ||
-        !probe_file(preview->output, &probe) || probe.format != FORMAT_JPEG) {
-        error_set(err, ERROR_PICTURE, NULL, "the worker made no preview");
+        !probe_file(preview->output, &probe) || probe.format != FORMAT_JPEG)
         return NULL;
-    }
     char *bytes = g_malloc((gsize) st.st_size);
     ssize_t got = pread(preview->output, bytes, (size_t) st.st_size, 0);
     return g_bytes_new_take(bytes, (gsize) MAX(got, 0));
 }
 
+/* A worker that its picture has taken over may have written anything, or have answered before it
+ * was asked. */
 static GBytes *take_result(const Preview *preview, Error **err)
 {
     gboolean ok = FALSE;
 
     g_variant_get_child(preview->result, 0, "b", &ok);
-    return ok && !preview->refusal ? read_output(preview, err) : take_error(preview, err);
+    if (!ok || preview->refusal)
+        return take_error(preview, err);
+    GBytes *made = read_output(preview);
+    if (made)
+        return made;
+    process_end(preview->process, NULL);
+    error_set(err, ERROR_PICTURE, "try again later", "the worker made no preview");
+    return NULL;
 }
 
 static void preview_clear(Preview *preview)
@@ -266,7 +272,8 @@ GBytes *preview_make(Process *process, Settings *settings, Budget *budget, const
     process_set_limits(process, &limited.limits, 0);
     GBytes *made = send_job(&preview, err) && talk(&preview, err) ? take_result(&preview, err)
                                                                   : end_worker(&preview, err);
-    if (file->isolate)
+    if (file->isolate ||
+        process_excess_threads(process)) /* which the next file would be blamed for */
         process_end(process, NULL);
     return made;
 }

@@ -33,6 +33,7 @@
  *     greedy*   starts 200 threads, and asks for 90,000 bytes of memory
  *     fill*     has 512 MB of memory for a moment, and goes on as pid*
  *     other     copies it to DIR/NAME.out
+ * A preview has no name of its own: FAKE_PREVIEW in the environment takes its place.
  * Its sandbox lacks what FAKE_LACKS in the environment says. */
 #include <pthread.h>
 #include <signal.h>
@@ -317,6 +318,8 @@ static void work(GVariant *job, int picture)
 
     g_variant_get(job, "(&s&s^&ay^&ayx(xxx)x(udix)u)", &profile, &folder, &dir, &name, &mtime, NULL,
                   NULL, NULL, NULL, &accepted, NULL, NULL, NULL, NULL);
+    if (!strcmp(name, "preview") && g_getenv("FAKE_PREVIEW"))
+        name = g_getenv("FAKE_PREVIEW");
     say(MESSAGE_STEP, g_variant_new("(us)", 7, strstr(name, "save") ? "save" : "pretend"));
     if (g_str_has_prefix(name, "needs")) {
         char *rest = NULL;

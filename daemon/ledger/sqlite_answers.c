@@ -17,7 +17,7 @@ const char *sqlite_cancel_word(CancelReason why)
 
 /* ---- entries ---- */
 
-/* The columns behind those of the row, as schema.c has them. */
+/* The columns behind those of the row, as statements.c has them. */
 enum {
     IS_PRESENT = SQLITE_ROW_COLUMNS,
     IS_HELD,

@@ -191,7 +191,7 @@ bool sqlite_is_ours(SqliteLedger *ledger, const LedgerRow *row, Error **err);
 /* Sets the error that another one has the row. Always false. */
 bool sqlite_taken(Error **err);
 
-/* From a row of the columns that schema.c calls ROW; others may follow them. */
+/* From a row of the columns that statements.c calls ROW; others may follow them. */
 enum { SQLITE_ROW_COLUMNS = 23 };
 void sqlite_read_row(DatabaseRow *from, LedgerRow *row);
 

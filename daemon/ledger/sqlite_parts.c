@@ -10,7 +10,7 @@
 
 /* ---- read ---- */
 
-/* From the columns that schema.c calls PART. */
+/* From the columns that statements.c calls PART. */
 static LedgerPart read_part(DatabaseRow *from)
 {
     LedgerPart part = {

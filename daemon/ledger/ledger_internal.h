@@ -2,11 +2,14 @@
 /* ledger_internal.h - what keeps the rows of a ledger: one table of functions for each way to store
  * them.
  *
- * Each function is that of ledger.h, unmoved.h, parts.h, steering.h, answers.h or undo.h with the
- * same name, and keeps its promises. */
+ * Each function is that of ledger.h, unmoved.h, parts.h, steering.h, answers.h, undo.h or marks.h
+ * with the same name, and keeps its promises. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "daemon/ledger/answers.h"
+#include "daemon/ledger/marks.h"
 #include "daemon/ledger/parts.h"
 #include "daemon/ledger/steering.h"
 #include "daemon/ledger/undo.h"
@@ -123,6 +126,15 @@ typedef struct LedgerEngine {
     bool (*undo_read)(Ledger *ledger, int64_t id, GArray *moves, char **who, Error **err);
     bool (*undo_find_use)(Ledger *ledger, const FileId *file, int64_t id, LedgerRow *row,
                           bool *found, Error **err);
+    bool (*read_marks)(Ledger *ledger, const char *sender, GArray *marks, Error **err);
+    bool (*keep_marks)(Ledger *ledger, const char *sender, const GArray *marks, Error **err);
+    bool (*retain_marks)(Ledger *ledger, const char *const *senders, Error **err);
+    bool (*newest_end)(Ledger *ledger, const char *folder, LedgerState state, LedgerEnd *end,
+                       Error **err);
+    bool (*count_ends)(Ledger *ledger, const LedgerEnds *ends, int64_t *count,
+                       int64_t *first_wall_ms, Error **err);
+    bool (*list_ends)(Ledger *ledger, const LedgerEnds *ends, int limit, GArray *entries,
+                      Error **err);
 } LedgerEngine;
 
 /* What every ledger has: the beginning of the engine's own struct, whose `open` fills it. */
@@ -133,6 +145,7 @@ struct Ledger {
     bool fresh;
     char *damaged_copy;
     int recovered;
+    atomic_int_fast64_t last_end; /* ledger_last_end() */
 };
 
 /* Opens the file at `path`; NULL: in memory. */

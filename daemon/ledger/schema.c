@@ -19,7 +19,7 @@ const char ledger_schema[] =
     " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT,"
     " remake INTEGER NOT NULL DEFAULT 0, duplicate INTEGER NOT NULL DEFAULT 0, profile TEXT,"
     " profile_hash INTEGER, cancelled_by TEXT, cancelled_why TEXT, cancelled_wall INTEGER,"
-    " shot BLOB);"
+    " shot BLOB, end_number INTEGER);"
     "CREATE UNIQUE INDEX IF NOT EXISTS job_key ON job(folder, source) WHERE present;"
     "CREATE INDEX IF NOT EXISTS job_source ON job(folder, source, state);"
     "CREATE INDEX IF NOT EXISTS job_changed ON job(folder, state, changed_wall);"
@@ -37,7 +37,6 @@ const char ledger_schema[] =
     "CREATE INDEX IF NOT EXISTS job_old ON job(folder, ended, id)"
     " WHERE present AND ended IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS job_file ON job(ino, mtime_ns);"
-    "CREATE INDEX IF NOT EXISTS job_shot ON job(folder, shot) WHERE shot IS NOT NULL;"
     "CREATE TABLE IF NOT EXISTS output (job INTEGER NOT NULL, n INTEGER NOT NULL,"
     " path BLOB NOT NULL, hidden BLOB, dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER,"
     " replace INTEGER NOT NULL, PRIMARY KEY (job, n)) WITHOUT ROWID;"
@@ -73,6 +72,7 @@ const char ledger_schema[] =
 /* The files of a shot beside its picture. One that has left its place keeps its row as long as its
  * picture has one. */
 const char ledger_part_tables[] =
+    "CREATE INDEX IF NOT EXISTS job_shot ON job(folder, shot) WHERE shot IS NOT NULL;"
     "CREATE TABLE IF NOT EXISTS part (id INTEGER PRIMARY KEY, folder TEXT NOT NULL,"
     " shot BLOB NOT NULL, source BLOB NOT NULL, kind INTEGER NOT NULL, dev INTEGER, ino INTEGER,"
     " size INTEGER, mtime_ns INTEGER, hash_high INTEGER NOT NULL DEFAULT 0,"
@@ -85,6 +85,13 @@ const char ledger_part_tables[] =
     "CREATE TRIGGER IF NOT EXISTS part_removed AFTER DELETE ON job BEGIN"
     " DELETE FROM part WHERE job = old.id AND moved;"
     " UPDATE part SET job = NULL, moved_to = NULL WHERE job = old.id; END;";
+
+/* What ended since when, and how far each sender of notices went; see marks.h. */
+const char ledger_marks[] =
+    "CREATE INDEX IF NOT EXISTS job_end ON job(folder, state, end_number)"
+    " WHERE end_number IS NOT NULL;"
+    "CREATE TABLE IF NOT EXISTS mark (sender TEXT, kind TEXT, subject TEXT,"
+    " number INTEGER NOT NULL, state TEXT, PRIMARY KEY (sender, kind, subject)) WITHOUT ROWID;";
 
 /* Of originals that a profile gives another name in done/. */
 const char ledger_new_names[] =
@@ -188,4 +195,6 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
           "CREATE TABLE IF NOT EXISTS unmoved (job INTEGER PRIMARY KEY, folder TEXT NOT NULL,"
           " dir BLOB NOT NULL, fix TEXT, next_try INTEGER NOT NULL);"
           "ALTER TABLE unmoved ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;",
+    /* What ended before this version is no news. */
+    [8] = "ALTER TABLE job ADD COLUMN end_number INTEGER;",
 };

@@ -2,7 +2,7 @@
 /* schema.h - the ledger's tables and statements, by number. */
 #pragma once
 
-enum { LEDGER_VERSION = 8 }; /* of the tables; PRAGMA user_version */
+enum { LEDGER_VERSION = 9 }; /* of the tables; PRAGMA user_version */
 
 typedef enum Sql {
     SQL_FIND,
@@ -144,6 +144,14 @@ typedef enum Sql {
     SQL_UNDO_MOVES,
     SQL_UNDO_WHO,
     SQL_UNDO_USE,
+    SQL_MARKS,
+    SQL_FORGET_MARKS,
+    SQL_ADD_MARK,
+    SQL_MARK_SENDERS,
+    SQL_LAST_END,
+    SQL_NEWEST_END,
+    SQL_COUNT_ENDS,
+    SQL_LIST_ENDS,
     SQL_STATEMENTS
 } Sql;
 
@@ -152,6 +160,7 @@ extern const char ledger_schema[];
 extern const char ledger_part_tables[];
 extern const char ledger_new_names[];
 extern const char ledger_undo_tables[];
+extern const char ledger_marks[];
 extern const char ledger_counters[];
 
 /* ledger_upgrades[N] brings tables of version N to N + 1, before the schema is applied; NULL: none

@@ -75,7 +75,7 @@ static void read_entry(DatabaseRow *from, LedgerEntry *entry)
 }
 
 /* Appends those of a statement that database_first() has begun, and finishes it. */
-static bool read_entries(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray *entries,
+bool sqlite_read_entries(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray *entries,
                          Error **err)
 {
     bool ok = true;
@@ -96,7 +96,7 @@ static bool append_entry(SqliteLedger *ledger, int64_t id, GArray *entries, Erro
     bool found = false;
 
     return database_first(ledger->db, err, &row, &found, SQL_ENTRY, "i", id) &&
-           read_entries(ledger, row, found, entries, err);
+           sqlite_read_entries(ledger, row, found, entries, err);
 }
 
 bool sqlite_entry(Ledger *common, int64_t id, GArray *entries, Error **err)
@@ -114,7 +114,7 @@ bool sqlite_history(Ledger *common, const char *folder, const char *source, int 
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_HISTORY, "tbi", folder, source,
                              (int64_t) limit) &&
-              read_entries(ledger, row, found, entries, err);
+              sqlite_read_entries(ledger, row, found, entries, err);
 
     return sqlite_unlock(ledger, ok);
 }
@@ -126,7 +126,7 @@ bool sqlite_of_file(Ledger *common, const char *folder, const FileId *file, GArr
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_OF_FILE, "ft", file, folder) &&
-              read_entries(ledger, row, found, entries, err);
+              sqlite_read_entries(ledger, row, found, entries, err);
 
     return sqlite_unlock(ledger, ok);
 }
@@ -140,7 +140,7 @@ bool sqlite_newest(Ledger *common, const char *folder, const char *after, int li
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_NEWEST, "tbi", folder, after,
                              (int64_t) limit) &&
-              read_entries(ledger, row, found, entries, err);
+              sqlite_read_entries(ledger, row, found, entries, err);
 
     return sqlite_unlock(ledger, ok);
 }
@@ -166,7 +166,7 @@ bool sqlite_made(Ledger *common, const char *folder, const char *path, int limit
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_MADE_BY, "tbi", folder, path,
                              (int64_t) limit) &&
-              read_entries(ledger, row, found, entries, err);
+              sqlite_read_entries(ledger, row, found, entries, err);
 
     return sqlite_unlock(ledger, ok);
 }

@@ -142,6 +142,16 @@ bool sqlite_count_before(Ledger *ledger, const LedgerRow *row, Order order, int 
 bool sqlite_oldest_queued(Ledger *ledger, const char *folder, char **source,
                           int64_t *arrived_wall_ms, Error **err);
 
+bool sqlite_read_marks(Ledger *ledger, const char *sender, GArray *marks, Error **err);
+bool sqlite_keep_marks(Ledger *ledger, const char *sender, const GArray *marks, Error **err);
+bool sqlite_retain_marks(Ledger *ledger, const char *const *senders, Error **err);
+bool sqlite_newest_end(Ledger *ledger, const char *folder, LedgerState state, LedgerEnd *end,
+                       Error **err);
+bool sqlite_count_ends(Ledger *ledger, const LedgerEnds *ends, int64_t *count,
+                       int64_t *first_wall_ms, Error **err);
+bool sqlite_list_ends(Ledger *ledger, const LedgerEnds *ends, int limit, GArray *entries,
+                      Error **err);
+
 bool sqlite_undo_begin(Ledger *ledger, const LedgerRow *row, const char *who, const GArray *moves,
                        Error **err);
 bool sqlite_undo_finish(Ledger *ledger, int64_t id, const FileId *file, Error **err);
@@ -224,6 +234,15 @@ bool sqlite_append_outputs(SqliteLedger *ledger, int64_t id, GArray *outputs, Er
 
 /* For a row that is taken. */
 int64_t sqlite_new_token(void);
+
+/* The number of a picture that ends now; and what it goes on from, when the ledger is opened. */
+int64_t sqlite_next_end(SqliteLedger *ledger);
+bool sqlite_read_last_end(SqliteLedger *ledger, Error **err);
+
+/* Appends the entries of a statement of these columns that database_first() has begun, and
+ * finishes it. */
+bool sqlite_read_entries(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray *entries,
+                         Error **err);
 
 /* Makes a queued row; where sequence.folder is 0, its numbers are drawn. */
 bool sqlite_add_row(SqliteLedger *ledger, const char *folder, const char *source,

@@ -309,9 +309,9 @@ bool sqlite_done(Ledger *common, const LedgerRow *row, LedgerOriginal original, 
 {
     SqliteLedger *ledger = sqlite_lock_to_change(common);
     bool ok = sqlite_begin_change(ledger, err) &&
-              SQLITE_RUN_OURS(ledger, err, SQL_DONE, "iiiiiii", STAYS(original),
+              SQLITE_RUN_OURS(ledger, err, SQL_DONE, "iiiiiiii", STAYS(original),
                               IS_MISSING(original), clock_wall_ms(), sqlite_lifetime_ms(ledger),
-                              (int64_t) duplicate, row->id, row->token) &&
+                              (int64_t) duplicate, sqlite_next_end(ledger), row->id, row->token) &&
               database_run(ledger->db, err, SQL_SUPERSEDE, "i", row->id) &&
               sqlite_take_late_parts(ledger, row, err) &&
               (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", row->id));
@@ -334,8 +334,9 @@ bool sqlite_fail(Ledger *common, const LedgerRow *row, LedgerOriginal original, 
     SqliteLedger *ledger = sqlite_lock(common);
     bool ok =
         database_begin(ledger->db, err) &&
-        SQLITE_RUN_OURS(ledger, err, SQL_FAIL, "iieiiii", STAYS(original), IS_MISSING(original),
-                        why, clock_wall_ms(), sqlite_lifetime_ms(ledger), row->id, row->token) &&
+        SQLITE_RUN_OURS(ledger, err, SQL_FAIL, "iieiiiii", STAYS(original), IS_MISSING(original),
+                        why, clock_wall_ms(), sqlite_lifetime_ms(ledger), sqlite_next_end(ledger),
+                        row->id, row->token) &&
         sqlite_take_late_parts(ledger, row, err);
 
     return sqlite_unlock(ledger, database_end(ledger->db, ok, err));

@@ -58,6 +58,7 @@ static bool upgrade(SqliteLedger *ledger, const char *path, Error **err)
          database_execute(ledger->db, ledger_part_tables, err) &&
          database_execute(ledger->db, ledger_new_names, err) &&
          database_execute(ledger->db, ledger_undo_tables, err) &&
+         database_execute(ledger->db, ledger_marks, err) &&
          database_execute(ledger->db, ledger_counters, err) &&
          database_execute(ledger->db, now, err);
     return database_end(ledger->db, ok, err);
@@ -142,7 +143,8 @@ static bool open_at(const char *path, SqliteLedger *ledger, Error **err)
     return database_open(path, &ledger->db, err) && check_integrity(ledger, path, err) &&
            upgrade(ledger, path, err) &&
            database_prepare(ledger->db, ledger_sql, SQL_STATEMENTS, err) &&
-           requeue_interrupted(ledger, err) && read_tag(ledger, path, err) && read_key(ledger, err);
+           requeue_interrupted(ledger, err) && sqlite_read_last_end(ledger, err) &&
+           read_tag(ledger, path, err) && read_key(ledger, err);
 }
 
 /* ---- closing ---- */
@@ -270,6 +272,12 @@ static const LedgerEngine engine = {
     .undo_list = sqlite_undo_list,
     .undo_read = sqlite_undo_read,
     .undo_find_use = sqlite_undo_find_use,
+    .read_marks = sqlite_read_marks,
+    .keep_marks = sqlite_keep_marks,
+    .retain_marks = sqlite_retain_marks,
+    .newest_end = sqlite_newest_end,
+    .count_ends = sqlite_count_ends,
+    .list_ends = sqlite_list_ends,
 };
 
 static SqliteLedger *ledger_new(void)

@@ -84,8 +84,15 @@
 #define COUNT_LIST(index, reason) "SELECT count(*), ?6 FROM job INDEXED BY " index LISTED reason
 #define ANY_REASON                "?7 IS NULL"
 #define THIS_REASON               "error IS NOT NULL AND (error_kind = ?7 OR instr(lower(error), lower(?7)))"
-#define ERROR                     "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
-#define NO_ERROR                  "error_kind = NULL, error = NULL, error_where = NULL, error_fix = NULL"
+/* Of a picture that ends now, unless it has one: a probe has none. */
+#define END_NUMBER                                                                                 \
+    "end_number = CASE WHEN CAST(source AS TEXT) NOT GLOB '" PROBE_GLOB                            \
+    "' THEN ifnull(end_number, ?) END"
+#define ENDS                                                                                       \
+    " FROM job INDEXED BY job_end WHERE folder = ?1 AND state = ?2 AND end_number > ?3"            \
+    " AND end_number <= ?4"
+#define ERROR    "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
+#define NO_ERROR "error_kind = NULL, error = NULL, error_where = NULL, error_fix = NULL"
 
 const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_FIND] = "SELECT " ROW " FROM job WHERE folder = ? AND source = ? AND present",
@@ -175,7 +182,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_SET_NEW_NAME] = "INSERT OR REPLACE INTO new_name VALUES (?, ?)",
     [SQL_FORGET_NEW_NAME] = "DELETE FROM new_name WHERE job = ?",
     [SQL_DONE] = "UPDATE job SET state = 'done', present = ?, missing = ?, " NO_ERROR ","
-                 " changed_wall = ?, ended = ?, duplicate = ?, held = 0" OURS
+                 " changed_wall = ?, ended = ?, duplicate = ?, held = 0, " END_NUMBER OURS
                  " AND state IN ('processing', 'publishing')",
     [SQL_SUPERSEDE] =
         "UPDATE job SET state = 'superseded', missing = 0 FROM (SELECT id AS new, folder AS "
@@ -191,10 +198,11 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + 1",
     [SQL_FAILING] = "UPDATE job SET state = 'failing', next_try = 0, attempt = ?, " HASHES
                     ", " ERROR ", changed_wall = ?" OURS " AND state NOT IN " ENDED,
-    [SQL_FAIL] = "UPDATE job SET state = 'failed', present = ?, missing = ?, " ERROR ","
-                 " changed_wall = ?, ended = ?, held = 0" OURS " AND state NOT IN " ENDED,
-    [SQL_REQUEUE] =
-        "UPDATE job SET state = 'queued', next_try = 0" OURS " AND state = 'publishing'",
+    [SQL_FAIL] =
+        "UPDATE job SET state = 'failed', present = ?, missing = ?, " ERROR ","
+        " changed_wall = ?, ended = ?, held = 0, " END_NUMBER OURS " AND state NOT IN " ENDED,
+    [SQL_REQUEUE] = "UPDATE job SET state = 'queued', next_try = 0, end_number = NULL" OURS
+                    " AND state = 'publishing'",
     [SQL_FORGET] = "DELETE FROM job" OURS " AND state IN ('queued', 'processing')",
     [SQL_MADE] = "SELECT 1 FROM output JOIN job ON job.id = output.job WHERE output.path = ?1"
                  " AND job.folder = ?2 AND job.source = ?3 AND output.ino = ?5 AND output.size = ?6"
@@ -323,7 +331,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_REOPEN] = "UPDATE job SET state = 'queued', attempt = 0, alone = crashes > 0, crashes = 0,"
                    " next_try = 0, missing = 0, duplicate = 0, ended = NULL, held = 0,"
                    " changed_wall = ?, cancelled_by = NULL, cancelled_why = NULL,"
-                   " cancelled_wall = NULL, " NO_ERROR OURS " AND present"
+                   " cancelled_wall = NULL, end_number = NULL, " NO_ERROR OURS " AND present"
                    " AND state IN ('failed', 'cancelled')",
     [SQL_MAKE_DUE] = "UPDATE job SET next_try = 0 WHERE id = ? AND NOT held AND state IN " DUE,
     [SQL_IS_BUSY] = "SELECT 1 FROM job WHERE folder = ? AND source = ? AND present"
@@ -404,4 +412,20 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                      " AND mtime_ns = ?4 AND id <> ?5"
                      " AND state IN ('processing', 'publishing', 'failing', 'done')"
                      " ORDER BY id DESC LIMIT 1",
+    [SQL_MARKS] = "SELECT kind, subject, number, state FROM mark WHERE sender = ?",
+    [SQL_FORGET_MARKS] = "DELETE FROM mark WHERE sender = ?",
+    [SQL_ADD_MARK] = "INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?, ?)",
+    [SQL_MARK_SENDERS] = "SELECT DISTINCT sender FROM mark",
+    /* One that was pruned is below a mark, where it was news. */
+    [SQL_LAST_END] =
+        "SELECT max(ifnull((SELECT max((SELECT end_number FROM job INDEXED BY job_end"
+        " WHERE job.folder = counter.folder AND job.state = counter.state"
+        " AND end_number IS NOT NULL ORDER BY end_number DESC LIMIT 1)) FROM counter), 0),"
+        " ifnull((SELECT max(number) FROM mark WHERE kind IN ('failed', 'done', 'idle')), 0))",
+    [SQL_NEWEST_END] = "SELECT end_number, changed_wall FROM job INDEXED BY job_end"
+                       " WHERE folder = ? AND state = ? AND end_number IS NOT NULL"
+                       " ORDER BY end_number DESC LIMIT 1",
+    [SQL_COUNT_ENDS] =
+        "SELECT count(*), (SELECT changed_wall" ENDS " ORDER BY end_number LIMIT 1)" ENDS,
+    [SQL_LIST_ENDS] = "SELECT " ENTRY ENDS " ORDER BY end_number DESC LIMIT ?5",
 };

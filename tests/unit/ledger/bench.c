@@ -163,6 +163,8 @@ char *plan_of(const char *sql)
     assert_ok(database_execute(database, ledger_part_tables, &error), error);
     assert_ok(database_execute(database, ledger_new_names, &error), error);
     assert_ok(database_execute(database, ledger_undo_tables, &error), error);
+    assert_ok(database_execute(database, ledger_marks, &error), error);
+    assert_ok(database_execute(database, ledger_counters, &error), error);
     assert_ok(database_prepare(database, (const char *const[]){ explain }, 1, &error), error);
     assert_ok(database_first(database, &error, &row, &found, 0, ""), error);
     while (found) {

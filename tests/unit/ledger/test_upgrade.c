@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "daemon/ledger/answers.h"
 #include "daemon/ledger/database.h"
+#include "daemon/ledger/marks.h"
 #include "daemon/ledger/parts.h"
 #include "daemon/ledger/unmoved.h"
 #include "tests/unit/ledger/bench.h"
@@ -504,6 +505,21 @@ static void a_ledger_without_parts_gets_them(void **state)
     assert_int_equal(parts->len, 1);
 }
 
+static void what_ended_before_version_9_is_no_news_and_what_ends_now_is(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    LedgerEnd end = { -1, -1 };
+
+    assert_int_equal(ledger_last_end(bench->ledger), 0);
+    assert_ok(ledger_newest_end(bench->ledger, "inbox", LEDGER_DONE, &end, &error), error);
+    assert_int_equal(end.number, 0);
+    g_auto(LedgerRow) row = begin_source(bench->ledger, "inbox", "2.jpg");
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_MOVED, false, &error), error);
+    assert_ok(ledger_newest_end(bench->ledger, "inbox", LEDGER_DONE, &end, &error), error);
+    assert_int_equal(end.number, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -534,6 +550,8 @@ int main(void)
             what_waits_in_version_5_has_numbers_and_what_comes_has_the_next, set_up_version_5,
             tear_down),
         cmocka_unit_test_setup_teardown(what_version_6_has_is_listed_cancelled_and_reopened,
+                                        set_up_version_6, tear_down),
+        cmocka_unit_test_setup_teardown(what_ended_before_version_9_is_no_news_and_what_ends_now_is,
                                         set_up_version_6, tear_down),
         cmocka_unit_test_setup_teardown(a_ledger_without_parts_gets_them, set_up_version_3,
                                         tear_down),

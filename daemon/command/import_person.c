@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "command/import_state.h"
 #include "command/import_text.h"
 #include "command/import_view.h"
 #include "command/progress.h"
@@ -85,6 +86,14 @@ static void show_trouble(void *user, const CardFile *file, const char *destinati
         fprintf(stderr, ": not copied to %s: %s\n", to, text);
     else
         fprintf(stderr, ": cannot be read, passed over: %s\n", text);
+}
+
+static void show_damaged(void *user, const char *copy)
+{
+    Person *person = user;
+
+    progress_end(&person->progress);
+    import_state_say_damaged(copy);
 }
 
 /* ---- at the end ---- */
@@ -185,9 +194,11 @@ ImportView *import_view_of_person(const Import *import, bool dry)
     Person *person = g_new0(Person, 1);
 
     *person = (Person){ .import = import, .dry = dry, .progress = progress_new() };
-    view->reporter = (ImportReporter){
-        .user = person, .progress = show_progress, .planned = show_planned, .trouble = show_trouble
-    };
+    view->reporter = (ImportReporter){ .user = person,
+                                       .progress = show_progress,
+                                       .planned = show_planned,
+                                       .trouble = show_trouble,
+                                       .damaged = show_damaged };
     view->end = show_end;
     view->failed = show_failure;
     view->free = g_free;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* An import as a program gets it: one object. */
 #include "base/clock.h"
+#include "command/import_state.h"
+#include "command/import_text.h"
 #include "command/import_view.h"
 #include "command/json.h"
 #include "daemon/control/cards.h"
@@ -35,6 +37,11 @@ static void take_trouble(void *user, const CardFile *file, const char *destinati
         json_add_text(entry, "destination", destination);
     cJSON_AddItemToObject(entry, "error", json_error(error));
     cJSON_AddItemToArray(answer->troubles, entry);
+}
+
+static void say_damaged(void *user G_GNUC_UNUSED, const char *copy)
+{
+    import_state_say_damaged(copy);
 }
 
 static cJSON *reasons_of(const Verdict *verdict)
@@ -95,9 +102,11 @@ ImportView *import_view_of_program(bool dry)
     Answer *answer = g_new0(Answer, 1);
 
     *answer = (Answer){ dry, cJSON_CreateArray(), cJSON_CreateArray() };
-    view->reporter = (ImportReporter){
-        .user = answer, .progress = hear_progress, .planned = take_planned, .trouble = take_trouble
-    };
+    view->reporter = (ImportReporter){ .user = answer,
+                                       .progress = hear_progress,
+                                       .planned = take_planned,
+                                       .trouble = take_trouble,
+                                       .damaged = say_damaged };
     view->end = print_end;
     view->failed = print_failure;
     view->free = free_answer;

@@ -28,7 +28,11 @@ static bool open_catalog(const Target *target, const char *given, Catalog **cata
     g_autofree char *directory = import_state_dir(target, given);
 
     import_state_prepare(directory);
-    return catalog_open(directory, false, catalog, err);
+    if (!catalog_open(directory, false, catalog, err))
+        return false;
+    if (catalog_damaged_copy(*catalog))
+        import_state_say_damaged(catalog_damaged_copy(*catalog));
+    return true;
 }
 
 /* ---- forget ---- */

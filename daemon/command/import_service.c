@@ -72,6 +72,11 @@ static void log_trouble(void *user, const CardFile *file, const char *destinatio
                       .error = error);
 }
 
+static void log_damaged(void *user G_GNUC_UNUSED, const char *copy)
+{
+    journal_event(EVENT_CATALOG_DAMAGED, .reason = copy);
+}
+
 static void log_verdict(const Service *service, const CardRecord *record, const Verdict *verdict)
 {
     g_autofree char *to = destinations_of(record);
@@ -126,9 +131,11 @@ ImportView *import_view_of_service(const char *card)
     Service *service = g_new0(Service, 1);
 
     *service = (Service){ .card = g_strdup(card), .state = CARD_STATES };
-    view->reporter = (ImportReporter){
-        .user = service, .progress = take_progress, .planned = take_planned, .trouble = log_trouble
-    };
+    view->reporter = (ImportReporter){ .user = service,
+                                       .progress = take_progress,
+                                       .planned = take_planned,
+                                       .trouble = log_trouble,
+                                       .damaged = log_damaged };
     view->end = log_end;
     view->failed = log_failure;
     view->free = free_service;

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/paths.h"
+#include "base/text.h"
+#include "command/terminal.h"
 
 #define CATALOG "import.db"
 
@@ -48,6 +50,15 @@ void import_state_prepare(const char *directory)
     if (fchown(fd, st.st_uid, st.st_gid) < 0)
         unlink(file);
     close(fd);
+}
+
+void import_state_say_damaged(const char *copy)
+{
+    g_autofree char *shown = text_escape(copy);
+
+    terminal_error("what was remembered of cards was damaged, and is kept as '%s'; each card is "
+                   "read again in full; check the disk of that directory",
+                   shown);
 }
 
 /* Adds the cards of a directory that this user may read; there may be none. */

@@ -18,6 +18,9 @@ char *import_state_dir_to_read(const Target *target, const char *given);
  * directory, it shall belong to the service's user. */
 void import_state_prepare(const char *directory);
 
+/* Says on the standard error that a damaged catalog is kept as `copy`. */
+void import_state_say_damaged(const char *copy);
+
 /* Every card that is remembered where this user may read it, the newest first, at most `most`: of
  * `given` alone, else of the service and of the user's own imports. Array of CardRecord. False with
  * *err set where a catalog cannot be read. */

@@ -141,11 +141,23 @@ static bool refuse_own(ImportWork *work, Error **err)
 
 /* ---- what is remembered ---- */
 
+static bool open_catalog(ImportWork *work, Error **err)
+{
+    const ImportReporter *reporter = work->reporter;
+
+    if (!catalog_open(work->run->state_dir, work->run->dry, &work->catalog, err))
+        return false;
+    const char *copy = work->catalog ? catalog_damaged_copy(work->catalog) : NULL;
+    if (copy && reporter && reporter->damaged)
+        reporter->damaged(reporter->user, copy);
+    return true;
+}
+
 static bool find_record(ImportWork *work, Error **err)
 {
     const Import *import = work->import;
 
-    if (!catalog_open(work->run->state_dir, work->run->dry, &work->catalog, err))
+    if (!open_catalog(work, err))
         return false;
     if (!work->catalog) {
         work->record = g_new0(CardRecord, 1);

@@ -55,8 +55,10 @@ static bool say(Database *database, int code, Error **err)
             "%s '%s': %s", database->what, path, sqlite3_errmsg(database->connection));
     default:
         return error_set(err, ERROR_INTERNAL,
-                         database->damaged ? "hotfolder makes a new one at its next start"
-                                           : "report this, with the journal of that time",
+                         !database->damaged ? "report this, with the journal of that time"
+                         : database->shared ? "the next import keeps it under another name, and "
+                                              "begins a new one"
+                                            : "hotfolder makes a new one at its next start",
                          "%s '%s': %s", database->what, path, sqlite3_errmsg(database->connection));
     }
 }
@@ -197,8 +199,10 @@ bool database_prepare(Database *database, const char *const *sql, unsigned count
     database->count = count;
     for (unsigned i = 0; i < count; i++)
         if (sqlite3_prepare_v3(database->connection, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-                               &database->statements[i], NULL) != SQLITE_OK)
+                               &database->statements[i], NULL) != SQLITE_OK) {
+            database->damaged |= sqlite3_errcode(database->connection) == SQLITE_ERROR;
             return failed(database, err);
+        }
     return true;
 }
 

@@ -43,7 +43,8 @@ bool database_put_aside(const char *path, const char *beside, char **copy);
 void database_close(Database *database);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Database, database_close)
 
-/* Runs one or more statements without values, and prepares the numbered ones. */
+/* Runs one or more statements without values, and prepares the numbered ones: a file that lacks a
+ * table or a column of theirs is damaged. */
 bool database_execute(Database *database, const char *sql, Error **err);
 bool database_prepare(Database *database, const char *const *sql, unsigned count, Error **err);
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """importcmd - hotfolder import: what a person types and reads. Copies are compared by cmp, and found by
 their content; of the command's own words only those are taken that a script would rely on."""
+import contextlib
 import hashlib
 import json
 import os
@@ -8,6 +9,7 @@ import re
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -191,6 +193,34 @@ def a_card_that_is_forgotten_is_read_again_and_nothing_is_copied_twice(house):
     done = imported(house, card, "--to", target)
     assert done.returncode == 0 and last_line(done).startswith("SAFE TO FORMAT"), done
     assert copies == {name: (target / name).stat().st_ino for name in digests(target).values()}
+
+
+def damage(house, how):
+    """Breaks what is remembered of cards; returns where it lies."""
+    catalog, = (path for path in house.top.rglob("import.db"))
+    if how == "table":
+        with contextlib.closing(sqlite3.connect(catalog)) as database:
+            database.execute("DROP TABLE copy")
+    else:
+        catalog.write_bytes(b"this is no database" * 100)
+    return catalog
+
+
+def a_damaged_memory_of_cards_is_kept_under_another_name_that_is_said(house):
+    card, target = fill(house, 1), house.top / "to"
+    assert imported(house, card, "--to", target).returncode == 0
+    copies = digests(target)
+    for how, command in ("table", [card, "--to", target]), ("file", ["assignment", "wedding"]), (
+            "table", [card, "--to", target, "--json"]), ("file", ["forget", "none"]):
+        catalog = damage(house, how)
+        looked = imported(house, "status", "--json")
+        assert looked.returncode == 1 and "the next import keeps it" in looked.stdout + looked.stderr, looked
+        done = imported(house, *command)
+        kept = re.search(r"was damaged, and is kept as '(.+?)'", done.stderr)
+        assert kept and os.path.getsize(kept[1]) and catalog.exists(), done
+        os.unlink(kept[1])
+        assert "damaged" not in imported(house, *command).stderr
+    assert digests(target) == copies
 
 
 def an_import_that_is_stopped_goes_on_where_it_was(house):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a person, a program and the journal get of one import, from given records. */
 #include <stdio.h>
+#include <string.h>
 
 #include "command/import_view.h"
 #include "command/json.h"
@@ -35,6 +36,7 @@ static void play(const ImportView *view)
     void *user = view->reporter.user;
 
     error_set(&error, ERROR_ENVIRONMENT, "look at it", "cannot be read");
+    view->reporter.damaged(user, "/var/lib/import.db.damaged");
     view->reporter.progress(user, &record);
     held.reason = LITERAL("/mnt/backup needs 12 GB more");
     view->reporter.progress(user, &held);
@@ -79,7 +81,10 @@ static void a_person_reads_each_cause_once_and_the_verdict_last(void **state)
     g_autofree char *text = written(play, view);
 
     (void) state;
-    assert_string_equal(text, "hotfolder: DCIM/A.JPG: cannot be read, passed over: cannot be read; "
+    assert_string_equal(text, "hotfolder: what was remembered of cards was damaged, and is kept as "
+                              "'/var/lib/import.db.damaged'; each card is read again in full; "
+                              "check the disk of that directory\n"
+                              "hotfolder: DCIM/A.JPG: cannot be read, passed over: cannot be read; "
                               "look at it\n"
                               "hotfolder: DCIM/A.JPG: not copied to /srv/cards: cannot be read; "
                               "look at it\n"
@@ -93,7 +98,9 @@ static void the_journal_gets_what_changes(void **state)
 
     (void) state;
     assert_string_equal(
-        text, "card 'EOS': files to copy to /srv/cards, /mnt/backup: 3\n"
+        text, "the catalog of cards was damaged; it is kept as '/var/lib/import.db.damaged', and "
+              "hotfolder begins a new one\n"
+              "card 'EOS': files to copy to /srv/cards, /mnt/backup: 3\n"
               "card 'EOS' is held: /mnt/backup needs 12 GB more\n"
               "card 'EOS': files to copy to /srv/cards, /mnt/backup: 3; there already: 1\n"
               "EOS: DCIM/A.JPG: cannot be read, passed over: cannot be read; look at it\n"
@@ -105,7 +112,7 @@ static void a_program_gets_one_object(void **state)
 {
     g_autoptr(ImportView) view = import_view_of_program(false);
     g_autofree char *text = written(play, view);
-    cJSON *json = cJSON_Parse(text);
+    cJSON *json = cJSON_Parse(strchr(text, '{')); /* behind what is on the standard error */
 
     (void) state;
     assert_non_null(json);

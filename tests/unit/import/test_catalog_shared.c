@@ -261,6 +261,22 @@ static void a_damaged_file_is_put_aside_and_a_new_one_begins(void **state)
     check_begins_again(*state);
 }
 
+static void one_that_lacks_a_table_is_damaged(void **state)
+{
+    g_autofree char *path = g_build_filename(*state, "import.db", NULL);
+    g_autoptr(Error) error = NULL;
+    Database *database = NULL;
+    Catalog *reader = NULL;
+
+    catalog_close(open_in(*state));
+    assert_ok(database_open_shared(path, false, "it", &database, &error), error);
+    assert_ok(database_execute(database, "DROP TABLE copy", &error), error);
+    database_close(database);
+    assert_false(catalog_open(*state, true, &reader, &error));
+    assert_non_null(strstr(error->fix, "the next import"));
+    check_begins_again(*state);
+}
+
 /* Two imports begin at once, and both find it damaged. */
 static void a_damaged_file_is_put_aside_once(void **state)
 {
@@ -342,6 +358,7 @@ int main(void)
         CATALOG_TEST(a_command_that_looks_makes_no_file),
         CATALOG_TEST(a_command_that_looks_changes_nothing),
         CATALOG_TEST(a_damaged_file_is_put_aside_and_a_new_one_begins),
+        CATALOG_TEST(one_that_lacks_a_table_is_damaged),
         CATALOG_TEST(a_damaged_file_is_put_aside_once),
         CATALOG_TEST(damage_is_looked_for_after_a_kill),
         CATALOG_TEST(a_newer_version_is_refused),

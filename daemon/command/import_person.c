@@ -88,6 +88,18 @@ static void show_trouble(void *user, const CardFile *file, const char *destinati
         fprintf(stderr, ": cannot be read, passed over: %s\n", text);
 }
 
+static void show_not_handed(void *user, const CardFile *file, const char *folder,
+                            const Error *error)
+{
+    Person *person = user;
+    g_autofree char *shown = text_escape(file->path), *text = error_text(error);
+
+    progress_end(&person->progress);
+    fputs("hotfolder: ", stderr);
+    terminal_print(stderr, PAINT_BAD, "%s", shown);
+    fprintf(stderr, ": copied, but not handed to folder '%s': %s\n", folder, text);
+}
+
 static void show_damaged(void *user, const char *copy)
 {
     Person *person = user;
@@ -198,6 +210,7 @@ ImportView *import_view_of_person(const Import *import, bool dry)
                                        .progress = show_progress,
                                        .planned = show_planned,
                                        .trouble = show_trouble,
+                                       .not_handed = show_not_handed,
                                        .damaged = show_damaged };
     view->end = show_end;
     view->failed = show_failure;

@@ -39,6 +39,18 @@ static void take_trouble(void *user, const CardFile *file, const char *destinati
     cJSON_AddItemToArray(answer->troubles, entry);
 }
 
+static void take_not_handed(void *user, const CardFile *file, const char *folder,
+                            const Error *error)
+{
+    Answer *answer = user;
+    cJSON *entry = cJSON_CreateObject();
+
+    json_add_text(entry, "file", file->path);
+    json_add_text(entry, "folder", folder);
+    cJSON_AddItemToObject(entry, "error", json_error(error));
+    cJSON_AddItemToArray(answer->troubles, entry);
+}
+
 static void say_damaged(void *user G_GNUC_UNUSED, const char *copy)
 {
     import_state_say_damaged(copy);
@@ -106,6 +118,7 @@ ImportView *import_view_of_program(bool dry)
                                        .progress = hear_progress,
                                        .planned = take_planned,
                                        .trouble = take_trouble,
+                                       .not_handed = take_not_handed,
                                        .damaged = say_damaged };
     view->end = print_end;
     view->failed = print_failure;

@@ -72,6 +72,14 @@ static void log_trouble(void *user, const CardFile *file, const char *destinatio
                       .error = error);
 }
 
+static void log_not_handed(void *user, const CardFile *file, const char *folder, const Error *error)
+{
+    const Service *service = user;
+
+    journal_event(EVENT_CARD_NOT_HANDED, .card = service->card, .source = file->path,
+                  .folder = folder, .error = error);
+}
+
 static void log_damaged(void *user G_GNUC_UNUSED, const char *copy)
 {
     journal_event(EVENT_CATALOG_DAMAGED, .reason = copy);
@@ -135,6 +143,7 @@ ImportView *import_view_of_service(const char *card)
                                        .progress = take_progress,
                                        .planned = take_planned,
                                        .trouble = log_trouble,
+                                       .not_handed = log_not_handed,
                                        .damaged = log_damaged };
     view->end = log_end;
     view->failed = log_failure;

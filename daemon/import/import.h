@@ -26,6 +26,8 @@ typedef struct ImportReporter {
     /* A file that was passed over, as the card did not give it (destination NULL), or that could
      * not be copied there; once for each cause. */
     void (*trouble)(void *user, const CardFile *file, const char *destination, const Error *error);
+    /* A shot, named by its first file, that was copied, but could not be handed to `then`. */
+    void (*not_handed)(void *user, const CardFile *file, const char *folder, const Error *error);
     /* What was remembered of cards was damaged, and is kept in the file `copy`. */
     void (*damaged)(void *user, const char *copy);
 } ImportReporter;

@@ -83,6 +83,15 @@ static bool choose_files(ImportWork *work, const Plan *plan, const Folder *folde
     return true;
 }
 
+static void report(const ImportWork *work, const CardFile *file, const Folder *folder,
+                   const Error *error)
+{
+    const ImportReporter *reporter = work->reporter;
+
+    if (reporter && reporter->not_handed)
+        reporter->not_handed(reporter->user, file, folder->name, error);
+}
+
 static void hand_over(ImportWork *work, const Plan *plan, const Folder *folder)
 {
     g_autofree bool *goes = g_new0(bool, plan->shot->files->len);
@@ -96,7 +105,7 @@ static void hand_over(ImportWork *work, const Plan *plan, const Folder *folder)
     if (!any)
         return;
     if (!link_files(work, plan, goes, folder, &error)) {
-        work_trouble(work, plan->shot->files->pdata[0], folder->path, error);
+        report(work, plan->shot->files->pdata[0], folder, error);
         error_free(error);
     } else if (!record(work, plan, &error)) {
         work_catalog_failed(work, error);

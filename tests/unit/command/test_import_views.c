@@ -46,6 +46,7 @@ static void play(const ImportView *view)
     view->reporter.progress(user, &record);
     view->reporter.trouble(user, &file, NULL, error);
     view->reporter.trouble(user, &file, "/srv/cards", error);
+    view->reporter.not_handed(user, &file, "inbox", error);
     g_ptr_array_add(verdict.reasons, LITERAL("DCIM/A.JPG: cannot be read"));
     record = record_in(CARD_NOT_SAFE);
     view->end(user, &record, &verdict, false);
@@ -88,6 +89,8 @@ static void a_person_reads_each_cause_once_and_the_verdict_last(void **state)
                               "look at it\n"
                               "hotfolder: DCIM/A.JPG: not copied to /srv/cards: cannot be read; "
                               "look at it\n"
+                              "hotfolder: DCIM/A.JPG: copied, but not handed to folder 'inbox': "
+                              "cannot be read; look at it\n"
                               "  DCIM/A.JPG: cannot be read\nNOT SAFE: 2 of 3\n");
 }
 
@@ -105,6 +108,8 @@ static void the_journal_gets_what_changes(void **state)
               "card 'EOS': files to copy to /srv/cards, /mnt/backup: 3; there already: 1\n"
               "EOS: DCIM/A.JPG: cannot be read, passed over: cannot be read; look at it\n"
               "EOS: DCIM/A.JPG: not copied to /srv/cards: cannot be read; look at it\n"
+              "EOS: DCIM/A.JPG: copied, but not handed to folder 'inbox': cannot be read; look at "
+              "it\n"
               "card 'EOS': NOT SAFE: 2 of 3: DCIM/A.JPG: cannot be read\n");
 }
 
@@ -120,9 +125,10 @@ static void a_program_gets_one_object(void **state)
     assert_string_equal(json_text(json, "state"), "not safe");
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "reasons")), 1);
     const cJSON *troubles = cJSON_GetObjectItem(json, "troubles");
-    assert_int_equal(cJSON_GetArraySize(troubles), 2);
+    assert_int_equal(cJSON_GetArraySize(troubles), 3);
     assert_null(cJSON_GetObjectItem(cJSON_GetArrayItem(troubles, 0), "destination"));
     assert_string_equal(json_text(cJSON_GetArrayItem(troubles, 1), "destination"), "/srv/cards");
+    assert_string_equal(json_text(cJSON_GetArrayItem(troubles, 2), "folder"), "inbox");
     assert_null(cJSON_GetObjectItem(json, "planned"));
     cJSON_Delete(json);
 }

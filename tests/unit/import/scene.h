@@ -104,6 +104,15 @@ static inline void trouble(void *user, const CardFile *file, const char *destina
                            destination ? destination : "the card", text);
 }
 
+static inline void not_handed(void *user, const CardFile *file, const char *folder,
+                              const Error *error)
+{
+    Scene *scene = user;
+    g_autofree char *text = error_text(error);
+
+    g_string_append_printf(scene->troubles, "%s copied, not in %s: %s\n", file->path, folder, text);
+}
+
 static inline Settings *read_settings(const Scene *scene)
 {
     g_autofree char *text = g_strdup_printf(
@@ -129,7 +138,11 @@ static inline bool try_run(Scene *scene, bool dry, Error **err)
     g_autoptr(Settings) settings = read_settings(scene);
     g_autofree ImportSource *source = import_directory(scene->card);
     const ImportReporter reporter = {
-        .user = scene, .progress = progress, .planned = planned, .trouble = trouble
+        .user = scene,
+        .progress = progress,
+        .planned = planned,
+        .trouble = trouble,
+        .not_handed = not_handed,
     };
     const ImportRun how = {
         .settings = settings,

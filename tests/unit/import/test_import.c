@@ -221,6 +221,27 @@ static void shots_with_a_picture_are_handed_over_once(void **state)
     scene_free(scene);
 }
 
+static void what_cannot_be_handed_over_is_safe_and_goes_next_time(void **state)
+{
+    Scene *scene = scene_new();
+    g_autofree char *in_the_way = g_build_filename(scene->inbox, "undated", NULL);
+
+    (void) state;
+    scene->more = "then = inbox min_free = 0";
+    check_write(scene->card, "DCIM/100X/A_0001.JPG", "one");
+    check_write(scene->inbox, "undated", "a file where a directory has to be");
+    run(scene, false);
+    assert_true(
+        g_str_has_prefix(scene->troubles->str, "DCIM/100X/A_0001.JPG copied, not in inbox"));
+    assert_int_equal(scene->verdict->state, CARD_SAFE);
+    assert_int_equal(g_remove(in_the_way), 0);
+    run(scene, false);
+    assert_true(scene->nothing_new);
+    assert_string_equal(scene->troubles->str, "");
+    assert_files(scene->inbox, "undated/0001.JPG=one");
+    scene_free(scene);
+}
+
 static void a_raw_that_comes_later_goes_after_its_picture(void **state)
 {
     Scene *scene = scene_new();
@@ -352,6 +373,7 @@ int main(void)
         cmocka_unit_test(a_sidecar_is_no_duplicate_and_neither_is_an_empty_file),
         cmocka_unit_test(what_was_interrupted_goes_on),
         cmocka_unit_test(shots_with_a_picture_are_handed_over_once),
+        cmocka_unit_test(what_cannot_be_handed_over_is_safe_and_goes_next_time),
         cmocka_unit_test(a_raw_that_comes_later_goes_after_its_picture),
         cmocka_unit_test(a_safe_card_is_judged_again_where_more_is_promised),
         cmocka_unit_test(a_dry_run_writes_nothing),

@@ -12,7 +12,7 @@
 #include "command/import_device.h"
 #include "command/import_ptp.h"
 #include "command/import_state.h"
-#include "command/import_words.h"
+#include "command/import_usages.h"
 #include "command/terminal.h"
 #include "daemon/journal/journal.h"
 

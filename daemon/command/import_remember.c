@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "command/import_state.h"
-#include "command/import_words.h"
+#include "command/import_usages.h"
 #include "command/terminal.h"
 
 enum { OPTION_STATE_DIR = 256, OPTION_END };

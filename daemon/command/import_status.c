@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "command/import_state.h"
 #include "command/import_text.h"
-#include "command/import_words.h"
+#include "command/import_usages.h"
 #include "command/json.h"
 #include "command/terminal.h"
 #include "daemon/control/cards.h"

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "command/import_state.h"
-#include "command/import_words.h"
+#include "command/import_usages.h"
 #include "command/json.h"
 #include "command/progress.h"
 #include "command/terminal.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* import_words.h - the commands of `hotfolder import`: status, verify, forget, assignment. */
+/* import_usages.h - the commands of `hotfolder import`: status, verify, forget, assignment. */
 #pragma once
 
 #include "config/usage.h"

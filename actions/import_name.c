@@ -48,10 +48,35 @@ static const Fact *lone_date(const Template *template)
     return found;
 }
 
+/* What an import writes beside the copies, at the top of a destination. */
+static const char *const own[] = { "ascmhl", "_cards" };
+
+/* Whether a path has the name of one of these as its first part: also where only the case differs,
+ * which many disks do not know. */
+static bool is_own(const char *path)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(own); i++) {
+        size_t length = strlen(own[i]);
+        if (!g_ascii_strncasecmp(path, own[i], length) && (!path[length] || path[length] == '/'))
+            return true;
+    }
+    return false;
+}
+
+static bool begins_in_own(const Template *template)
+{
+    const Part *first = template->parts->len ? template_part(template, 0) : NULL;
+
+    return first && first->text && strchr(first->text, '/') && is_own(first->text);
+}
+
 static bool check(const Template *template, const char *text, Error **err)
 {
     const Fact *date = lone_date(template);
 
+    if (begins_in_own(template))
+        return refuse("name", text, "begin it with another directory, as in photos/{stem}.{ext}",
+                      "an import writes its own lists and reports into that directory", err);
     if (!ends_in_extension(template))
         return refuse("name", text, "end it with .{ext}, as in {day:%Y-%m-%d|undated}/{stem}.{ext}",
                       "it does not end in .{ext}: each file of a shot keeps its own extension",
@@ -95,10 +120,9 @@ char *import_name_of(const Template *template, Image *image, Error **err)
     if (!path)
         return NULL;
     cut_extension(path, extension);
-    if (*path && !g_str_has_suffix(path, "/"))
-        return path;
-    g_autofree char *none = path;
-    return g_strconcat(none, "unknown", NULL);
+    g_autofree char *made = path;
+    return g_strconcat(is_own(made) ? "_" : "", made,
+                       *made && !g_str_has_suffix(made, "/") ? NULL : "unknown", NULL);
 }
 
 /* ---- its media ---- */

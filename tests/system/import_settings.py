@@ -43,6 +43,8 @@ def what_is_wrong_in_an_import_is_named_with_its_line(house):
             ("order = { newest, newest }", "order = newest: it is there already"),
             ("day_starts = 4", "day_starts = 4: no time of a day; give 00:00 to 23:59"),
             ('name = "{stem}.jpg"', 'name = "{stem}.jpg", it does not end in .{ext}'),
+            ('name = "ascmhl/{stem}.{ext}"', 'name = "ascmhl/{stem}.{ext}", an import writes its own lists'),
+            ('name = "_Cards/{stem}.{ext}"', 'name = "_Cards/{stem}.{ext}", an import writes its own lists'),
             ('when = "{labl == 3}"', "when = \"{labl == 3}\", column 2: unknown value 'labl'; did you mean label?"),
             ("min_free = 5", "min_free = 5: needs a unit"),
             (f"from = {quoted(a)}", f"copy_to = {a}: a card is not copied to itself")):

@@ -306,6 +306,20 @@ static void what_metadata_says_chooses_no_directory(void **state)
     is_called(&bench, "A.JPG", &taken, "_hotfolder-x/NIKON a_b_[31m");
 }
 
+static void what_metadata_says_is_never_a_directory_of_ours(void **state)
+{
+    g_auto(Bench) bench = bench_new("{owner}/{camera}.{ext}", NULL, 0);
+    Taken taken = nikon;
+
+    (void) state;
+    taken.owner = "ASCMHL";
+    is_called(&bench, "A.JPG", &taken, "_ASCMHL/NIKON Z 9");
+    taken.owner = "_cards";
+    is_called(&bench, "A.JPG", &taken, "__cards/NIKON Z 9");
+    taken.owner = "ascmhl2";
+    is_called(&bench, "A.JPG", &taken, "ascmhl2/NIKON Z 9");
+}
+
 static void a_long_name_keeps_room_for_a_tail_and_a_suffix(void **state)
 {
     g_auto(Bench) bench = bench_new("{day:%Y|undated}/{stem}.{ext}", NULL, 0);
@@ -421,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_name_without_the_number_needs_none),
         cmocka_unit_test(a_name_says_what_the_file_is),
         cmocka_unit_test(what_metadata_says_chooses_no_directory),
+        cmocka_unit_test(what_metadata_says_is_never_a_directory_of_ours),
         cmocka_unit_test(a_long_name_keeps_room_for_a_tail_and_a_suffix),
         cmocka_unit_test(a_name_that_says_too_much_is_cut_and_keeps_its_extension),
         cmocka_unit_test(a_name_that_cannot_be_compiled_is_an_error_of_the_configuration),

@@ -6,6 +6,7 @@
 
 #include "actions/value.h"
 #include "base/text.h"
+#include "base/units.h"
 
 enum {
     LENGTH_MAX = 4 << 10, /* bytes of a formula */
@@ -85,6 +86,18 @@ static bool read_name(FormulaReader *p)
     return true;
 }
 
+/* Newly allocated. */
+static char *number_remedy(const char *shown, bool hexadecimal)
+{
+    int64_t bytes = 0;
+
+    if (hexadecimal)
+        return g_strdup("write it as a decimal number");
+    if (!units_read_bytes(shown, &bytes))
+        return g_strdup_printf("write its bytes: %" G_GINT64_FORMAT, bytes);
+    return g_strdup("write a unit behind the braces, as in {10}mm");
+}
+
 static bool read_number(FormulaReader *p)
 {
     char *end = NULL;
@@ -99,10 +112,8 @@ static bool read_number(FormulaReader *p)
     while (is_name_byte(*p->end))
         p->end++;
     g_autofree char *shown = formula_token_text(p);
-    return formula_mistake(p, p->start,
-                           hexadecimal ? "write it as a decimal number"
-                                       : "write a unit behind the braces, as in {10}mm",
-                           "%s is not a number", shown);
+    g_autofree char *fix = number_remedy(shown, hexadecimal);
+    return formula_mistake(p, p->start, fix, "%s is not a number", shown);
 }
 
 /* Whether a quote must not touch these bytes: they are a word of a text whose other quote was

@@ -216,11 +216,40 @@ static void skip_formula(Parser *parser)
         parser_advance(parser);
 }
 
+/* Whether a list begins here, which no template does: { "a", ... or { /srv/a }. */
+static bool is_list(const Parser *parser)
+{
+    const Token *first = parser_peek(parser, 1), *next = parser_peek(parser, 2);
+
+    return (token_is(next, ',') || token_is(next, '}')) &&
+           (first->type == TOKEN_STRING ||
+            (first->type == TOKEN_WORD && parser->source[first->start] == '/'));
+}
+
+static void refuse_list(Parser *parser, const Token *name, const Token *brace)
+{
+    g_autofree char *name_shown = parser_quote(parser, name);
+    g_autofree char *first = parser_quote(parser, parser_peek(parser, 1));
+    g_autofree char *fix = g_strdup_printf("write one: %s = %s", name_shown, first);
+
+    while (!token_is(parser_peek(parser, 0), '}') && parser_peek(parser, 0)->type != TOKEN_END &&
+           !is_assignment(parser, 0))
+        parser_advance(parser);
+    if (token_is(parser_peek(parser, 0), '}'))
+        parser_advance(parser);
+    parser_report(parser, brace->line, fix, "%s = { %s ... }: it takes one value, not a list",
+                  name_shown, first);
+}
+
 /* Refuses `{` where one value is expected: most likely a template without its quotes. */
 static void refuse_braces(Parser *parser, const Token *name, const Token *brace)
 {
     g_autofree char *name_shown = parser_quote(parser, name);
 
+    if (is_list(parser)) {
+        refuse_list(parser, name, brace);
+        return;
+    }
     skip_formula(parser);
     parser_skip_value(parser, parser_peek(parser, 0) == brace ? brace->start
                                                               : parser_previous(parser)->end);

@@ -262,6 +262,7 @@ static void wrong_formulas_name_their_column_and_their_cure(void **state)
         { "width height", 7, "nothing joins height", "an operator" },
         { "2 width", 3, "nothing joins width", "an operator" },
         { "20px", 1, "20px is not a number", "{10}mm" },
+        { "size > 10GB", 8, "10GB is not a number", "write its bytes: 10737418240" },
         { "1,5", 2, "a , outside of a function", "1.5" },
         { "(1 + 2", 1, "a ( has no matching )", "close it" },
         { "min(1, 2", 4, "a ( has no matching )", "close it" },

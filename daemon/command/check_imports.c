@@ -99,10 +99,49 @@ static bool check_place(const Import *import, const char *path, const CheckUser 
     return place.is_directory && place.takes;
 }
 
+/* ---- the directory that it reads ---- */
+
+typedef struct FromPlace {
+    const char *path;
+    bool is_there, is_directory, gives;
+} FromPlace;
+
+static void examine_from(void *data)
+{
+    FromPlace *place = data;
+
+    place->is_there = access(place->path, F_OK) == 0;
+    place->is_directory = g_file_test(place->path, G_FILE_TEST_IS_DIR);
+    place->gives = access(place->path, R_OK | X_OK) == 0;
+}
+
+/* It may be where a card will be mounted. */
+static bool check_from(const Import *import, const CheckUser *user)
+{
+    FromPlace place = { .path = import->path };
+
+    if (!import->path)
+        return true;
+    if (!check_act_as(user, examine_from, &place))
+        return false;
+    g_autofree char *shown = text_escape(import->path);
+    if (!place.is_there)
+        found(import, "correct it, or mount the card there before an import",
+              "warning: from = %s: there is no such directory", shown);
+    else if (!place.is_directory)
+        found(import, "give the directory that the card is mounted at",
+              "from = %s: it is not a directory", shown);
+    else if (!place.gives)
+        found(import, "give this user the right to read it", "from = %s: it cannot be read", shown);
+    return !place.is_there || (place.is_directory && place.gives);
+}
+
 static bool responds(const Import *import)
 {
     g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
 
+    if (import->path)
+        g_ptr_array_add(directories, g_strdup(import->path));
     for (char **to = import->copy_to; *to; to++)
         g_ptr_array_add(directories, g_strdup(*to));
     AsyncCall *call = async_ask_servers(directories);
@@ -110,7 +149,8 @@ static bool responds(const Import *import)
     async_abandon(call);
     if (!all)
         found(import, "check the shares that they are on",
-              "the directories of copy_to have not responded within 2 seconds");
+              "the directories of %s have not responded within 2 seconds",
+              import->path ? "from and copy_to" : "copy_to");
     return all;
 }
 
@@ -247,6 +287,7 @@ static bool check_import(const Settings *settings, const Import *import, const C
     if (!responds(import))
         return false;
     bool right = check_nesting(import);
+    right = check_from(import, user) && right;
     for (char **to = import->copy_to; *to; to++)
         right = check_place(import, *to, user) && right;
     if (import->verify != IMPORT_VERIFY_SIZE && import->from != IMPORT_FROM_PTP)

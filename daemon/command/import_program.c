@@ -2,7 +2,6 @@
 /* An import as a program gets it: one object. */
 #include "base/clock.h"
 #include "command/import_state.h"
-#include "command/import_text.h"
 #include "command/import_view.h"
 #include "command/json.h"
 #include "daemon/control/cards.h"

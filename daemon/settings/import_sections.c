@@ -151,6 +151,42 @@ static void advise_on_safety(Draft *draft, const ConfNode *node, const Import *i
                  "add a directory on another disk, or lower it", what);
 }
 
+/* Whether every medium that would come to `import` by itself goes to `earlier` instead. */
+static bool takes_all_of(const Import *earlier, const Import *import)
+{
+    if (earlier->from != import->from || import->from == IMPORT_FROM_PATH)
+        return false;
+    if (import->from == IMPORT_FROM_PTP)
+        return true;
+    for (char **pattern = earlier->ignore; *pattern; pattern++)
+        if (!g_strv_contains((const char *const *) import->ignore, *pattern))
+            return false;
+    return !earlier->when && !import->when;
+}
+
+static void advise_on_order(Draft *draft, const ConfNode *node, const Import *import)
+{
+    bool is_of_cameras = import->from == IMPORT_FROM_PTP;
+
+    for (guint i = 0; i < draft->settings->imports->len; i++) {
+        const Import *earlier = draft->settings->imports->pdata[i];
+        if (!takes_all_of(earlier, import))
+            continue;
+        g_autofree char *file = text_escape(earlier->file);
+        g_autofree char *what = g_strdup_printf(
+            "import \"%s\" never gets a %s by itself: import \"%s\" (%s:%d) takes every one before "
+            "it",
+            import->name, is_of_cameras ? "camera" : "card", earlier->name, file, earlier->line);
+        draft_advise(draft, node,
+                     is_of_cameras
+                         ? "remove one of both"
+                         : "say with `when` in the first one which cards it takes, or remove "
+                           "one of both",
+                     what);
+        return;
+    }
+}
+
 static void set_source(Import *import, char *from)
 {
     import->from = !strcmp(from, "cards") ? IMPORT_FROM_CARDS
@@ -214,6 +250,7 @@ static void add_import(Draft *draft, const ConfNode *node)
     import->name_line = draft_place(node, "name")->line;
     import->when_line = draft_place(node, "when")->line;
     import->then_line = draft_place(node, "then")->line;
+    advise_on_order(draft, node, import);
     if (conf_find(node, "copy_to") && draft->errors->len == before) {
         check_copy_to(draft, node, import);
         advise_on_safety(draft, node, import);

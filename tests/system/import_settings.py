@@ -74,6 +74,27 @@ def check_warns_of_an_import_with_which_no_card_is_ever_safe(house):
     assert f"/a/b' does not exist, and above it there is only '{house.top}': each card waits" in errors, errors
 
 
+def check_names_an_import_that_reads_nothing(house):
+    configured(house, f"safe_copies = 1 from = {quoted(house.top / 'card')}")
+    status, _, errors = check(house)
+    said = f"{house.config}:1: warning: from = {house.top}/card: there is no such directory; correct it"
+    assert status == 0 and said in errors, errors
+    (house.top / "card").write_bytes(b"")
+    status, _, errors = check(house)
+    assert status == 1 and f"from = {house.top}/card: it is not a directory" in errors, errors
+    never = f'warning: import "two" never gets a card by itself: import "cards" ({house.config}:1) takes every one'
+    for first, second, is_said in (("", "", True), ("", "when = \"{label == 'X'}\"", False),
+                                   ("when = \"{label == 'X'}\"", "", False), ("ignore = X", "ignore = { Y, X }", True),
+                                   ("ignore = X", "ignore = Y", False), ("from = ptp", "", False)):
+        configured(house, f"safe_copies = 1 {first}",
+                   f"import two {{ copy_to = {quoted(house.top / 'a')} safe_copies = 1 {second} }}")
+        status, _, errors = check(house)
+        assert status == 0 and (never in errors) == is_said, (first, second, errors)
+    configured(house, "safe_copies = 1 from = ptp",
+               f"import two {{ copy_to = {quoted(house.top / 'a')} safe_copies = 1 from = ptp }}")
+    assert 'import "two" never gets a camera by itself' in check(house)[2]
+
+
 def an_inbox_on_another_file_system_and_a_directory_that_is_closed_are_refused(house):
     if os.geteuid():
         raise Skip("only root may mount")

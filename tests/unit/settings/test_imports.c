@@ -148,7 +148,9 @@ static void an_import_with_which_no_card_is_ever_safe_is_advised_on(void **state
 {
     Bench *bench = *state;
 
-    assert_reported(bench, "import \"c\" { copy_to = \"@/a\" }\n" IMPORT("verify = size"), "");
+    assert_reported(
+        bench, "import \"c\" { copy_to = \"@/a\" when = \"{size > 1}\" }\n" IMPORT("verify = size"),
+        "");
     g_autofree char *said = error_lines(bench, bench->settings->advice);
     assert_string_equal(said,
                         "@/main.conf:1: safe_copies = 2: copy_to has 1 directory, so that no card "

@@ -15,6 +15,12 @@
 #include "base/text.h"
 #include "daemon/files/beneath.h"
 
+enum {
+    ENTRIES_MAX = 1000000, /* files and directories; the largest cards have a tenth of that */
+    DEPTH_MAX = 50,        /* directories in each other; cameras and phones make ten at most */
+    SHOWN = 60,            /* bytes of such a path in a message */
+};
+
 /* ---- what is left out ---- */
 
 typedef struct Rule {
@@ -174,6 +180,8 @@ typedef struct Listing {
     Card *card;
     const Import *import;
     GQueue places;
+    guint entries;
+    char *too_deep; /* a directory; NULL: none */
 } Listing;
 
 static void place_free(Place *place)
@@ -185,10 +193,28 @@ static void place_free(Place *place)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Place, place_free)
 
+static void free_place(void *place)
+{
+    place_free(place);
+}
+
+static unsigned depth_of(const char *path)
+{
+    unsigned depth = *path != 0;
+
+    for (; *path; path++)
+        depth += *path == '/';
+    return depth;
+}
+
 static void push(Listing *listing, const char *path, const char *left)
 {
+    if (depth_of(path) > DEPTH_MAX) {
+        if (!listing->too_deep)
+            listing->too_deep = g_strdup(path);
+        return;
+    }
     Place *place = g_new0(Place, 1);
-
     place->path = g_strdup(path);
     place->left = g_strdup(left);
     g_queue_push_tail(&listing->places, place);
@@ -298,7 +324,7 @@ static void list_place(Listing *listing, Place *place)
     }
     hide(place, fd);
     /* cppcheck-suppress readdirCalled ; no other thread reads this stream */
-    while ((errno = 0, entry = readdir(dir)))
+    while (listing->entries++ <= ENTRIES_MAX && (errno = 0, entry = readdir(dir)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             add_entry(listing, place, fd, entry->d_name);
     if (errno)
@@ -321,6 +347,29 @@ static bool check_root(const char *root, Error **err)
     return true;
 }
 
+static bool is_too_large(const Listing *listing)
+{
+    return listing->too_deep || listing->entries > ENTRIES_MAX;
+}
+
+/* A whole computer, or a file system that is broken or shows itself again in itself. */
+static bool refuse_size(const Listing *listing, Error **err)
+{
+    static const char fix[] = "give the directory that the card is mounted at";
+    g_autofree char *root = text_escape(listing->card->root);
+
+    if (!listing->too_deep)
+        return error_set(err, ERROR_CONFIG, fix,
+                         "'%s' is no card: it has more than %d files and directories", root,
+                         ENTRIES_MAX);
+    g_autofree char *start = g_strndup(listing->too_deep, SHOWN);
+    g_autofree char *shown = text_escape(start);
+    return error_set(err, ERROR_CONFIG,
+                     "check its file system, or give the directory that the card is mounted at",
+                     "'%s' is no card: more than %d directories lie in each other, at '%s...'",
+                     root, DEPTH_MAX, shown);
+}
+
 bool card_list(const char *root, Medium *medium, const Import *import, Card **card, Error **err)
 {
     g_autoptr(Card) made = card_new(root, medium);
@@ -330,10 +379,15 @@ bool card_list(const char *root, Medium *medium, const Import *import, Card **ca
     if (!check_root(root, err))
         return false;
     push(&listing, "", NULL);
-    while (!g_queue_is_empty(&listing.places)) {
+    while (!g_queue_is_empty(&listing.places) && !is_too_large(&listing)) {
         g_autoptr(Place) place = g_queue_pop_head(&listing.places);
         list_place(&listing, place);
     }
+    bool ok = !is_too_large(&listing) || refuse_size(&listing, err);
+    g_queue_clear_full(&listing.places, free_place);
+    g_free(listing.too_deep);
+    if (!ok)
+        return false;
     card_group(made);
     *card = g_steal_pointer(&made);
     return true;

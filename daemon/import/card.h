@@ -75,7 +75,8 @@ typedef struct Card {
 } Card;
 
 /* Lists what is below `root`. `import` says what becomes of other files. Takes over `medium`.
- * Errors: ENVIRONMENT where the root itself cannot be listed. */
+ * Errors: ENVIRONMENT where the root itself cannot be listed; CONFIG where it is no card, as it has
+ * more than a million files and directories, or more than 50 directories in each other. */
 bool card_list(const char *root, Medium *medium, const Import *import, Card **card, Error **err);
 
 /* A card without files, and a file for it, of a source that is no directory (a camera); then, once,

@@ -71,6 +71,11 @@ const char *catalog_damaged_copy(const Catalog *catalog);
 bool catalog_find(Catalog *catalog, const Card *card, const char *import, const char *const *to,
                   CardRecord **record, bool *known, Error **err);
 
+/* Whether a card was ever imported from `root`, or from a medium like this one: else
+ * catalog_find() knows none, and what is there need not be listed. */
+bool catalog_may_know(Catalog *catalog, const char *root, const Medium *medium, bool *may,
+                      Error **err);
+
 /* Writes all of a record but its id. Of one that is being read or held, pid says by which process:
  * after its end such a record reads as interrupted. `lazy`: as catalog_add_file() does, or at once
  * where a second has passed since the last time. */

@@ -105,26 +105,42 @@ typedef struct Candidates {
 
 /* What names it names the card: its file system holds nothing else, or it is a camera, whose root
  * is no directory. */
-static bool is_whole_medium(const Card *card)
+static bool is_whole_medium(const char *root, const Medium *medium)
 {
-    g_autofree char *above = g_build_filename(card->root, "..", NULL);
+    g_autofree char *above = g_build_filename(root, "..", NULL);
     struct stat st, up;
 
-    if (!card->medium || !card->medium->uuid)
+    if (!medium || !medium->uuid)
         return false;
-    return stat(card->root, &st) < 0 || stat(above, &up) < 0 || st.st_dev != up.st_dev ||
+    return stat(root, &st) < 0 || stat(above, &up) < 0 || st.st_dev != up.st_dev ||
            st.st_ino == up.st_ino;
+}
+
+static bool first_candidate(Catalog *catalog, const char *root, const Medium *medium,
+                            DatabaseRow **row, bool *found, Error **err)
+{
+    return database_first(catalog->db, err, row, found, CATALOG_CANDIDATES, "ttiib",
+                          medium ? medium->uuid : NULL, medium ? medium->label : NULL,
+                          medium ? medium->size : (int64_t) 0,
+                          (int64_t) is_whole_medium(root, medium), root);
+}
+
+bool catalog_may_know(Catalog *catalog, const char *root, const Medium *medium, bool *may,
+                      Error **err)
+{
+    DatabaseRow *row = NULL;
+
+    if (!first_candidate(catalog, root, medium, &row, may, err))
+        return false;
+    database_finish(row);
+    return true;
 }
 
 static bool read_candidates(Catalog *catalog, const Card *card, Candidates *candidates, Error **err)
 {
-    const Medium *medium = card->medium;
     DatabaseRow *row = NULL;
     bool found = false;
-    bool ok = database_first(catalog->db, err, &row, &found, CATALOG_CANDIDATES, "ttiib",
-                             medium ? medium->uuid : NULL, medium ? medium->label : NULL,
-                             medium ? medium->size : (int64_t) 0, (int64_t) is_whole_medium(card),
-                             card->root);
+    bool ok = first_candidate(catalog, card->root, card->medium, &row, &found, err);
 
     if (!ok)
         return false;
@@ -193,7 +209,7 @@ static char *name_of(const Card *card)
 {
     const Medium *medium = card->medium;
 
-    if (!is_whole_medium(card))
+    if (!is_whole_medium(card->root, medium))
         return g_strdup(card->root);
     return g_strdup(medium->label && *medium->label ? medium->label : medium->uuid);
 }

@@ -194,10 +194,19 @@ static bool verify_card(Verification *verification, bool *found, Error **err)
     CardRecord *record = NULL;
     Medium *medium = NULL;
     g_autoptr(Card) card = NULL;
-    bool ok = medium_of_path(verification->directory, &medium, err) &&
-              card_list(verification->directory, medium, &everything, &card, err) &&
-              catalog_find(verification->catalog, card, "", nowhere, &record, found, err) &&
-              (!*found || verify_card_files(verification, record->id, card, err));
+    bool may = false;
+
+    if (!medium_of_path(verification->directory, &medium, err))
+        return false;
+    bool ok =
+        catalog_may_know(verification->catalog, verification->directory, medium, &may, err) && may;
+    if (!ok) {
+        medium_free(medium);
+        return !*err;
+    }
+    ok = card_list(verification->directory, medium, &everything, &card, err) &&
+         catalog_find(verification->catalog, card, "", nowhere, &record, found, err) &&
+         (!*found || verify_card_files(verification, record->id, card, err));
 
     card_record_free(record);
     return ok;

@@ -256,6 +256,8 @@ def years_later_a_flipped_byte_is_named_with_the_copy_that_is_right(house):
         first = file.read(1)
         file.seek(0)
         file.write(bytes([first[0] ^ 1]))
+    done = imported(house, "verify", "/", timeout=30)  # not the whole computer
+    assert done.returncode == 2 and "'/' has no manifest, and no import of it is known here" in done.stderr, done
     done = imported(house, "verify", one)
     assert done.returncode == 1 and str(one / wrong) in done.stdout, done
     assert str(two / wrong) in done.stdout, done

@@ -280,6 +280,61 @@ static void twenty_thousand_files_are_in_one_directory(void **state)
     check_rmdir(dir);
 }
 
+/* Our file systems know the end of a directory: a broken one gives an entry again and again. */
+static bool is_endless;
+
+struct dirent64 *__real_readdir64(DIR *dir);
+struct dirent64 *__wrap_readdir64(DIR *dir);
+struct dirent64 *__wrap_readdir64(DIR *dir)
+{
+    static struct dirent64 again = { .d_name = "." };
+
+    return is_endless ? &again : __real_readdir64(dir);
+}
+
+static void is_no_card(const char *dir, const char *said)
+{
+    g_autoptr(Error) error = NULL;
+    Card *card = NULL;
+
+    assert_false(card_list(dir, NULL, &copies, &card, &error));
+    assert_null(card);
+    assert_int_equal(error->kind, ERROR_CONFIG);
+    assert_non_null(strstr(error->what, said));
+}
+
+static void a_directory_without_an_end_is_no_card(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    is_endless = true;
+    is_no_card(dir, "' is no card: it has more than 1000000 files and directories");
+    is_endless = false;
+    check_rmdir(dir);
+}
+
+static void directories_without_an_end_are_no_card(void **state)
+{
+    char *dir = check_mkdir();
+    g_autofree char *way = g_strdup("DCIM");
+
+    (void) state;
+    for (int i = 1; i < 50; i++) {
+        char *deeper = g_strconcat(way, "/DCIM", NULL);
+        g_free(way);
+        way = deeper;
+    }
+    g_autofree char *file = g_strconcat(way, "/A.JPG", NULL);
+    g_autofree char *deeper = g_strconcat(way, "/DCIM/B.JPG", NULL);
+    check_write(dir, file, "x");
+    g_autoptr(Card) card = list_by(dir, &copies);
+    assert_int_equal(card->files->len, 1);
+    check_write(dir, deeper, "x");
+    is_no_card(dir, "more than 50 directories lie in each other, at 'DCIM/DCIM/");
+    check_rmdir(dir);
+}
+
 static void a_card_of_a_camera_has_one_of_its_directories(void **state)
 {
     static const char *const paths[] = { "DCIM/a", "dcim/a", "PRIVATE/a", "MP_ROOT/a", "M4ROOT/a" };
@@ -362,6 +417,8 @@ int main(void)
         cmocka_unit_test(a_directory_that_cannot_be_listed_is_not_forgotten),
         cmocka_unit_test(a_root_that_is_not_there_is_an_error_of_the_environment),
         cmocka_unit_test(twenty_thousand_files_are_in_one_directory),
+        cmocka_unit_test(a_directory_without_an_end_is_no_card),
+        cmocka_unit_test(directories_without_an_end_are_no_card),
         cmocka_unit_test(a_card_of_a_camera_has_one_of_its_directories),
         cmocka_unit_test(what_is_left_is_listed_and_not_copied),
         cmocka_unit_test(what_is_new_is_named),

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "daemon/import/import_internal.h"
+#include "daemon/import/room.h"
 
 /* What the verdict is made of. */
 typedef struct End {
@@ -14,6 +15,7 @@ typedef struct End {
     Outcome outcome;
     Card *now;
     Error *manifests[COPIER_DESTINATIONS];
+    bool passed[COPIER_DESTINATIONS]; /* nothing is written there */
     CardRecord *mirrors;
     int64_t ended_ms;
 } End;
@@ -111,7 +113,7 @@ static void write_manifests(End *end, ImportManifest kind, const char *report)
             .report = report,
         };
         g_autofree char *path = NULL;
-        if (!end->manifests[to])
+        if (!end->manifests[to] && !end->passed[to])
             manifest_write(work->import->copy_to[to], work->media[to], &manifest, &path,
                            &end->manifests[to]);
     }
@@ -141,6 +143,30 @@ static Verdict *write_and_judge(End *end)
     }
     verdict_free(verdict);
     return verdict_of(&end->outcome);
+}
+
+/* Whether copies of this card may lie there: the directory was made, and its disk is mounted. */
+static bool may_write(const char *destination)
+{
+    const RoomNeed need = { .destination = destination };
+    g_autoptr(Error) ignored = NULL;
+
+    return g_file_test(destination, G_FILE_TEST_IS_DIR) && room_check(&need, 1, 0, &ignored);
+}
+
+/* Of an import that has not come to its end: a person finds out at each disk how far it came. What
+ * cannot be written is in the way of nothing. */
+static Verdict *judge_early(End *end)
+{
+    ImportWork *work = end->work;
+    Verdict *verdict = verdict_of(&end->outcome);
+    g_autofree char *report =
+        verdict_report(verdict, &end->outcome, work->record->began_ms, end->ended_ms);
+
+    for (unsigned to = 0; to < work->count; to++)
+        end->passed[to] = !work->media[to] || !may_write(work->import->copy_to[to]);
+    write_manifests(end, IMPORT_MANIFEST_NONE, report);
+    return verdict;
 }
 
 /* ---- the record ---- */
@@ -236,8 +262,7 @@ Verdict *end_import(ImportWork *work)
     end.outcome.held = work->held;
     end.outcome.manifests = end.manifests;
     end.outcome.is_of_camera = work->source->is_of_camera;
-    Verdict *verdict =
-        work->interrupted || work->held ? verdict_of(&end.outcome) : write_and_judge(&end);
+    Verdict *verdict = work->interrupted || work->held ? judge_early(&end) : write_and_judge(&end);
     record(&end, verdict);
     clear(&end);
     return verdict;

@@ -102,6 +102,25 @@ static void append_reasons(GString *text, const Verdict *verdict)
         g_string_append_printf(text, "  %s\n", (const char *) verdict->reasons->pdata[i]);
 }
 
+static bool is_early(const Verdict *verdict)
+{
+    return verdict->state == CARD_INTERRUPTED || verdict->state == CARD_HELD;
+}
+
+static void append_remedy(GString *text, const Verdict *verdict, const Outcome *outcome)
+{
+    if (!is_early(verdict))
+        return;
+    g_string_append_printf(text,
+                           "\nHow far it came: %lld of %u files stand in every directory.\n"
+                           "What to do: do not format the card. %s it in again, or import it by "
+                           "hand: what is copied is not copied twice.\n",
+                           (long long) verdict->done, outcome->files->len,
+                           verdict->state == CARD_HELD
+                               ? "Remove the cause that the first line names, then put"
+                               : "Put");
+}
+
 char *verdict_report(const Verdict *verdict, const Outcome *outcome, int64_t began_ms,
                      int64_t ended_ms)
 {
@@ -111,7 +130,9 @@ char *verdict_report(const Verdict *verdict, const Outcome *outcome, int64_t beg
     append_card(text, outcome);
     append_times(text, began_ms, ended_ms);
     append_destinations(text, outcome);
-    append_reasons(text, verdict);
+    append_remedy(text, verdict, outcome);
+    if (!is_early(verdict)) /* each file that is missing would be one */
+        append_reasons(text, verdict);
     append_ignored(text, outcome->card->ignored);
     g_string_append(text, "\nFiles:\n");
     for (guint i = 0; i < outcome->files->len; i++)

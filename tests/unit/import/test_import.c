@@ -173,6 +173,46 @@ static void a_sidecar_is_no_duplicate_and_neither_is_an_empty_file(void **state)
     scene_free(scene);
 }
 
+/* The report of the only card of a destination; newly allocated. */
+static char *report_in(const char *destination)
+{
+    g_autofree char *cards = g_build_filename(destination, "_cards", NULL);
+    g_autoptr(GDir) dir = g_dir_open(cards, 0, NULL);
+    g_autofree char *name = g_build_filename("_cards", g_dir_read_name(dir), "report.txt", NULL);
+
+    assert_null(g_dir_read_name(dir));
+    return check_read(destination, name);
+}
+
+static void check_early_report(const Scene *scene, const char *destination)
+{
+    g_autofree char *report = report_in(destination);
+
+    assert_true(g_str_has_prefix(report, scene->verdict->line));
+    assert_non_null(strstr(report, "do not format the card. Put it in again"));
+    assert_null(strstr(report, "Reasons:"));
+    assert_false(check_exists(destination, "ascmhl"));
+    assert_false(check_exists(scene->card, "_cards"));
+}
+
+static void a_held_import_leaves_a_report_where_it_can(void **state)
+{
+    Scene *scene = scene_new();
+
+    (void) state;
+    fill_card(scene);
+    scene->more = "min_free = 1000000TB";
+    assert_int_equal(g_rmdir(scene->b), 0);
+    run(scene, false);
+    assert_int_equal(scene->verdict->state, CARD_HELD);
+    g_autofree char *report = report_in(scene->a);
+    assert_true(g_str_has_prefix(report, "NOT SAFE: held: "));
+    assert_non_null(strstr(report, "How far it came: 0 of 5 files"));
+    assert_non_null(strstr(report, "Remove the cause that the first line names, then put it in"));
+    assert_false(check_exists(scene->b, "_cards"));
+    scene_free(scene);
+}
+
 static void what_was_interrupted_goes_on(void **state)
 {
     (void) state;
@@ -186,6 +226,8 @@ static void what_was_interrupted_goes_on(void **state)
         scene->stop_after = after;
         run(scene, false);
         if (scene->verdict->state != CARD_SAFE) {
+            check_early_report(scene, scene->a);
+            check_early_report(scene, scene->b);
             assert_int_equal(scene->verdict->state, CARD_INTERRUPTED);
             assert_true(g_str_has_prefix(scene->verdict->line, "NOT SAFE: interrupted at "));
             assert_non_null(strstr(scene->verdict->line, " of 45: it was stopped"));
@@ -324,7 +366,7 @@ static void a_card_without_room_is_held(void **state)
     assert_int_equal(scene->record->state, CARD_HELD);
     assert_non_null(strstr(scene->record->reason, " needs 9"));
     assert_true(g_str_has_prefix(scene->verdict->line, "NOT SAFE: held: "));
-    assert_int_equal(check_entries(scene->a), 0);
+    assert_files(scene->a, ""); /* but the report */
     scene_free(scene);
 }
 
@@ -372,6 +414,7 @@ int main(void)
         cmocka_unit_test(the_same_content_is_copied_once),
         cmocka_unit_test(a_sidecar_is_no_duplicate_and_neither_is_an_empty_file),
         cmocka_unit_test(what_was_interrupted_goes_on),
+        cmocka_unit_test(a_held_import_leaves_a_report_where_it_can),
         cmocka_unit_test(shots_with_a_picture_are_handed_over_once),
         cmocka_unit_test(what_cannot_be_handed_over_is_safe_and_goes_next_time),
         cmocka_unit_test(a_raw_that_comes_later_goes_after_its_picture),

@@ -245,9 +245,11 @@ static void copy(ImportWork *work)
 {
     if (!start_copier(work))
         return;
+    proof_begin(work);
     copy_all(work);
     end_copier(work);
     for (int i = 0; i < TRIES && work->run->waits && copy_has_missing(work); i++) {
+        proof_drop(work);
         if (!start_copier(work))
             return;
         copy_again(work);
@@ -259,8 +261,7 @@ static Verdict *import_new(ImportWork *work)
 {
     begin_record(work);
     copy(work);
-    if (!work->held)
-        proof_all(work);
+    proof_all(work);
     return end_import(work);
 }
 

@@ -77,6 +77,7 @@ static void finish(ImportWork *work, Plan *plan)
     names_reserve(work, plan);
     known_record(work, plan);
     handover_shot(work, plan);
+    proof_shot(work, plan);
 }
 
 static void fail_without_name(ImportWork *work, Plan *plan)

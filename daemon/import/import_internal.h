@@ -4,6 +4,7 @@
 
 #include "daemon/import/import.h"
 #include "daemon/import/manifest.h"
+#include "daemon/import/prover.h"
 
 typedef enum PlanState {
     PLAN_WAITING, /* not begun */
@@ -58,6 +59,7 @@ typedef struct ImportWork {
     char *assignment;
     Namer *namer;
     Copier *copier;
+    Prover *prover;    /* NULL: nothing is read back at the moment */
     unsigned queued;   /* files that the copier has */
     char *interrupted; /* why it ends early; NULL */
     char *held;        /* what it would have waited for; NULL */
@@ -164,7 +166,17 @@ void dry_plan(ImportWork *work);
 
 /* ---- import_proof.c ---- */
 
-/* Reads each copy back from its disk, and with `verify = all` the card a second time. */
+/* From here on copies are read back from the disks of work->media, which must stay as they are. */
+void proof_begin(ImportWork *work);
+
+/* The copies of a shot stand: they are read back while others are copied. */
+void proof_shot(ImportWork *work, const Plan *plan);
+
+/* Forgets what was read back: a disk may be another one from here on. */
+void proof_drop(ImportWork *work);
+
+/* Waits until each copy was read back from its disk, and with `verify = all` the card a second
+ * time. */
 void proof_all(ImportWork *work);
 
 /* ---- import_end.c ---- */

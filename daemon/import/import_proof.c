@@ -1,25 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads the copies back: a thread for each destination, and one for the card with `verify = all`.
- */
-#include <stdatomic.h>
+/* Reads the copies back: those of a shot as soon as they stand, while others are copied, and at the
+ * end those that are left; then the card a second time, with `verify = all`. */
 #include <string.h>
 #include <unistd.h>
 
-#include "base/thread.h"
 #include "daemon/import/import_internal.h"
 
 enum { POLL_MS = 100 };
 
-/* What a thread reads. */
-typedef struct Reader {
-    ImportWork *work;
-    int to; /* a destination; -1: the card */
-    pthread_t thread;
-    bool is_running;
-    GArray *digests; /* of Content, as work->ends: what an older manifest had no digest of */
-    atomic_bool *stop;
-    atomic_uint *open; /* readers that have not ended */
-} Reader;
+/* ---- on the threads of the prover ---- */
+
+static void read_card(const ImportWork *work, ProverJob *job)
+{
+    const CopySource *files = &work->source->files;
+    const CardFile *file = work->card->files->pdata[job->index];
+    int fd = files->open(files->user, file, &job->error);
+
+    if (fd < 0)
+        return;
+    job->end = proof_read_open(fd, file->path, work->card->medium, &job->expected, &job->content,
+                               &job->error);
+    close(fd);
+}
+
+static void read_job(void *user, ProverJob *job)
+{
+    const ImportWork *work = user;
+
+    if (job->lane == work->count)
+        read_card(work, job);
+    else
+        job->end = proof_read(work->import->copy_to[job->lane], job->name, work->media[job->lane],
+                              &job->expected, job->digests, &job->content, &job->error);
+}
+
+/* ---- what is read ---- */
 
 static unsigned lacks(const ImportWork *work, const FileEnd *end)
 {
@@ -32,77 +47,92 @@ static unsigned lacks(const ImportWork *work, const FileEnd *end)
     return digests;
 }
 
-static void read_copy(Reader *reader, guint index)
+/* It may have been read back when its name was chosen. */
+static bool is_to_read(const FileCopy *copy, unsigned digests)
 {
-    ImportWork *work = reader->work;
+    return copy->name && !copy->is_given && copy->proof != PROOF_WRONG &&
+           (copy->proof != PROOF_RIGHT || digests);
+}
+
+static void add(ImportWork *work, guint index, unsigned lane, const char *name, unsigned digests)
+{
+    ProverJob *job = g_new(ProverJob, 1);
+
+    *job = (ProverJob){
+        .lane = lane,
+        .index = index,
+        .name = g_strdup(name),
+        .expected = work_end(work, index)->content,
+        .digests = digests,
+    };
+    prover_add(work->prover, job);
+}
+
+static void add_copies(ImportWork *work, guint index)
+{
     FileEnd *end = work_end(work, index);
-    FileCopy *copy = &end->copies[reader->to];
-    Content *content = &g_array_index(reader->digests, Content, index);
     unsigned digests = lacks(work, end);
 
-    if (!copy->name || copy->proof == PROOF_WRONG ||
-        (copy->proof == PROOF_RIGHT && !digests)) /* it was read back when its name was chosen */
-        return;
-    g_clear_pointer(&copy->error, error_free);
-    copy->proof = proof_read(work->import->copy_to[reader->to], copy->name, work->media[reader->to],
-                             &end->content, digests, content, &copy->error);
-}
-
-static void read_card(ImportWork *work, guint index)
-{
-    FileEnd *end = work_end(work, index);
-    const CopySource *files = &work->source->files;
-    Content content = { 0 };
-
-    if (end->file->is_left || end->error || !*end->content.xxh128)
-        return;
-    int fd = files->open(files->user, end->file, &end->error);
-    if (fd < 0)
-        return;
-    end->second = proof_read_open(fd, end->file->path, work->card->medium, &end->content, &content,
-                                  &end->error);
-    close(fd);
-}
-
-static void *read_all(void *data)
-{
-    Reader *reader = data;
-
-    for (guint i = 0; i < reader->work->ends->len && !atomic_load(reader->stop); i++) {
-        if (reader->to >= 0)
-            read_copy(reader, i);
-        else
-            read_card(reader->work, i);
+    for (unsigned to = 0; to < work->count; to++) {
+        FileCopy *copy = &end->copies[to];
+        if (!is_to_read(copy, digests))
+            continue;
+        copy->is_given = true;
+        add(work, index, to, copy->name, digests);
     }
-    atomic_fetch_sub(reader->open, 1);
-    return NULL;
 }
 
-static void start(ImportWork *work, Reader *reader, atomic_bool *stop, atomic_uint *open)
+/* A file that could be read in full. */
+static void add_card(ImportWork *work, guint index)
 {
-    reader->work = work;
-    reader->stop = stop;
-    reader->open = open;
-    reader->digests = g_array_sized_new(FALSE, TRUE, sizeof(Content), work->ends->len);
-    g_array_set_size(reader->digests, work->ends->len);
-    atomic_fetch_add(open, 1);
-    reader->is_running = !thread_start(&reader->thread, read_all, reader);
-    if (!reader->is_running)
-        read_all(reader);
+    const FileEnd *end = work_end(work, index);
+
+    if (!end->file->is_left && !end->error && *end->content.xxh128)
+        add(work, index, work->count, NULL, 0);
 }
+
+/* ---- what was read ---- */
 
 /* The digests of a copy that is right are those of its file. */
-static void take_digests(ImportWork *work, const Reader *reader)
+static void take_digests(FileEnd *end, const Content *content)
 {
-    for (guint i = 0; reader->to >= 0 && i < work->ends->len; i++) {
-        FileEnd *end = work_end(work, i);
-        const Content *content = &g_array_index(reader->digests, Content, i);
-        if (end->copies[reader->to].proof != PROOF_RIGHT || !content_same(content, &end->content))
-            continue;
-        if (!*end->content.md5)
-            memcpy(end->content.md5, content->md5, sizeof(content->md5));
-        if (!*end->content.sha256)
-            memcpy(end->content.sha256, content->sha256, sizeof(content->sha256));
+    if (!*end->content.md5)
+        memcpy(end->content.md5, content->md5, sizeof(content->md5));
+    if (!*end->content.sha256)
+        memcpy(end->content.sha256, content->sha256, sizeof(content->sha256));
+}
+
+static void take_copy(FileEnd *end, ProverJob *job)
+{
+    FileCopy *copy = &end->copies[job->lane];
+
+    if (g_strcmp0(copy->name, job->name) || !content_same(&job->expected, &end->content))
+        return;
+    g_clear_pointer(&copy->error, error_free);
+    copy->error = g_steal_pointer(&job->error);
+    copy->proof = job->end;
+    if (job->end == PROOF_RIGHT)
+        take_digests(end, &job->content);
+}
+
+static void take_card(FileEnd *end, ProverJob *job)
+{
+    end->second = job->end;
+    end->error = g_steal_pointer(&job->error);
+}
+
+/* Waits until all is read. What was read of a copy that is not the file's any more is dropped. */
+static void take_all(ImportWork *work)
+{
+    while (!prover_wait(work->prover, POLL_MS) && !work_is_over(work))
+        work_tell(work, false);
+    for (ProverJob *job = prover_next(work->prover); job; job = prover_next(work->prover)) {
+        FileEnd *end = work_end(work, job->index);
+        if (job->lane == work->count)
+            take_card(end, job);
+        else
+            take_copy(end, job);
+        prover_job_free(job);
     }
 }
 
@@ -123,29 +153,44 @@ static void report_wrong(ImportWork *work)
     }
 }
 
+/* ---- an import ---- */
+
+void proof_begin(ImportWork *work)
+{
+    if (work->import->verify != IMPORT_VERIFY_SIZE && !work->prover)
+        work->prover = prover_new(work->count + 1, read_job, work);
+}
+
+void proof_shot(ImportWork *work, const Plan *plan)
+{
+    for (guint i = 0; work->prover && i < plan->shot->files->len; i++)
+        add_copies(work, work_index(work, plan->shot->files->pdata[i]));
+}
+
+void proof_drop(ImportWork *work)
+{
+    g_clear_pointer(&work->prover, prover_free);
+    for (guint i = 0; i < work->ends->len; i++)
+        for (unsigned to = 0; to < work->count; to++)
+            work_end(work, i)->copies[to].is_given = false;
+}
+
 void proof_all(ImportWork *work)
 {
-    Reader readers[COPIER_DESTINATIONS + 1] = { 0 };
     bool twice = work->import->verify == IMPORT_VERIFY_ALL && !work->source->is_of_camera;
-    unsigned count = work->count + twice;
-    atomic_bool stop = false;
-    atomic_uint open = 0;
 
-    if (work->import->verify == IMPORT_VERIFY_SIZE || work_is_over(work))
+    if (work_is_over(work) || work->held) {
+        proof_drop(work);
         return;
-    for (unsigned i = 0; i < count; i++) {
-        readers[i].to = i < work->count ? (int) i : -1;
-        start(work, &readers[i], &stop, &open);
     }
-    while (atomic_load(&open)) {
-        work_sleep(work, POLL_MS);
-        atomic_store(&stop, work->interrupted != NULL);
+    proof_begin(work);
+    for (guint i = 0; work->prover && i < work->ends->len; i++) {
+        add_copies(work, i);
+        if (twice)
+            add_card(work, i);
     }
-    for (unsigned i = 0; i < count; i++) {
-        if (readers[i].is_running)
-            pthread_join(readers[i].thread, NULL);
-        take_digests(work, &readers[i]);
-        g_array_unref(readers[i].digests);
-    }
+    if (work->prover)
+        take_all(work);
+    proof_drop(work);
     report_wrong(work);
 }

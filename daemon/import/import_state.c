@@ -81,6 +81,7 @@ static void clear_files(ImportWork *work)
 void work_clear(ImportWork *work)
 {
     copier_free(work->copier);
+    prover_free(work->prover);
     namer_free(work->namer);
     if (work->card)
         clear_files(work);

@@ -12,6 +12,7 @@
 typedef struct FileCopy {
     char *name;     /* relative to the destination; NULL: there is none */
     ProofEnd proof; /* of this insertion; PROOF_NONE: it was not read back */
+    bool is_given;  /* it is read back, or was */
     bool was_there; /* it was not made by this import: the content was known, or lay there */
     Error *error;   /* why there is none, or why it could not be proved; NULL */
 } FileCopy;

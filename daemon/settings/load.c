@@ -232,6 +232,7 @@ static Settings *load(const char *file, const char *worker, const Settings *befo
     draft_check_thens(draft);
     draft_check_copies(draft);
     draft_add_notices(draft);
+    draft_add_http(draft);
     for (guint i = 0; i < draft->own_profiles; i++) /* also those that no folder uses yet */
         draft_use_profile(draft, draft->settings->profiles->pdata[i]);
     check_profiles(draft, worker, NULL);
@@ -312,4 +313,13 @@ bool settings_have_import(const char *file)
     for (guint i = 0; i < files->nodes->len && !found; i++)
         found = !strcmp(((const ConfNode *) files->nodes->pdata[i])->name, "import");
     return found;
+}
+
+Http *settings_load_http(const char *file, GPtrArray *errors)
+{
+    g_autoptr(Draft) draft = draft_new(file, errors);
+
+    draft->files = settings_files_read(file, errors);
+    draft_add_http(draft);
+    return errors->len ? NULL : g_steal_pointer(&draft->settings->http);
 }

@@ -5,6 +5,7 @@
  * and for shares that do not respond: for the main thread and for commands. */
 #pragma once
 
+#include "daemon/settings/notices.h"
 #include "daemon/settings/profiles.h"
 
 /* Reads and checks `file` and everything that it includes. Profiles are checked by running `worker
@@ -43,3 +44,7 @@ Settings *settings_load_profiles(const char *file);
 /* Whether `file`, or what it includes, has an import. Nothing is checked, no worker is started:
  * quick, for every medium that appears on a machine. */
 bool settings_have_import(const char *file);
+
+/* The section `http` of `file`, or of what it includes; NULL where there is none, or after errors
+ * were appended. Nothing else is checked, and no worker is started: for the page. */
+Http *settings_load_http(const char *file, GPtrArray *errors);

@@ -389,13 +389,22 @@ static void add_http(Draft *draft, const ConfNode *node)
     params_clear(http_settings, &settings);
 }
 
-void draft_add_notices(Draft *draft)
+/* Lets `add` read each section of this name. */
+static void add_sections(Draft *draft, const char *name, void (*add)(Draft *, const ConfNode *))
 {
     for (guint i = 0; i < draft->files->nodes->len; i++) {
         const ConfNode *node = draft->files->nodes->pdata[i];
-        if (!strcmp(node->name, "notify"))
-            add_notice(draft, node);
-        else if (!strcmp(node->name, "http"))
-            add_http(draft, node);
+        if (!strcmp(node->name, name))
+            add(draft, node);
     }
+}
+
+void draft_add_notices(Draft *draft)
+{
+    add_sections(draft, "notify", add_notice);
+}
+
+void draft_add_http(Draft *draft)
+{
+    add_sections(draft, "http", add_http);
 }

@@ -5,6 +5,9 @@
 
 #include "daemon/settings/draft.h"
 
-/* Reads them into the snapshot, after the folders, and appends errors and advice. A program that
- * others could change is an error, and so is a token that others could read. */
+/* Reads the notices into the snapshot, after the folders, and appends errors and advice. A program
+ * that others could change is an error. */
 void draft_add_notices(Draft *draft);
+
+/* The same of the page. A token that others could read is an error. */
+void draft_add_http(Draft *draft);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "command/dropin_page.h"
 #include "command/terminal.h"
 #include "command/unit.h"
 
@@ -59,9 +60,9 @@ static bool reload_systemd(Error **err)
     return !unit_is_managed(UNIT_SYSTEM) || unit_call(UNIT_SYSTEM, "daemon-reload", NULL, err);
 }
 
-bool dropin_install(const Target *target, const char *text, Error **err)
+bool dropin_write(const char *path, const char *text, Error **err)
 {
-    g_autofree char *path = dropin_path(target), *directory = g_path_get_dirname(path);
+    g_autofree char *directory = g_path_get_dirname(path);
     g_autoptr(GError) error = NULL;
 
     if (g_mkdir_with_parents(directory, 0755) < 0)
@@ -69,7 +70,14 @@ bool dropin_install(const Target *target, const char *text, Error **err)
                          directory, g_strerror(errno));
     if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error))
         return error_set(err, ERROR_CONFIG, "run the command as root", "%s", error->message);
-    return reload_systemd(err);
+    return true;
+}
+
+bool dropin_install(const Target *target, const char *text, Error **err)
+{
+    g_autofree char *path = dropin_path(target);
+
+    return dropin_write(path, text, err) && reload_systemd(err);
 }
 
 bool dropin_remove(const Target *target, Error **err)
@@ -84,18 +92,30 @@ bool dropin_remove(const Target *target, Error **err)
 
 /* ---- the command ---- */
 
-static bool install(const Target *target, const char *text)
+/* The page shows the service that has no name of its own. */
+static const Http *page_of(const Target *target, const Settings *settings)
+{
+    return target->instance ? NULL : settings->http;
+}
+
+static bool install(const Target *target, const Settings *settings, const char *text)
 {
     g_autofree char *path = dropin_path(target), *unit = unit_name(target);
+    const Http *page = page_of(target, settings);
     g_autoptr(Error) error = NULL;
 
-    if (dropin_install(target, text, &error)) {
-        printf("%s is written; now run: systemctl restart %s\n", path, unit);
-        return true;
+    if (!(target->instance || dropin_page_install(page, &error)) ||
+        !dropin_install(target, text, &error)) {
+        g_autofree char *why = error_text(error);
+        terminal_error("%s", why);
+        return false;
     }
-    g_autofree char *why = error_text(error);
-    terminal_error("%s", why);
-    return false;
+    printf("%s is written; now run: systemctl restart %s\n", path, unit);
+    if (page)
+        printf("%s is written; now run: systemctl enable hotfolder-page.socket; systemctl restart "
+               "hotfolder-page.socket\n",
+               DROPIN_PAGE);
+    return true;
 }
 
 static int run_dropin(int argc, char **argv, const Target *target)
@@ -124,7 +144,7 @@ static int run_dropin(int argc, char **argv, const Target *target)
     if (!text)
         return EXIT_FAILURE;
     if (installs)
-        return install(target, text) ? EXIT_SUCCESS : EXIT_FAILURE;
+        return install(target, settings, text) ? EXIT_SUCCESS : EXIT_FAILURE;
     fputs(text, stdout);
     return EXIT_SUCCESS;
 }
@@ -151,7 +171,9 @@ const Usage usage_dropin = {
     .text = "Prints a drop-in for hotfolder.service, or for hotfolder@NAME.service, that lets the "
             "service write into the folders of its configuration and nowhere else, and read the "
             "files that its profiles name in a home directory or in /tmp. Run the command again "
-            "when the path, output, group or owner of a folder has changed, or such a file.",
+            "when the path, output, group or owner of a folder has changed, or such a file.\n\n"
+            "With --install it also writes where hotfolder-page.socket listens, as http { } "
+            "says.",
     .options = options,
     .exits = exits,
     .outer = &usage_hotfolder,

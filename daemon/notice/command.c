@@ -21,7 +21,8 @@
 enum {
     REFUSAL_BYTES = 400,
     STATUS_CANNOT = 127,
-    LINGER_MS = 50,   /* between two looks at what is left */
+    LINGER_US = 50000, /* between two looks at what is left */
+    KILL_US = 1000,
     KILLS_MAX = 1000, /* looks for children that start others while they are killed */
 };
 
@@ -178,7 +179,7 @@ static void end_children(void)
             ;
         if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
             return;
-        g_usleep(1000);
+        g_usleep(KILL_US);
     }
 }
 
@@ -235,6 +236,6 @@ void command_linger(int64_t until_ms)
         if (pid < 0 && errno == ECHILD)
             return;
         if (pid == 0)
-            g_usleep(LINGER_MS * 1000);
+            g_usleep(LINGER_US);
     }
 }

@@ -28,7 +28,7 @@ enum { NOTICE_JSON_MAX = 32 * 1024, NOTICE_TEXT_MAX = 12 * 1024 };
          * and its arguments, else one text, the addresses or the URL; the subject, one line of    \
          * UTF-8; the text of a mail, UTF-8; the JSON document; "NAME=value" for the environment   \
          * of a program; milliseconds until it is given up */                                      \
-        [NOTICE_SEND] = "(ssasssasx)",                                                             \
+        [NOTICE_SEND] = "(ssassssasx)",                                                             \
         [NOTICE_SENT] = "()",                                                                      \
         /* what happened: "exited with status 1", "the server answered 503"; the last line of what \
          * it said, "" for none; whether trying again makes no sense before a person has changed   \

@@ -73,6 +73,7 @@ typedef struct LedgerRow {
     Sequence sequence;
     bool remake; /* its outputs replace those that an earlier job made from it, and which were not
                     changed since */
+    int64_t changed_wall_ms; /* when its state changed last: of a queued one, when it was queued */
     char *new_name; /* bytes: what its original is called in done/, of a row that publishes or is
                        done; NULL: its own name */
 } LedgerRow;

@@ -202,7 +202,7 @@ bool sqlite_is_ours(SqliteLedger *ledger, const LedgerRow *row, Error **err);
 bool sqlite_taken(Error **err);
 
 /* From a row of the columns that statements.c calls ROW; others may follow them. */
-enum { SQLITE_ROW_COLUMNS = 23 };
+enum { SQLITE_ROW_COLUMNS = 24 };
 void sqlite_read_row(DatabaseRow *from, LedgerRow *row);
 
 /* Appends the rows of a statement of these columns, of which database_first() has read the first,

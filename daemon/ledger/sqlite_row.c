@@ -64,7 +64,8 @@ void sqlite_read_row(DatabaseRow *from, LedgerRow *row)
     row->sequence = (Sequence){ database_int(from, 17), database_int(from, 18),
                                 database_int(from, 19), (int) database_int(from, 20) };
     row->remake = database_int(from, 21) != 0;
-    row->new_name = database_bytes(from, 22);
+    row->changed_wall_ms = database_int(from, 22);
+    row->new_name = database_bytes(from, 23);
 }
 
 void sqlite_read_error(DatabaseRow *from, int first_column, Error **why)

@@ -7,7 +7,7 @@
 #define COLUMNS                                                                                    \
     "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
     " alone, missing, key_high, key_low, token, sequence, sequence_day, sequence_run,"             \
-    " sequence_date, remake"
+    " sequence_date, remake, changed_wall"
 #define ROW       COLUMNS ", (SELECT name FROM new_name WHERE new_name.job = job.id) AS new_name"
 #define HASHES    "hash_high = ?, hash_low = ?, key_high = ?, key_low = ?"
 #define NO_HASHES "hash_high = 0, hash_low = 0, key_high = 0, key_low = 0"

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "daemon/journal/journal.h"
+#include "daemon/metrics/metrics.h"
 
 enum { FIRST_RETRY_MS = 2000, LONGEST_RETRY_MS = 60 * 1000, TRIAL_MS = 3000 };
 
@@ -13,9 +14,10 @@ typedef struct Outage {
     bool trial; /* available, which is not logged yet */
     char *reason;
     int64_t need;
-    int64_t first_ms; /* when it began to be in this state, whatever the reasons; on clock_ms() */
-    int64_t since_ms; /* beginning of the hold, or of the trial */
-    int64_t retry_ms; /* how long a hold lasts before the next check */
+    int64_t first_ms;   /* when it began to be in this state, whatever the reasons; on clock_ms() */
+    int64_t since_ms;   /* beginning of the hold, or of the trial */
+    int64_t counted_ms; /* until when METRIC_HELD_SECONDS has it */
+    int64_t retry_ms;   /* how long a hold lasts before the next check */
 } Outage;
 
 typedef struct Pause {
@@ -76,6 +78,17 @@ static void log_change(const char *folder, HealthState state, const char *reason
     journal_event(events[state], .folder = folder, .reason = reason);
 }
 
+/* Under the lock. Adds the time since it was counted last, unless the folder was on trial then. */
+static void count(Outage *outage, const char *folder)
+{
+    int64_t now_ms = clock_ms();
+
+    if (!outage->trial)
+        metrics_add(METRIC_HELD_SECONDS, (double) (now_ms - outage->counted_ms) / 1000, folder,
+                    NULL, NULL);
+    outage->counted_ms = now_ms;
+}
+
 /* Under the lock. A hold that ends a trial has the old cause, which is checked less often. */
 static void begin_outage(Health *health, const char *folder, const Outage *previous,
                          HealthState state, const char *reason, int64_t need)
@@ -85,7 +98,7 @@ static void begin_outage(Health *health, const char *folder, const Outage *previ
     outage->state = state;
     outage->reason = g_strdup(reason);
     outage->need = need;
-    outage->since_ms = clock_ms();
+    outage->since_ms = outage->counted_ms = clock_ms();
     outage->first_ms = previous && previous->state == state ? previous->first_ms : outage->since_ms;
     outage->retry_ms = previous && previous->trial ? MIN(previous->retry_ms * 2, LONGEST_RETRY_MS)
                                                    : FIRST_RETRY_MS;
@@ -97,7 +110,9 @@ static void set_state(Health *health, const char *folder, HealthState state, con
                       int64_t need, bool is_hold)
 {
     pthread_mutex_lock(&health->lock);
-    const Outage *previous = g_hash_table_lookup(health->outages, folder);
+    Outage *previous = g_hash_table_lookup(health->outages, folder);
+    if (previous)
+        count(previous, folder);
     bool changed = (previous ? previous->state : HEALTH_AVAILABLE) != state;
     if (is_hold && previous && previous->state == HEALTH_UNAVAILABLE)
         changed = false;
@@ -137,6 +152,7 @@ void health_begin_trial(Health *health, const char *folder)
     pthread_mutex_lock(&health->lock);
     Outage *outage = g_hash_table_lookup(health->outages, folder);
     if (outage && outage->state == HEALTH_HELD) {
+        count(outage, folder);
         outage->trial = true;
         outage->since_ms = clock_ms();
     }
@@ -281,6 +297,18 @@ const char *health_word(HealthState state)
     static const char *const words[] = { "available", "unavailable", "held", "paused" };
 
     return words[state];
+}
+
+void health_count_time(Health *health)
+{
+    GHashTableIter iter;
+    void *folder = NULL, *outage = NULL;
+
+    pthread_mutex_lock(&health->lock);
+    g_hash_table_iter_init(&iter, health->outages);
+    while (g_hash_table_iter_next(&iter, &folder, &outage))
+        count(outage, folder);
+    pthread_mutex_unlock(&health->lock);
 }
 
 int health_count_degraded(Health *health)

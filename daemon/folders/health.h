@@ -71,5 +71,8 @@ int64_t health_since(Health *health, const char *folder);
  * is logged. */
 void health_retain(Health *health, const Settings *settings);
 
+/* Adds the time until now in which folders were unavailable or held to METRIC_HELD_SECONDS. */
+void health_count_time(Health *health);
+
 /* How many folders are unavailable, held, or only on trial. */
 int health_count_degraded(Health *health);

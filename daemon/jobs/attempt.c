@@ -386,6 +386,7 @@ static bool publish(Job *job, Error **err)
     if (publish_is_recorded(job->staging) &&
         (job->publish.complete || (*err)->kind != ERROR_PICTURE))
         job->row.state = LEDGER_PUBLISHING;
+    job->publish.bytes = staging_published_bytes(job->staging);
     return job->publish.complete;
 }
 
@@ -516,8 +517,10 @@ bool attempt_make(Job *job, Process *process)
     crash_record_set_subject(&(CrashSubject){ job->folder->name, job->row.source, job->row.id,
                                               job->row.token }); /* named if we crash now */
     job->started_ms = clock_ms();
+    job->waited_ms = MAX(clock_wall_ms() - job->row.changed_wall_ms, 0);
     job->resumed = ledger_is_in_progress(job->row.state);
     job->made = !ledger_has_ended(job->row.state) && make(job, process, &job->error);
+    job->made_ms = clock_ms();
     return job->made;
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "daemon/journal/journal.h"
+#include "daemon/metrics/metrics.h"
 
 bool crash_out_of_memory(const Job *job, const Process *process, const char *what, Error **err)
 {
@@ -131,13 +132,14 @@ static char *crash_advice(const Job *job, const Crash *crash)
 /* A worker that the daemon killed in order to stop is not reported. */
 static void report_crash(Job *job, const Crash *crash, const char *evidence, int64_t took_ms)
 {
-    if (atomic_load(&job->context->stopping))
+    if (atomic_load(&job->context->stopping)) {
         job->outcome = OUTCOME_STOPPED;
-    else
-        journal_event(EVENT_WORKER_DIED, JOB_FIELDS(job), .reason = evidence,
-                      .step = job->render.step, .signal = crash->end.signal,
-                      .call = crash->end.call, .memory_kb = crash->end.memory_kb,
-                      .duration_ms = took_ms);
+        return;
+    }
+    metrics_add(METRIC_WORKERS_DIED, 1, NULL, NULL, NULL);
+    journal_event(EVENT_WORKER_DIED, JOB_FIELDS(job), .reason = evidence, .step = job->render.step,
+                  .signal = crash->end.signal, .call = crash->end.call,
+                  .memory_kb = crash->end.memory_kb, .duration_ms = took_ms);
 }
 
 bool crash_end(Job *job, Process *process, bool overdue, const Error *why, Error **err)

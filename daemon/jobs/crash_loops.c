@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "daemon/journal/journal.h"
+#include "daemon/metrics/metrics.h"
 
 enum { CRASH_LOOP = 10 }; /* crashes of workers over one folder's pictures, within a window */
 
@@ -76,7 +77,9 @@ int64_t crash_loops_pause(CrashLoops *loops, const char *folder, const JobTimes 
     if (loop && loop->paused_until_ms > now)
         until = loop->paused_until_ms;
     pthread_mutex_unlock(&loops->lock);
-    if (crashes)
+    if (crashes) {
+        metrics_add(METRIC_CRASH_LOOPS, 1, folder, NULL, NULL);
         journal_event(EVENT_CRASH_LOOP, .folder = folder, .count = crashes);
+    }
     return until;
 }

@@ -118,6 +118,7 @@ typedef struct JobRender {
 /* What publishing learns. */
 typedef struct JobPublish {
     bool complete; /* all outputs have their names: only the original is left to move */
+    int64_t bytes; /* of outputs that this attempt has published */
     char *names;   /* of outputs that an earlier attempt recorded; NULL: the staging knows them */
 } JobPublish;
 
@@ -142,8 +143,9 @@ struct Job {
     const Folder *folder;
     LedgerRow row; /* owned */
 
-    int64_t started_ms;
-    bool resumed; /* an earlier attempt was cut off while it published or failed */
+    int64_t started_ms, made_ms; /* when the attempt began, and when the outputs were made */
+    int64_t waited_ms;           /* from when its row was queued until then */
+    bool resumed;                /* an earlier attempt was cut off while it published or failed */
     bool made;    /* the attempt may publish; else `error` or the outcome says why not */
     Error *error; /* that the attempt ends with, owned */
     Outcome outcome;

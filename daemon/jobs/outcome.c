@@ -10,6 +10,7 @@
 #include "daemon/jobs/parts.h"
 #include "daemon/jobs/parts_read.h"
 #include "daemon/jobs/retry.h"
+#include "daemon/jobs/tally.h"
 #include "daemon/jobs/unmoved.h"
 #include "daemon/journal/journal.h"
 #include "daemon/outputs/recover.h"
@@ -23,6 +24,7 @@ enum { LOCKED_LONG_FACTOR = 5 };
 
 static JobEnd report_end(Job *job, JobEnd end, const char *names, const Error *error)
 {
+    tally_end(job, end, error);
     if (job->context->ended)
         job->context->ended(job->context->user, job, end, names, error);
     return end;

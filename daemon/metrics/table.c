@@ -57,7 +57,7 @@ static const MetricRow rows[METRIC_COUNT] = {
                                METRIC_HISTOGRAM,
                                { FOLDER },
                                "From the last event of a file, or from when a scan found it, until "
-                               "it was ready and queued." },
+                               "it was ready." },
     [METRIC_START_SECONDS] = { "hotfolder_ready_to_start_seconds",
                                METRIC_HISTOGRAM,
                                { FOLDER },

@@ -416,6 +416,16 @@ char **staging_list(const Staging *staging)
     return (char **) g_ptr_array_free(names, FALSE);
 }
 
+int64_t staging_published_bytes(const Staging *staging)
+{
+    int64_t bytes = 0;
+
+    for (unsigned i = 0; i < staging->items->len; i++)
+        if (staging_item(staging, i)->published)
+            bytes += staging_item(staging, i)->file.size;
+    return bytes;
+}
+
 const char *staging_note(const Staging *staging)
 {
     for (unsigned i = 0; i < staging->items->len; i++)

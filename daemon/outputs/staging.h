@@ -59,6 +59,9 @@ char **staging_list(const Staging *staging);
 /* The same as "a.jpg, thumbs/a.jpg", newly allocated; NULL: none. */
 char *staging_names(const Staging *staging);
 
+/* Of all outputs that have their names. */
+int64_t staging_published_bytes(const Staging *staging);
+
 /* "a.jpg is of an earlier a.jpg; exists = replace takes its place": why an output got a number
  * though the name was one of its own source, or was skipped though the file there is of another
  * picture; borrowed, NULL: there is no such output. */

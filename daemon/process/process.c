@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "daemon/metrics/metrics.h"
 #include "daemon/process/cgroup.h"
 #include "daemon/process/launch.h"
 #include "daemon/process/sandbox_report.h"
@@ -57,6 +58,7 @@ struct Process {
     char *tracks;           /* what those were then, identity_of_tracks() */
     char *note, *note_call; /* its exit note, and the system call that it names; NULL: none */
     int pictures;           /* that it has processed */
+    bool was_started;       /* another one before it, too */
     int64_t memory_limit;   /* bytes, for this picture */
     bool is_limited;        /* to memory_limit, by the kernel */
     int64_t data_bytes;     /* the most that was seen, for this picture */
@@ -102,6 +104,18 @@ static int open_proc(pid_t pid, const char *name, int flags)
     return open(path, flags | O_CLOEXEC);
 }
 
+static void count_start(Process *process)
+{
+    metrics_add(METRIC_WORKERS_STARTED, 1, NULL, NULL, NULL);
+    metrics_add(METRIC_WORKERS_RESTARTED, process->was_started, NULL, NULL, NULL);
+    process->was_started = true;
+}
+
+static void count_death(void)
+{
+    metrics_add(METRIC_WORKERS_DIED, 1, NULL, NULL, NULL);
+}
+
 /* Starts it with a profiles document, and waits for nothing. */
 static bool start(Process *process, const Launch *what, Error **err)
 {
@@ -122,6 +136,7 @@ static bool start(Process *process, const Launch *what, Error **err)
     process->socket = socket;
     process->status = open_proc(pid, "status", O_RDONLY);
     process->clear_refs = open_proc(pid, "clear_refs", O_WRONLY);
+    count_start(process);
     return true;
 }
 
@@ -177,6 +192,7 @@ static bool await_ready(Process *process, Error **err)
         close(fd);
     g_auto(ProcessEnd) end = { 0 };
     process_end(process, &end);
+    count_death();
     return error_set(err, ERROR_ENVIRONMENT, "read its messages on standard error",
                      "a worker did not start: it %s", end.words);
 }
@@ -206,8 +222,11 @@ bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Erro
     g_autofree char *tracks = identity_of_tracks(settings); /* before it reads them */
 
     g_assert(settings);
-    if (fits(process, settings, tracks) && process->pictures < most && is_quiet(process))
+    bool wanted = fits(process, settings, tracks) && process->pictures < most;
+    if (wanted && is_quiet(process))
         return true;
+    if (wanted)
+        count_death();
     process_end(process, NULL);
     const Launch what = { .document = settings->profiles_text,
                           .fonts = settings_draw_text(settings),

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "daemon/journal/journal.h"
+#include "daemon/metrics/metrics.h"
 
 enum {
     EVENTS_MAX = 4096,  /* handed over in one turn */
@@ -140,6 +141,7 @@ static void queue_event(EventPort *port, const InotifyEvent *event)
     if (port->queue->length >= QUEUE_MAX) {
         end_watches(port);
         reset(port);
+        metrics_add(METRIC_OVERFLOWS, 1, NULL, NULL, NULL);
         return;
     }
     queued = g_new(Queued, 1);
@@ -161,6 +163,7 @@ static void on_overflow(Events *events, int64_t now_ms)
         return; /* a restart is due already */
     events->overflow_ms = when_ms;
     events->reopen_ms = when_ms;
+    metrics_add(METRIC_OVERFLOWS, 1, NULL, NULL, NULL);
     pthread_mutex_lock(&events->lock);
     guint folders = events->ports->len;
     pthread_mutex_unlock(&events->lock);

@@ -9,6 +9,7 @@
 #include "daemon/files/lock.h"
 #include "daemon/journal/crash_record.h"
 #include "daemon/journal/journal.h"
+#include "daemon/metrics/metrics.h"
 #include "daemon/settings/ignore.h"
 #include "daemon/watch/companions.h"
 
@@ -111,6 +112,15 @@ static void take_along(WatchedFolder *watched, const char *path, const Observati
         forget(watched, parts->pdata[i]);
 }
 
+/* How long the file took from its last event, or from when it was found, until it was ready. */
+static void measure(const WatchedFolder *watched, const FileHistory *history)
+{
+    int64_t since_ms = watched->files.event_ms ? watched->files.event_ms : history->event_ms;
+
+    metrics_observe(METRIC_READY_SECONDS, (double) (clock_ms() - since_ms) / 1000,
+                    watched->folder->name);
+}
+
 static void offer(WatchedFolder *watched, const char *path, const Observation *observation,
                   const FileHistory *history, int64_t now_ms)
 {
@@ -123,6 +133,7 @@ static void offer(WatchedFolder *watched, const char *path, const Observation *o
         return;
     }
     common->refusal_reported = false;
+    measure(watched, history);
     forget(watched, path); /* neither pending nor known */
     if (watched->folder->shots == SHOTS_TOGETHER)
         take_along(watched, path, observation);
@@ -316,15 +327,18 @@ void files_on_entry(WatchedFolder *watched, const char *path, const char *name,
 
 void files_touched(WatchedFolder *watched, const char *path)
 {
+    int64_t now_ms = clock_ms();
+
     if (g_hash_table_contains(watched->files.touched_set, path))
         return;
     if (watched->files.touched->len >= watched->common->hints_max) {
-        watched_hints_lost(watched, clock_ms());
+        watched_hints_lost(watched, now_ms);
         return;
     }
     g_ptr_array_add(watched->files.touched, g_strdup(path));
-    g_hash_table_add(watched->files.touched_set,
-                     watched->files.touched->pdata[watched->files.touched->len - 1]);
+    g_hash_table_insert(watched->files.touched_set,
+                        watched->files.touched->pdata[watched->files.touched->len - 1],
+                        g_memdup2(&now_ms, sizeof(now_ms)));
 }
 
 void files_gone(WatchedFolder *watched, const char *path)
@@ -350,7 +364,8 @@ void files_check_touched(WatchedFolder *watched, int64_t now_ms)
 
         if (file)
             pending_on_event(watched->files.pending, file, now_ms);
-
+        const int64_t *event_ms = g_hash_table_lookup(watched->files.touched_set, path);
+        watched->files.event_ms = event_ms ? *event_ms : now_ms;
         if (!beneath_stat(watched->folder->path, path, &st)) {
             check_now(watched, path, now_ms); /* most likely gone: the verdict decides */
         } else if (S_ISDIR(st.st_mode)) {
@@ -359,6 +374,7 @@ void files_check_touched(WatchedFolder *watched, int64_t now_ms)
             check_now(watched, path, clock_ms());
         }
     }
+    watched->files.event_ms = 0;
     for (guint i = 0; i < done; i++)
         g_hash_table_remove(watched->files.touched_set, watched->files.touched->pdata[i]);
     if (done)

@@ -74,8 +74,9 @@ typedef struct FolderScan {
 
 /* The files; files.c. */
 typedef struct FolderFiles {
-    GPtrArray *touched; /* paths that events named and that wait for their check, each once */
-    GHashTable *touched_set;
+    GPtrArray *touched;      /* paths that events named and that wait for their check, each once */
+    GHashTable *touched_set; /* the same -> int64_t, when the event was read */
+    int64_t event_ms; /* of the event that the running check is about; 0: a scan, or a due time */
     PendingFiles *pending;
     KnownFiles *known; /* ignored ones, and those for which a poll does not ask the ledger */
     Gather *gather;    /* those that wait for another one of their shot */

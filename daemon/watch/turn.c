@@ -22,7 +22,7 @@ WatchedFolder *watched_new(WatchCommon *common, Settings *settings, const Folder
     watched->root.dir = watch_root_new();
     watched->poll = watch_poll_new();
     watched->files.touched = g_ptr_array_new_with_free_func(g_free);
-    watched->files.touched_set = g_hash_table_new(g_str_hash, g_str_equal);
+    watched->files.touched_set = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     watched->files.pending = pending_new();
     watched->files.known = known_new();
     watched->files.gather = gather_new();

@@ -10,6 +10,9 @@
 /* status.c */
 void answer_status(const ControlView *view, const Request *request, Answer *answer);
 
+/* metrics.c */
+void answer_metrics(const ControlView *view, const Request *request, Answer *answer);
+
 /* pause.c */
 void answer_pause(const ControlView *view, const Request *request, Answer *answer);
 void answer_resume(const ControlView *view, const Request *request, Answer *answer);

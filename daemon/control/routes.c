@@ -5,6 +5,11 @@
 
 #include "daemon/control/answers.h"
 
+static const Parameter metrics_parameters[] = {
+    { "format", PARAMETER_TEXT, false, "text (Prometheus 0.0.4), or openmetrics; else text" },
+    { 0 },
+};
+
 static const Parameter pause_parameters[] = {
     { "folder", PARAMETER_TEXT, false, "its name or directory; without it, all are meant" },
     { 0 },
@@ -72,6 +77,8 @@ static const Parameter undo_parameters[] = {
 
 const Route control_routes[] = {
     { "GET", "/v1/status", ROUTE_READ, false, NULL, answer_status, "what the daemon is doing" },
+    { "GET", "/v1/metrics", ROUTE_READ, true, metrics_parameters, answer_metrics,
+      "what was counted and measured, for Prometheus" },
     { "GET", "/v1/why", ROUTE_READ, true, why_parameters, answer_why,
       "what hotfolder knows of a path, and why" },
     { "POST", "/v1/reload", ROUTE_STEER, false, NULL, answer_reload,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* output_file.h - where a command may write a picture that a person looks at. Main thread. */
+/* output_file.h - where a command may write a file. Main thread. */
 #pragma once
 
 #include "command/command.h"

@@ -389,6 +389,7 @@ static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
                                          "add --help",
                                          "remove --help",
                                          "list --help",
+                                         "metrics --help",
                                          "retry --help",
                                          "cancel --help",
                                          "reprocess --help",
@@ -456,6 +457,7 @@ static void every_line_about_an_error_begins_with_the_name_of_the_program(void *
                                          "status --runtime-dir /none",
                                          "status -i a/b",
                                          "reload --runtime-dir /none",
+                                         "metrics --runtime-dir /none --output /none/a.prom",
                                          "systemd-dropin --config /none" };
 
     (void) state;

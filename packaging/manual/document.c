@@ -30,6 +30,7 @@ static const Part parts[] = {
     { "ignored-names", part_ignored_names },
     { "installed", part_installed },
     { "limit", part_limit },
+    { "metrics", part_metrics },
     { "options", part_options },
     { "phatch", part_phatch },
     { "profiles", part_profiles },

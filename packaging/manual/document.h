@@ -17,7 +17,8 @@ bool part_ignored_names(const char *about);
 bool part_events(const char *about);
 bool part_former_words(const char *about); /* names that events and kinds of errors had */
 bool part_fields(const char *about);
-bool part_limit(const char *about);   /* how many messages are logged */
+bool part_limit(const char *about); /* how many messages are logged */
+bool part_metrics(const char *about);
 bool part_options(const char *about); /* of a program, or of a command that has commands */
 bool part_exits(const char *about);
 bool part_commands(const char *about);  /* of the same, each with its options */

@@ -71,6 +71,8 @@ typedef enum EventId {
     EVENT_CARD_COPY_FAILED,
     EVENT_CARD_NOT_HANDED,
     EVENT_CATALOG_DAMAGED,
+    EVENT_NOTICE_FAILED,
+    EVENT_NOTICE_SENT_AGAIN,
     EVENT_ERROR,
     EVENT_SUPPRESSED,
     EVENT_MESSAGES_LOST,
@@ -92,12 +94,14 @@ typedef struct EventFields {
     int64_t duration_ms;
     int64_t delay_ms; /* until the next attempt */
     int64_t count;
-    const char *step;  /* of the profile: "web.conf:12 (scale)" */
-    int64_t signal;    /* 0: none */
-    const char *call;  /* a system call: "socket" */
-    int64_t memory_kb; /* at most */
-    const char *who;   /* the user who asked for it */
-    const char *card;  /* bytes; see event_fields */
+    const char *step;   /* of the profile: "web.conf:12 (scale)" */
+    int64_t signal;     /* 0: none */
+    const char *call;   /* a system call: "socket" */
+    int64_t memory_kb;  /* at most */
+    const char *who;    /* the user who asked for it */
+    const char *card;   /* bytes; see event_fields */
+    const char *notice; /* its name in the configuration */
+    const char *way;    /* "run", "mail" or "post" */
 } EventFields;
 
 typedef enum RateLimiting {

@@ -25,11 +25,11 @@ typedef struct LedgerEnd {
 bool ledger_newest_end(Ledger *ledger, const char *folder, LedgerState state, LedgerEnd *end,
                        Error **err);
 
-/* Those behind the number `after`, up to `upto`, which have this state now. */
+/* Those behind the number `after`, up to `until`, which have this state now. */
 typedef struct LedgerEnds {
     const char *folder;
     LedgerState state; /* LEDGER_DONE, LEDGER_FAILED */
-    int64_t after, upto;
+    int64_t after, until;
 } LedgerEnds;
 
 /* How many, and when the first of them ended; 0: there is none. Reads an index, as far as they are.

@@ -46,7 +46,7 @@ bool sqlite_count_ends(Ledger *common, const LedgerEnds *ends, int64_t *count,
     DatabaseRow *row = NULL;
     bool found = false;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_COUNT_ENDS, "ttii", ends->folder,
-                             sqlite_state_word(ends->state), ends->after, ends->upto);
+                             sqlite_state_word(ends->state), ends->after, ends->until);
 
     *count = ok ? database_int(row, 0) : 0;
     *first_wall_ms = ok ? database_int(row, 1) : 0;
@@ -63,7 +63,7 @@ bool sqlite_list_ends(Ledger *common, const LedgerEnds *ends, int limit, GArray 
     bool found = false;
     bool ok =
         database_first(ledger->db, err, &row, &found, SQL_LIST_ENDS, "ttiii", ends->folder,
-                       sqlite_state_word(ends->state), ends->after, ends->upto, (int64_t) limit) &&
+                       sqlite_state_word(ends->state), ends->after, ends->until, (int64_t) limit) &&
         sqlite_read_entries(ledger, row, found, entries, err);
 
     return sqlite_unlock(ledger, ok);

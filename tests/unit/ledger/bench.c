@@ -13,7 +13,8 @@ int64_t __real_clock_ms(void);
 int64_t __wrap_clock_wall_ms(void);
 int64_t __real_clock_wall_ms(void);
 
-static atomic_int_fast64_t passed_ms, stopped_ms, stopped_wall_ms; /* 0: it goes on */
+static atomic_int_fast64_t passed_ms, stepped_ms;
+static atomic_int_fast64_t stopped_ms, stopped_wall_ms; /* 0: it goes on */
 
 int64_t __wrap_clock_ms(void)
 {
@@ -26,7 +27,8 @@ int64_t __wrap_clock_wall_ms(void)
 {
     int64_t stopped = atomic_load(&stopped_wall_ms);
 
-    return (stopped ? stopped : __real_clock_wall_ms()) + atomic_load(&passed_ms);
+    return (stopped ? stopped : __real_clock_wall_ms()) + atomic_load(&passed_ms) +
+           atomic_load(&stepped_ms);
 }
 
 void stop_time(void)
@@ -41,6 +43,11 @@ void stop_time(void)
 void pass_time(int64_t ms)
 {
     atomic_fetch_add(&passed_ms, ms);
+}
+
+void step_wall_clock(int64_t ms)
+{
+    atomic_fetch_add(&stepped_ms, ms);
 }
 
 Bench *bench_new(void)

@@ -21,6 +21,9 @@ void reopen(Bench *bench);
 /* Lets time pass for everything that asks clock_ms() or clock_wall_ms(). */
 void pass_time(int64_t ms);
 
+/* A person, or NTP, sets the wall clock by so much. */
+void step_wall_clock(int64_t ms);
+
 /* From now on only pass_time() does. */
 void stop_time(void);
 

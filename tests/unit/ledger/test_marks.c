@@ -34,9 +34,9 @@ static void finish(const Bench *bench, const char *source, int number)
     assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_STAYS, false, &error), error);
 }
 
-static int64_t count(const Bench *bench, LedgerState state, int64_t after, int64_t upto)
+static int64_t count(const Bench *bench, LedgerState state, int64_t after, int64_t until)
 {
-    const LedgerEnds ends = { "inbox", state, after, upto };
+    const LedgerEnds ends = { "inbox", state, after, until };
     g_autoptr(Error) error = NULL;
     int64_t number = -1, first_ms = -1;
 
@@ -61,10 +61,10 @@ static void each_end_has_the_next_number_whatever_the_clock_says(void **state)
     assert_int_equal(ledger_last_end(bench->ledger), 0);
     fail_it(bench, "a.jpg", 1);
     int64_t first = newest(bench, LEDGER_FAILED).number;
-    pass_time(-24 * 60 * 60 * 1000);
+    step_wall_clock(-24 * 60 * 60 * 1000);
     finish(bench, "b.jpg", 2);
     fail_it(bench, "c.jpg", 3);
-    pass_time(48 * 60 * 60 * 1000);
+    step_wall_clock(48 * 60 * 60 * 1000);
     fail_it(bench, "d.jpg", 4);
     assert_int_equal(ledger_last_end(bench->ledger), newest(bench, LEDGER_FAILED).number);
     assert_true(newest(bench, LEDGER_DONE).number < newest(bench, LEDGER_FAILED).number);
@@ -72,7 +72,7 @@ static void each_end_has_the_next_number_whatever_the_clock_says(void **state)
     assert_int_equal(count(bench, LEDGER_FAILED, first, ledger_last_end(bench->ledger)), 2);
     assert_int_equal(count(bench, LEDGER_FAILED, 0, first), 1);
     assert_int_equal(count(bench, LEDGER_DONE, 0, INT64_MAX), 1);
-    pass_time(-24 * 60 * 60 * 1000);
+    step_wall_clock(-24 * 60 * 60 * 1000);
 }
 
 static void the_numbers_go_on_after_a_restart(void **state)

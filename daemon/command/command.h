@@ -18,9 +18,9 @@ typedef struct Target {
 
 extern const Usage usage_hotfolder;
 extern const Usage usage_actions, usage_add, usage_cancel, usage_check, usage_doctor, usage_dropin,
-    usage_import, usage_list, usage_metrics, usage_pause, usage_profiles, usage_reload,
-    usage_remove, usage_reprocess, usage_resume, usage_retry, usage_run, usage_scan, usage_sheet,
-    usage_status, usage_try, usage_undo, usage_values, usage_why;
+    usage_import, usage_list, usage_metrics, usage_notify, usage_pause, usage_profiles,
+    usage_reload, usage_remove, usage_reprocess, usage_resume, usage_retry, usage_run, usage_scan,
+    usage_sheet, usage_status, usage_try, usage_undo, usage_values, usage_why;
 
 /* The service hotfolder.service, or the daemon of this user; borrowed, for the whole process. */
 const Target *target_new(void);

@@ -13,11 +13,11 @@
 
 /* In the order in which help shows them. */
 static const Usage *const commands[] = {
-    &usage_run,      &usage_try,       &usage_sheet,   &usage_import,  &usage_add,
-    &usage_remove,   &usage_check,     &usage_doctor,  &usage_actions, &usage_values,
-    &usage_profiles, &usage_status,    &usage_why,     &usage_list,    &usage_retry,
-    &usage_cancel,   &usage_reprocess, &usage_undo,    &usage_pause,   &usage_resume,
-    &usage_scan,     &usage_reload,    &usage_metrics, &usage_dropin,  NULL
+    &usage_run,    &usage_try,    &usage_sheet,   &usage_import, &usage_add,       &usage_remove,
+    &usage_check,  &usage_doctor, &usage_actions, &usage_values, &usage_profiles,  &usage_status,
+    &usage_why,    &usage_list,   &usage_retry,   &usage_cancel, &usage_reprocess, &usage_undo,
+    &usage_pause,  &usage_resume, &usage_scan,    &usage_notify, &usage_reload,    &usage_metrics,
+    &usage_dropin, NULL
 };
 
 static const UsageOption options[] = {

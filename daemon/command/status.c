@@ -221,6 +221,23 @@ static void show_sandbox(const cJSON *sandbox)
         puts("the workers have no control groups of their own");
 }
 
+/* Those that cannot be delivered. */
+static void show_notices(const cJSON *notices)
+{
+    const cJSON *one = NULL;
+
+    cJSON_ArrayForEach(one, notices)
+    {
+        const char *reason = json_text(one, "reason"), *fix = json_text(one, "fix");
+        g_autofree char *since = json_time(one, "failing_since");
+        g_autofree char *next = span_text(json_number(one, "next_try_s"));
+        if (*reason)
+            printf("notice: %s is not delivered by %s since %s: %s%s%s; next try in %s\n",
+                   json_text(one, "notice"), json_text(one, "way"), since, reason, *fix ? "; " : "",
+                   fix, next);
+    }
+}
+
 static void show_memory(const cJSON *status)
 {
     g_autofree char *used = units_bytes_rounded((int64_t) json_number(status, "memory_used_bytes"));
@@ -280,6 +297,7 @@ static int show(const Target *target, const char *answer)
     show_memory(status);
     printf("configuration: %s\n", json_text(status, "configuration"));
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
+    show_notices(cJSON_GetObjectItem(status, "notices"));
     show_jobs(cJSON_GetObjectItem(status, "jobs"));
     g_autofree char *check = check_command(target, json_text(status, "configuration"));
     if (cJSON_GetArraySize(folders) == 0)

@@ -17,6 +17,10 @@ void answer_metrics(const ControlView *view, const Request *request, Answer *ans
 void answer_pause(const ControlView *view, const Request *request, Answer *answer);
 void answer_resume(const ControlView *view, const Request *request, Answer *answer);
 
+/* notify.c: the senders, for the status; and a notice that is a test. */
+void notify_add_status(const ControlView *view, cJSON *status);
+void answer_notify(const ControlView *view, const Request *request, Answer *answer);
+
 /* scan.c */
 void answer_scan(const ControlView *view, const Request *request, Answer *answer);
 

@@ -20,6 +20,11 @@ static const Parameter scan_parameters[] = {
     { 0 },
 };
 
+static const Parameter notify_parameters[] = {
+    { "notice", PARAMETER_TEXT, true, "its name in the configuration" },
+    { 0 },
+};
+
 static const Parameter list_parameters[] = {
     { "folder", PARAMETER_TEXT, false, "only of this folder: its name, or its directory" },
     { "state", PARAMETER_TEXT, false, "queued, held, in progress, done, failed or ignored" },
@@ -88,6 +93,8 @@ const Route control_routes[] = {
     { "POST", "/v1/resume", ROUTE_STEER, true, pause_parameters, answer_resume, "end a pause" },
     { "POST", "/v1/scan", ROUTE_STEER, true, scan_parameters, answer_scan,
       "look at every file of a folder now" },
+    { "POST", "/v1/notify", ROUTE_STEER, true, notify_parameters, answer_notify,
+      "deliver a notice that says that it is a test, by each of its ways" },
     { "GET", "/v1/list", ROUTE_READ, true, list_parameters, answer_list,
       "pictures that the ledger knows, the newest change first" },
     { "GET", "/v1/preview", ROUTE_READ, true, preview_parameters, answer_preview,

@@ -190,6 +190,7 @@ void answer_status(const ControlView *view, const Request *request, Answer *answ
     add_whole_rate(status, view);
     dispatch_for_each_job(view->dispatch, add_job, cJSON_AddArrayToObject(status, "jobs"));
     add_sandbox(status);
+    notify_add_status(view, status);
     cJSON_AddBoolToObject(status, "initial_scan_done", watch_initial_scan_done(view->watch));
     cJSON *folders = cJSON_AddArrayToObject(status, "folders");
     for (unsigned i = 0; i < view->settings->folders->len; i++)

@@ -2,6 +2,7 @@
 /* view.h - what the answers are made of: the parts of the running service. */
 #pragma once
 
+#include "daemon/digest/digest.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/jobs/previews.h"
 #include "daemon/jobs/undoer.h"
@@ -16,6 +17,7 @@ typedef struct ControlView {
     Watch *watch;
     Dispatch *dispatch;
     Undoer *undoer;
+    Digest *digest;
     Previews *previews;
     const char *state_dir; /* where import.db is */
     uid_t page;            /* peer_page() */

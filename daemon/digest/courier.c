@@ -9,9 +9,11 @@
 #include "daemon/digest/message.h"
 #include "daemon/digest/pace.h"
 #include "daemon/journal/journal.h"
+#include "daemon/metrics/metrics.h"
 
 enum {
     LOOK_MS = 1000,             /* between two looks */
+    TEST_MS = 15 * 1000,        /* of one that a person waits for */
     DELIVER_MS = 60 * 1000,     /* that one delivery may take */
     STORE_AGAIN_MS = 10 * 1000, /* after the ledger has refused the marks */
 };
@@ -133,7 +135,7 @@ void courier_reload(Courier *courier, Settings *settings, const Notice *notice, 
 /* ---- delivering ---- */
 
 static NoticeCall call_of(const Notice *notice, NoticeWay way, const Message *message,
-                          const char **one)
+                          int64_t deadline_ms, const char **one)
 {
     const char *const *to = one;
 
@@ -146,7 +148,7 @@ static NoticeCall call_of(const Notice *notice, NoticeWay way, const Message *me
                          .text = message->text,
                          .json = message->json,
                          .environment = (const char *const *) message->environment,
-                         .deadline_ms = DELIVER_MS };
+                         .deadline_ms = deadline_ms };
 }
 
 static bool deliver(const CourierParts *parts, const Notice *notice, NoticeWay way,
@@ -154,9 +156,12 @@ static bool deliver(const CourierParts *parts, const Notice *notice, NoticeWay w
 {
     g_autoptr(Message) message = message_new(news, notice->name, g_get_host_name());
     const char *one[2] = { NULL };
-    const NoticeCall call = call_of(notice, way, message, one);
+    const NoticeCall call =
+        call_of(notice, way, message, news->is_test ? TEST_MS : DELIVER_MS, one);
 
-    return parts->send(&call, parts->stop, err);
+    bool sent = parts->send(&call, parts->stop, err);
+    metrics_add(METRIC_NOTICES, 1, notice->name, notice_way_word(way), sent ? "sent" : "failed");
+    return sent;
 }
 
 static bool is_stopped(const CourierParts *parts)

@@ -53,5 +53,5 @@ typedef struct CourierState {
 
 CourierState courier_state(const Courier *courier);
 
-/* Delivers a notice that says that it is a test, and waits for the answer. */
+/* Delivers a notice that says that it is a test, and waits for the answer: 15 s at most. */
 bool courier_test(const CourierParts *parts, const Notice *notice, NoticeWay way, Error **err);

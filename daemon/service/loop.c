@@ -66,10 +66,12 @@ static void arm_held_timer(Service *service)
 static void report_ledger(Service *service, const Error *why)
 {
     bool unavailable = dispatch_paused(service->dispatch);
+    g_autofree char *reason = unavailable && why ? error_text(why) : NULL;
 
-    if (unavailable != service->ledger_unavailable)
-        journal_event(unavailable ? EVENT_LEDGER_UNAVAILABLE : EVENT_LEDGER_AVAILABLE,
-                      .error = why);
+    if (unavailable == service->ledger_unavailable)
+        return;
+    journal_event(unavailable ? EVENT_LEDGER_UNAVAILABLE : EVENT_LEDGER_AVAILABLE, .error = why);
+    digest_set_ledger(service->digest, unavailable && !reason ? "unknown" : reason);
     service->ledger_unavailable = unavailable;
 }
 

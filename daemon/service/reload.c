@@ -95,6 +95,7 @@ bool reload_settings(Service *service, GPtrArray *errors)
         health_retain(service->health, settings);
         claims_retain(settings);
         healthcheck_all(service->settings, service->health, errors);
+        digest_reload(service->digest, settings);
         watch_reload(service->watch, settings);
         dispatch_reload(service->dispatch, settings);
         report_reloaded(errors);

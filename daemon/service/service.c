@@ -108,6 +108,17 @@ static void on_added(void *user)
     dispatch_wake(service->dispatch);
 }
 
+/* Before any picture is processed: what ends from now on is news. */
+static Digest *start_digest(const Service *service, const char *state_dir)
+{
+    const CourierParts parts = { .ledger = service->ledger,
+                                 .health = service->health,
+                                 .state_dir = state_dir,
+                                 .send = notice_send };
+
+    return digest_start(&parts, service->settings);
+}
+
 /* The order matters: the watcher's library needs low descriptors, which no worker inherits; and a
  * daemon that finds its socket taken must not have looked at a folder that another one watches. */
 static bool start_parts(Service *service, const ServiceOptions *options, Error **err)
@@ -129,6 +140,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
     if (!(service->control = control_start(socket, control_routes, &service->view, err)))
         return false;
     service->undoer = undoer_start(service->ledger);
+    service->digest = start_digest(service, options->state_dir);
     service->previews = previews_start(service->context.budget);
     service->intake = intake_new(service->ledger, on_added, service);
     service->watch = watch_start(service->settings, service->intake, service->health, err);
@@ -141,6 +153,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
         .watch = service->watch,
         .dispatch = service->dispatch,
         .undoer = service->undoer,
+        .digest = service->digest,
         .previews = service->previews,
         .state_dir = options->state_dir,
         .page = peer_page(service->settings),
@@ -178,7 +191,9 @@ static void stop_parts(Service *service, int status)
     sweep_stop(service->sweep);
     status_files_stop(service->status_files, &service->view);
     previews_stop(service->previews);
+    digest_halt(service->digest); /* a request may wait for a test */
     control_stop(service->control);
+    digest_stop(service->digest);
     previews_free(service->previews);
     undoer_stop(service->undoer);
     if (service->watch)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/control/server.h"
+#include "daemon/digest/digest.h"
 #include "daemon/outputs/sweep.h"
 #include "daemon/service/status_files.h"
 
@@ -32,6 +33,7 @@ typedef struct Service {
     Undoer *undoer;
     Previews *previews;
     StatusFiles *status_files;
+    Digest *digest;
     ControlView view;
     JobContext context;
 } Service;

@@ -111,6 +111,7 @@ static void write_manifests(End *end, ImportManifest kind, const char *report)
             .files = (const ManifestFile *) files->data,
             .count = files->len,
             .report = report,
+            .stop = work->run->stop,
         };
         g_autofree char *path = NULL;
         if (!end->manifests[to] && !end->passed[to])

@@ -17,7 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/hidden.h"
+#include "base/text.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/dirs.h"
 #include "daemon/files/rename.h"
@@ -26,6 +28,8 @@
 #include "daemon/import/proof.h"
 
 #define LOCK_NAME HIDDEN_PREFIX "lock"
+
+enum { TURN_PAUSE_US = 20000 };
 
 unsigned manifest_digests(ImportManifest kind)
 {
@@ -123,25 +127,43 @@ static bool is_same_file(int fd, int dir_fd, const char *name)
            st.st_dev == named.st_dev && st.st_ino == named.st_ino;
 }
 
-/* Waits for its turn; -1: no turns are taken here. Who had the turn before removes the file: then
- * another one is the lock now. */
-static int lock(int dir_fd)
+/* Whether the turn may be waited for. */
+static bool may_wait(const Manifest *manifest, const char *destination, int64_t until_ms,
+                     Error **err)
 {
+    if (manifest->stop && *manifest->stop)
+        return error_set(err, ERROR_TRANSIENT, "start it again: it goes on from here",
+                         "the import was stopped");
+    if (clock_ms() < until_ms)
+        return true;
+    g_autofree char *shown = text_escape(destination);
+    return error_set(err, ERROR_ENVIRONMENT, "wait for its end, or stop it; then import this again",
+                     "another import has written to '%s/" MHL_DIRECTORY "' for two minutes", shown);
+}
+
+/* Waits for its turn; *fd -1: no turns are taken here. Who had the turn before removes the file:
+ * then another one is the lock now. */
+static bool lock(const Spot *spot, const Manifest *manifest, int *fd, Error **err)
+{
+    int64_t until_ms = clock_ms() + MANIFEST_TURN_MS;
+
     for (;;) {
-        int fd = openat(dir_fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-        int done = -1;
-        if (fd < 0)
-            return -1;
-        do {
-            done = flock(fd, LOCK_EX);
-        } while (done < 0 && errno == EINTR);
-        if (done == 0 && is_same_file(fd, dir_fd, LOCK_NAME))
-            return fd;
-        close(fd);
-        if (done < 0) {
-            unlinkat(dir_fd, LOCK_NAME, 0);
-            return -1;
+        *fd = openat(spot->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (*fd < 0)
+            return true;
+        int code = flock(*fd, LOCK_EX | LOCK_NB) < 0 ? errno : 0;
+        if (!code && is_same_file(*fd, spot->fd, LOCK_NAME))
+            return true;
+        close(*fd);
+        *fd = -1;
+        if (code && code != EINTR && code != EWOULDBLOCK) {
+            unlinkat(spot->fd, LOCK_NAME, 0);
+            return true;
         }
+        if (code == EWOULDBLOCK && !may_wait(manifest, spot->destination, until_ms, err))
+            return false;
+        if (code == EWOULDBLOCK)
+            g_usleep(TURN_PAUSE_US);
     }
 }
 
@@ -200,8 +222,8 @@ static bool write_mhl(const char *destination, const Medium *medium, const Manif
     bool ok = open_spot(&spot, err);
 
     if (ok) {
-        int turn = lock(spot.fd);
-        ok = write_generation(&spot, manifest, path, err);
+        int turn = -1;
+        ok = lock(&spot, manifest, &turn, err) && write_generation(&spot, manifest, path, err);
         unlock(spot.fd, turn);
     }
     close_spot(&spot);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* manifest.h - writes down beside the copies what they are, for programs that are not ours: ASC MHL
  * (a generation for each card in ascmhl/), or a file for `sha256sum -c` (in _cards/). What was
- * written is read back. Imports into the same destination take turns. Any thread. */
+ * written is read back. Imports into the same destination take turns. Any thread, but it may wait
+ * as long as the destination does not respond. */
 #pragma once
 
 #include "daemon/files/content.h"
@@ -22,8 +23,12 @@ typedef struct Manifest {
     int64_t wall_ms;  /* when the import began */
     const ManifestFile *files;
     guint count;
-    const char *report; /* the text of report.txt */
+    const char *report;       /* the text of report.txt */
+    const volatile int *stop; /* not 0: waits for no other import any more; NULL: waits */
 } Manifest;
+
+/* How long an import waits for its turn: another one may hang there. */
+enum { MANIFEST_TURN_MS = 120000 };
 
 /* The digests that a kind of manifest needs: of ContentDigests. */
 unsigned manifest_digests(ImportManifest kind);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Manifests as other programs read them: sha256sum checks one kind; of ASC MHL the C4 identifiers
  * are those of Python, and generations of other programs are read and kept. */
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include "daemon/import/manifest.h"
 #include "daemon/import/mhl.h"
 #include "tests/unit/check.h"
@@ -73,7 +77,8 @@ static char *write_card(Archive *archive, ImportManifest kind, const char *card,
                                 G_GINT64_CONSTANT(1714564800000),
                                 (const ManifestFile *) (void *) files->data,
                                 files->len,
-                                "SAFE TO FORMAT\n" };
+                                "SAFE TO FORMAT\n",
+                                NULL };
     assert_ok(manifest_write(archive->dir, archive->medium, &manifest, &path, &archive->error),
               archive->error);
     return path;
@@ -315,7 +320,7 @@ static gpointer write_ten(gpointer user)
     for (unsigned i = 0; i < 10; i++) {
         const Content content = { .size = 1, .xxh128 = "00", .md5 = "00" };
         const ManifestFile file = { .name = "a.jpg", .content = &content };
-        const Manifest manifest = { IMPORT_MANIFEST_ASCMHL, CARD, 0, &file, 1, "" };
+        const Manifest manifest = { IMPORT_MANIFEST_ASCMHL, CARD, 0, &file, 1, "", NULL };
         g_autoptr(Error) error = NULL;
         g_autofree char *path = NULL;
         if (!manifest_write(archive->dir, archive->medium, &manifest, &path, &error))
@@ -342,6 +347,47 @@ static void imports_take_turns(void **state)
     assert_int_equal(run(archive->dir, "test \"$(ls -A ascmhl | wc -l)\" = 21"), 0);
 }
 
+static int64_t passes_ms; /* of the clock, each time that it is asked */
+
+int64_t __real_clock_ms(void);
+int64_t __wrap_clock_ms(void);
+int64_t __wrap_clock_ms(void)
+{
+    static int64_t passed_ms;
+
+    passed_ms += passes_ms;
+    return __real_clock_ms() + passed_ms;
+}
+
+static void assert_gets_no_turn(Archive *archive, int stop, const char *said)
+{
+    const volatile int flag = stop;
+    const Manifest manifest = {
+        .kind = IMPORT_MANIFEST_ASCMHL, .card = CARD, .report = "", .stop = &flag
+    };
+    g_autofree char *path = NULL;
+    g_autoptr(Error) error = NULL;
+
+    assert_false(manifest_write(archive->dir, archive->medium, &manifest, &path, &error));
+    assert_non_null(strstr(error->what, said));
+    assert_false(check_exists(archive->dir, "ascmhl/" MHL_CHAIN));
+}
+
+static void a_turn_that_does_not_come_is_not_waited_for_for_ever(void **state)
+{
+    Archive *archive = *state;
+
+    check_write(archive->dir, "ascmhl/.hotfolder-lock", "");
+    g_autofree char *path = g_build_filename(archive->dir, "ascmhl/.hotfolder-lock", NULL);
+    int other = open(path, O_RDWR | O_CLOEXEC);
+    assert_int_equal(flock(other, LOCK_EX), 0);
+    assert_gets_no_turn(archive, 1, "the import was stopped");
+    passes_ms = 50000;
+    assert_gets_no_turn(archive, 0, "for two minutes");
+    passes_ms = 0;
+    close(other);
+}
+
 #define OF_ARCHIVE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -357,6 +403,7 @@ int main(void)
         OF_ARCHIVE(damaged_manifests_are_named),
         OF_ARCHIVE(a_manifest_names_nothing_outside),
         OF_ARCHIVE(imports_take_turns),
+        OF_ARCHIVE(a_turn_that_does_not_come_is_not_waited_for_for_ever),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,19 @@ static void read_card(const ImportWork *work, ProverJob *job)
     close(fd);
 }
 
+static void read_copy(const ImportWork *work, ProverJob *job)
+{
+    const char *destination = work->import->copy_to[job->lane];
+    const Medium *medium = work->media[job->lane];
+
+    if (job->is_synced)
+        job->end = proof_read_synced(destination, job->name, medium, &job->expected, job->digests,
+                                     &job->content, &job->error);
+    else
+        job->end = proof_read(destination, job->name, medium, &job->expected, job->digests,
+                              &job->content, &job->error);
+}
+
 static void read_job(void *user, ProverJob *job)
 {
     const ImportWork *work = user;
@@ -30,8 +43,7 @@ static void read_job(void *user, ProverJob *job)
     if (job->lane == work->count)
         read_card(work, job);
     else
-        job->end = proof_read(work->import->copy_to[job->lane], job->name, work->media[job->lane],
-                              &job->expected, job->digests, &job->content, &job->error);
+        read_copy(work, job);
 }
 
 /* ---- what is read ---- */
@@ -54,32 +66,38 @@ static bool is_to_read(const FileCopy *copy, unsigned digests)
            (copy->proof != PROOF_RIGHT || digests);
 }
 
-static void add(ImportWork *work, guint index, unsigned lane, const char *name, unsigned digests)
+static ProverJob *new_job(const ImportWork *work, guint index, unsigned lane)
 {
     ProverJob *job = g_new(ProverJob, 1);
 
     *job = (ProverJob){
         .lane = lane,
         .index = index,
-        .name = g_strdup(name),
         .expected = work_end(work, index)->content,
-        .digests = digests,
     };
+    return job;
+}
+
+static void add_copy(ImportWork *work, guint index, unsigned to)
+{
+    FileEnd *end = work_end(work, index);
+    FileCopy *copy = &end->copies[to];
+    unsigned digests = lacks(work, end);
+
+    if (!is_to_read(copy, digests))
+        return;
+    ProverJob *job = new_job(work, index, to);
+    job->name = g_strdup(copy->name);
+    job->is_synced = !copy->was_there;
+    job->digests = digests;
+    copy->is_given = true;
     prover_add(work->prover, job);
 }
 
 static void add_copies(ImportWork *work, guint index)
 {
-    FileEnd *end = work_end(work, index);
-    unsigned digests = lacks(work, end);
-
-    for (unsigned to = 0; to < work->count; to++) {
-        FileCopy *copy = &end->copies[to];
-        if (!is_to_read(copy, digests))
-            continue;
-        copy->is_given = true;
-        add(work, index, to, copy->name, digests);
-    }
+    for (unsigned to = 0; to < work->count; to++)
+        add_copy(work, index, to);
 }
 
 /* A file that could be read in full. */
@@ -88,7 +106,7 @@ static void add_card(ImportWork *work, guint index)
     const FileEnd *end = work_end(work, index);
 
     if (!end->file->is_left && !end->error && *end->content.xxh128)
-        add(work, index, work->count, NULL, 0);
+        prover_add(work->prover, new_job(work, index, work->count));
 }
 
 /* ---- what was read ---- */

@@ -2,7 +2,8 @@
 /* What counts as read from the disk.
  *
  * First the file is synced, since a page that is not written yet cannot be dropped; then its pages
- * are dropped. The file is read in windows. A window is past the cache where
+ * are dropped, unless they are in no way. The file is read in windows. A window is past the cache
+ * where
  *   - the kernel says of this very file that it reads past its cache with O_DIRECT (ext4, XFS,
  *     f2fs: STATX_DIOALIGN), and it was opened so: it does not matter then that another program
  *     has brought pages of it back; or
@@ -30,7 +31,12 @@
 #include "daemon/files/beneath.h"
 #include "daemon/import/direct.h"
 
-enum { WINDOW = 4 * 1024 * 1024, DROPS = 8, TRIAL = 64 * 1024 };
+enum {
+    WINDOW = 4 * 1024 * 1024,
+    ALIGNMENT_MAX = 64 * 1024,
+    DROPS = 8,
+    TRIAL = 64 * 1024,
+};
 
 /* How the kernel's cache is passed on a file system. */
 typedef enum Way {
@@ -49,7 +55,7 @@ typedef struct Reading {
     size_t page;
     int64_t size; /* as fstat(2) says */
     bool is_past; /* all windows up to now were past the cache */
-    char *buffer; /* a window, aligned; from malloc() */
+    char *buffer; /* a window, of this thread */
     ContentReader *digests;
 } Reading;
 
@@ -226,12 +232,35 @@ static bool lies_on(const Medium *medium, const struct stat *st)
            !strcmp(medium->type, "overlay");
 }
 
-static bool prepare(Reading *reading, const Medium *medium, bool synced, Error **err)
+/* Kept for the next copy: the pages of a new one take longer than the reading. NULL: there is no
+ * memory. */
+static char *window_of_thread(void)
+{
+    static GPrivate kept = G_PRIVATE_INIT(free);
+    void *window = g_private_get(&kept);
+
+    if (!window && posix_memalign(&window, ALIGNMENT_MAX, WINDOW) == 0)
+        g_private_set(&kept, window);
+    return window;
+}
+
+static void find_way(Reading *reading)
+{
+    DirectReads direct = direct_reads(reading->fd, &reading->alignment);
+
+    reading->is_sure = direct == DIRECT_ALWAYS;
+    if (direct == DIRECT_NEVER || reading->alignment > ALIGNMENT_MAX)
+        leave_direct(reading);
+    if (!reading->is_direct || !reading->is_sure)
+        posix_fadvise(reading->fd, 0, 0, POSIX_FADV_DONTNEED);
+    posix_fadvise(reading->fd, 0, 0, POSIX_FADV_RANDOM);
+}
+
+static bool prepare(Reading *reading, const Medium *medium, bool sync, Error **err)
 {
     struct stat st;
-    void *buffer = NULL;
 
-    if (fstat(reading->fd, &st) < 0 || (synced && fdatasync(reading->fd) < 0))
+    if (fstat(reading->fd, &st) < 0 || (sync && fdatasync(reading->fd) < 0))
         return error_errno(err, errno, "cannot read '%s' back", reading->name);
     if (!S_ISREG(st.st_mode))
         return error_set(err, ERROR_PICTURE, NULL, "'%s' is not a file", reading->name);
@@ -240,39 +269,34 @@ static bool prepare(Reading *reading, const Medium *medium, bool synced, Error *
                          "'%s' lies on another file system than its destination", reading->name);
     reading->size = st.st_size;
     reading->page = (size_t) sysconf(_SC_PAGESIZE);
-    DirectReads direct = direct_reads(reading->fd, &reading->alignment);
-    reading->is_sure = direct == DIRECT_ALWAYS;
-    if (direct == DIRECT_NEVER)
-        leave_direct(reading);
-    if (posix_memalign(&buffer, MAX(reading->alignment, reading->page), WINDOW))
+    reading->buffer = window_of_thread();
+    if (!reading->buffer)
         return error_set(err, ERROR_MEMORY, NULL, "no memory to read '%s' back", reading->name);
-    reading->buffer = buffer;
-    posix_fadvise(reading->fd, 0, 0, POSIX_FADV_DONTNEED);
-    posix_fadvise(reading->fd, 0, 0, POSIX_FADV_RANDOM);
+    find_way(reading);
     reading->is_past = drop_backing(medium);
     return true;
 }
 
 /* Takes over reading->fd. */
-static ProofEnd read_back(Reading *reading, const Medium *medium, bool synced,
+static ProofEnd read_back(Reading *reading, const Medium *medium, bool sync,
                           const Content *expected, unsigned digests, Content *content, Error **err)
 {
     ProofEnd end = PROOF_FAILED;
 
     reading->way = way_of(medium);
     reading->digests = content_reader_new(digests);
-    if (prepare(reading, medium, synced, err) && read_all(reading, err)) {
+    if (prepare(reading, medium, sync, err) && read_all(reading, err)) {
         content_end(reading->digests, content);
         end = judge(reading, expected, content);
     }
     content_reader_free(reading->digests);
-    free(reading->buffer);
     close(reading->fd);
     return end;
 }
 
-ProofEnd proof_read(const char *destination, const char *name, const Medium *medium,
-                    const Content *expected, unsigned digests, Content *content, Error **err)
+static ProofEnd read_copy(const char *destination, const char *name, const Medium *medium,
+                          bool sync, const Content *expected, unsigned digests, Content *content,
+                          Error **err)
 {
     const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
     Reading reading = { .name = name, .is_direct = true };
@@ -288,7 +312,19 @@ ProofEnd proof_read(const char *destination, const char *name, const Medium *med
         error_errno(err, errno, "cannot open '%s'", name);
         return PROOF_FAILED;
     }
-    return read_back(&reading, medium, true, expected, digests, content, err);
+    return read_back(&reading, medium, sync, expected, digests, content, err);
+}
+
+ProofEnd proof_read(const char *destination, const char *name, const Medium *medium,
+                    const Content *expected, unsigned digests, Content *content, Error **err)
+{
+    return read_copy(destination, name, medium, true, expected, digests, content, err);
+}
+
+ProofEnd proof_read_synced(const char *destination, const char *name, const Medium *medium,
+                           const Content *expected, unsigned digests, Content *content, Error **err)
+{
+    return read_copy(destination, name, medium, false, expected, digests, content, err);
 }
 
 /* The caller's descriptor keeps its flags and its position: it is opened once more. */

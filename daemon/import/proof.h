@@ -28,6 +28,11 @@ bool proof_is_possible(const char *directory, const Medium *medium, char **why);
 ProofEnd proof_read(const char *destination, const char *name, const Medium *medium,
                     const Content *expected, unsigned digests, Content *content, Error **err);
 
+/* The same of a copy that was synced when it was whole: it is not synced once more. */
+ProofEnd proof_read_synced(const char *destination, const char *name, const Medium *medium,
+                           const Content *expected, unsigned digests, Content *content,
+                           Error **err);
+
 /* The same of an open file of a card, for `verify = all`. */
 ProofEnd proof_read_open(int fd, const char *name, const Medium *medium, const Content *expected,
                          Content *content, Error **err);

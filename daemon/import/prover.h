@@ -12,6 +12,7 @@ typedef struct ProverJob {
     unsigned lane;    /* the thread that reads it */
     unsigned index;   /* of the file, for the owner */
     char *name;       /* of the copy; owned; NULL where the lane's files have none */
+    bool is_synced;   /* when it was whole */
     Content expected; /* what is to be read */
     unsigned digests; /* of ContentDigests, that are to be made */
 

@@ -196,6 +196,29 @@ static void direct_reading_passes_pages_that_stay(void **state)
     assert_int_equal(prove_on(*state, "ext4", NULL), PROOF_RIGHT);
 }
 
+/* Another program may need them soon. */
+static void pages_that_direct_reading_passes_stay(void **state)
+{
+    skip_without_direct(*state);
+    kernel.direct = DIRECT_ALWAYS;
+    assert_int_equal(prove_on(*state, "ext4", NULL), PROOF_RIGHT);
+    assert_int_equal(kernel.syncs, 1);
+    assert_int_equal(kernel.drops, 0);
+}
+
+static void a_copy_that_was_synced_is_not_synced_once_more(void **state)
+{
+    Copy *copy = *state;
+    char type[] = "btrfs";
+    const Medium medium = medium_of(type, NULL, NULL);
+
+    assert_int_equal(proof_read_synced(copy->dir, "a.nef", &medium, &copy->content, 0, &copy->read,
+                                       &copy->error),
+                     PROOF_RIGHT);
+    assert_int_equal(kernel.syncs, 0);
+    assert_true(kernel.drops > 0);
+}
+
 static void direct_reading_that_is_refused_after_all_passes_nothing(void **state)
 {
     kernel.resident = G_MAXINT;
@@ -375,6 +398,8 @@ int main(void)
         OF_A_COPY(pages_that_go_a_moment_later_do_no_harm),
         OF_A_COPY(pages_that_stay_prove_nothing),
         OF_A_COPY(direct_reading_passes_pages_that_stay),
+        OF_A_COPY(pages_that_direct_reading_passes_stay),
+        OF_A_COPY(a_copy_that_was_synced_is_not_synced_once_more),
         OF_A_COPY(direct_reading_that_is_refused_after_all_passes_nothing),
         OF_A_COPY(a_file_that_is_never_read_directly_is_read_without_its_pages),
         OF_A_COPY(memory_and_unknown_caches_prove_nothing),

@@ -17,6 +17,8 @@ enum {
     "retry: 2000\n\n" /* ms; said at once, so that a browser knows that it is open                 \
                        */
 
+#define UPTIME "\"uptime_s\":"
+
 /* What is asked. */
 typedef enum Question { ASK_STATUS, ASK_LIST, ASK_CARDS, QUESTIONS } Question;
 
@@ -203,10 +205,13 @@ static char *without_uptime(GBytes *status)
 {
     gsize size = 0;
     const char *data = g_bytes_get_data(status, &size);
-    char *text = g_strndup(data, size), *at = strstr(text, "\"uptime_s\":");
+    char *text = g_strndup(data, size), *at = strstr(text, UPTIME);
 
-    for (at = at ? at + strlen("\"uptime_s\":") : NULL; at && strchr("\t 0123456789", *at); at++)
-        *at = ' ';
+    if (at) {
+        const char *rest = at + strlen(UPTIME);
+        rest += strspn(rest, "\t 0123456789");
+        memmove(at, rest, strlen(rest) + 1);
+    }
     return text;
 }
 

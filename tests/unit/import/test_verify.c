@@ -83,7 +83,7 @@ static void write_manifest(Archive *archive, ImportManifest kind, const char *na
     g_autofree char *path = NULL;
     Content content = content_of(text);
     const ManifestFile file = { .name = name, .content = &content };
-    const Manifest manifest = { kind, "CARD", 0, &file, 1, "" };
+    const Manifest manifest = { kind, "CARD", 0, &file, 1, "", NULL };
 
     assert_ok(medium_of_path(archive->one, &medium, &archive->error), archive->error);
     assert_ok(manifest_write(archive->one, medium, &manifest, &path, &archive->error),

@@ -41,6 +41,8 @@ static int serve(void)
     if (!has_its_parent())
         return 1;
     prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0,
+          0);                         /* the daemon's are not for sendmail */
     prctl(PR_SET_CHILD_SUBREAPER, 1); /* what a program has started comes to us */
     if (notice_serve(PROTOCOL_SOCKET, &error))
         return 0;

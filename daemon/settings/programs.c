@@ -40,10 +40,22 @@ static void check_title(Draft *draft, const ConfNode *node)
                        "program %s: this is no name of a program", shown);
 }
 
+/* Messages between processes have them as text. */
+static void check_words(Draft *draft, const ConfNode *node, char *const *run)
+{
+    for (; run && *run; run++) {
+        g_autofree char *shown = text_value(*run, SHOWN_MAX);
+        g_autofree char *what = g_strdup_printf("%s is not UTF-8", shown);
+        if (!g_utf8_validate(*run, -1, NULL))
+            refuse(draft, node, "run", "write a script that has it, and name that", what);
+    }
+}
+
 void draft_check_program(Draft *draft, const ConfNode *node, char *const *run, const char *example)
 {
     g_autoptr(Error) error = NULL;
 
+    check_words(draft, node, run);
     if (!run || !*run) {
         g_autofree char *fix = g_strdup_printf("give { \"/path/of/a/program\"%s }", example);
         refuse(draft, node, "run", fix, "it is empty");

@@ -107,6 +107,8 @@ static void a_wrong_notice_says_where_and_what_to_do(void **state)
           "all folders\n" },
         { NOTICE("run = { }"),
           "@/main.conf:1: run: it is empty; give { \"/path/of/a/program\", \"argument\", ... }\n" },
+        { NOTICE("run = { \"/bin/true\", \"a\\xff\" }"),
+          "@/main.conf:1: run: a\\xff is not UTF-8; write a script that has it, and name that\n" },
         { NOTICE("run = { \"tell\" }"),
           "@/main.conf:1: run: tell is not the whole path of a program; begin it with /, as in "
           "\"/usr/bin/pngquant\"\n" },

@@ -122,6 +122,20 @@ static void begin_daemon_counters(void)
         metrics_add(counters[i], 0, NULL, NULL, NULL);
 }
 
+static void begin_notice(const Notice *notice)
+{
+    const bool goes[] = {
+        [NOTICE_RUN] = notice->run, [NOTICE_MAIL] = notice->mail, [NOTICE_POST] = notice->post
+    };
+
+    for (NoticeWay way = 0; way < NOTICE_WAYS; way++) {
+        if (!goes[way])
+            continue;
+        metrics_add(METRIC_NOTICES, 0, notice->name, notice_way_word(way), "sent");
+        metrics_add(METRIC_NOTICES, 0, notice->name, notice_way_word(way), "failed");
+    }
+}
+
 static void set_all(const ControlView *view)
 {
     const GPtrArray *folders = view->settings->folders;
@@ -132,6 +146,8 @@ static void set_all(const ControlView *view)
     metrics_clear_gauges();
     metrics_retain(names);
     begin_daemon_counters();
+    for (guint i = 0; i < view->settings->notices->len; i++)
+        begin_notice(view->settings->notices->pdata[i]);
     health_count_time(view->health);
     set_daemon(view);
     for (guint i = 0; i < folders->len; i++) {

@@ -118,6 +118,7 @@ def what_prometheus_reads_is_what_the_commands_show(house):
 def a_file_of_metrics_is_replaced_as_a_whole_and_stays_when_no_daemon_answers(house):
     file = house.work / "hotfolder.prom"
     file.write_text("old")
+    house.configure(top='notify "desk" { on = { failed }  run = { "/bin/true" } }')
     house.start()
     os.umask(0o077)
     link = house.work / "old.prom"
@@ -125,7 +126,9 @@ def a_file_of_metrics_is_replaced_as_a_whole_and_stays_when_no_daemon_answers(ho
     assert by_command(house, "--output", file) == ""
     assert link.read_text() == "old", "the old file was written into"
     assert file.stat().st_mode & 0o7777 == 0o644, oct(file.stat().st_mode)
-    assert value_of(parsed(house, file.read_text()), "workers") >= 1
+    samples = parsed(house, file.read_text())
+    assert value_of(samples, "workers") >= 1
+    assert value_of(samples, "notices_total", notice="desk", way="run", result="failed") == 0
     whole = file.read_bytes()
     device = house.command("metrics", "--output", "/dev/null")
     assert device.returncode == 1 and "no regular file" in device.stderr, device.stderr

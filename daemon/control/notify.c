@@ -9,13 +9,13 @@
 
 static void add_failing(cJSON *row, const CourierState *courier)
 {
-    int64_t left_ms = MAX(courier->retry_ms - clock_ms(), 0);
+    int64_t left_s = (MAX(courier->retry_ms - clock_ms(), 0) + 999) / 1000;
 
     json_add_text(row, "reason", courier->reason);
     if (courier->fix)
         json_add_text(row, "fix", courier->fix);
     json_add_time(row, "failing_since", courier->failing_wall_ms);
-    cJSON_AddNumberToObject(row, "next_try_s", (double) ((left_ms + 999) / 1000));
+    cJSON_AddNumberToObject(row, "next_try_s", (double) left_s);
 }
 
 static void add_sender(void *user, const DigestState *state)

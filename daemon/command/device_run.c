@@ -23,6 +23,7 @@ enum { MESSAGE_BYTES = 4096 };
 enum {
     ASK_MOUNT = 'm',
     ASK_EJECT = 'e',
+    ASK_LEAVE = 'l', /* another byte is the status */
     ANSWER_ROOT = '+',
     ANSWER_CONFIG = 'c',
     ANSWER_ERROR = '-'
@@ -55,6 +56,13 @@ void device_card_eject(DeviceCard *card)
     char question = ASK_EJECT;
 
     (void) send(card->socket, &question, 1, MSG_NOSIGNAL);
+}
+
+void device_card_leave(DeviceCard *card, int status)
+{
+    char question[] = { ASK_LEAVE, (char) status };
+
+    (void) send(card->socket, question, sizeof(question), MSG_NOSIGNAL);
 }
 
 /* What root's environment says of root. */
@@ -102,6 +110,8 @@ typedef struct First {
     Device *device;     /* NULL: it was not asked for */
     DeviceMount *mount; /* the same */
     bool ejects;
+    bool is_left; /* the second process hangs, and has said its status */
+    int status;
 } First;
 
 static bool mount_it(First *first, Error **err)
@@ -130,14 +140,16 @@ static void answer_mount(First *first)
 /* False: the second process has closed its end. */
 static bool answer(First *first)
 {
-    char question = 0;
+    char question[2] = { 0 };
 
-    if (recv(first->socket, &question, 1, 0) != 1)
+    if (recv(first->socket, question, sizeof(question), 0) < 1)
         return false;
-    if (question == ASK_MOUNT)
+    if (*question == ASK_MOUNT)
         answer_mount(first);
-    first->ejects = first->ejects || question == ASK_EJECT;
-    return true;
+    first->ejects = first->ejects || *question == ASK_EJECT;
+    first->is_left = *question == ASK_LEAVE;
+    first->status = question[1];
+    return !first->is_left;
 }
 
 static void pass_on_signal(const First *first)
@@ -161,6 +173,8 @@ static int serve(First *first)
         if (ready[1].revents && !answer(first))
             break;
     }
+    if (first->is_left)
+        return first->status;
     while (waitpid(first->child, &status, 0) < 0 && errno == EINTR)
         continue;
     if (WIFEXITED(status))

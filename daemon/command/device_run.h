@@ -21,5 +21,8 @@ int device_run(const char *device, int (*work)(DeviceCard *card, void *user), vo
  * of this system, ENVIRONMENT where it cannot be mounted. */
 bool device_card_mount(DeviceCard *card, char **root, Error **err);
 
+/* The first process ends with this status, and does not wait for this one: it hangs. */
+void device_card_leave(DeviceCard *card, int status);
+
 /* When `work` has returned, the card is ejected. */
 void device_card_eject(DeviceCard *card);

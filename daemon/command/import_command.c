@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 
 #include "base/text.h"
+#include "command/import_apart.h"
+#include "command/import_guard.h"
 #include "command/import_state.h"
 #include "command/import_view.h"
 #include "command/terminal.h"
@@ -147,7 +149,7 @@ static int run_viewed(const ImportRun *run, const ImportSource *source, const Im
     g_autoptr(Error) error = NULL;
     bool nothing_new = false;
 
-    if (!import_run(run, source, &view->reporter, &record, &verdict, &nothing_new, &error)) {
+    if (!import_guard_run(run, source, view, &record, &verdict, &nothing_new, &error)) {
         view->failed(view->reporter.user, error);
         return error->kind == ERROR_CONFIG ? USAGE_ERROR : EXIT_FAILURE;
     }
@@ -223,17 +225,22 @@ static int run_settings(const ImportCommand *command, Settings *settings, bool *
 int import_command_run(const ImportCommand *command, bool *eject)
 {
     bool unused = false;
+    int status = EXIT_FAILURE;
     ImportCommand whole = *command;
     Settings *settings = load(command);
 
     if (!settings)
         return USAGE_ERROR;
+    if (!command->is_service && import_apart_begin(settings, &status)) {
+        settings_unref(settings);
+        return status;
+    }
     if (!whole.path) /* the import that was named is the only one of the snapshot */
         whole.path = ((const Import *) settings->imports->pdata[0])->path;
     listen_for_stop();
     raise_limit_of_files();
     spawn_start();
-    int status = run_settings(&whole, settings, eject ? eject : &unused);
+    status = run_settings(&whole, settings, eject ? eject : &unused);
     spawn_stop();
     settings_unref(settings);
     return status;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "command/device_run.h"
+#include "command/import_apart.h"
 #include "command/import_command.h"
 #include "command/terminal.h"
 #include "daemon/journal/journal.h"
@@ -86,6 +87,11 @@ static int load_and_look(DeviceCard *card, const ImportDevice *what)
 
 /* ---- the import ---- */
 
+static void leave(void *card, int status)
+{
+    device_card_leave(card, status);
+}
+
 static int import_root(DeviceCard *card, const ImportDevice *what, const char *root,
                        const Medium *medium)
 {
@@ -98,6 +104,7 @@ static int import_root(DeviceCard *card, const ImportDevice *what, const char *r
     bool eject = false;
 
     journal_start();
+    import_apart_tell(leave, card);
     int status = import_command_run(&command, &eject);
     journal_stop();
     if (eject)

@@ -117,6 +117,13 @@ static void log_end(void *user, const CardRecord *record, const Verdict *verdict
         log_verdict(service, record, verdict);
 }
 
+static void log_hanging(void *user, const CardRecord *record)
+{
+    const Service *service = user;
+
+    journal_event(EVENT_CARD_HELD, .card = service->card, .reason = record->reason);
+}
+
 static void log_failure(void *user, const Error *error)
 {
     const Service *service = user;
@@ -147,6 +154,7 @@ ImportView *import_view_of_service(const char *card)
                                        .damaged = log_damaged };
     view->end = log_end;
     view->failed = log_failure;
+    view->hangs = log_hanging;
     view->free = free_service;
     return view;
 }

@@ -10,6 +10,9 @@ typedef struct ImportView {
     /* `record` and `verdict` as import_run() gives them. */
     void (*end)(void *user, const CardRecord *record, const Verdict *verdict, bool nothing_new);
     void (*failed)(void *user, const Error *error); /* nothing could be begun */
+    /* What it waits for does not respond; `record` says it. From another thread than the
+     * reporter's. */
+    void (*hangs)(void *user, const CardRecord *record);
     void (*free)(void *user);
 } ImportView;
 

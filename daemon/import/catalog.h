@@ -81,6 +81,12 @@ bool catalog_may_know(Catalog *catalog, const char *root, const Medium *medium, 
  * where a second has passed since the last time. */
 bool catalog_keep(Catalog *catalog, const CardRecord *record, bool lazy, Error **err);
 
+/* From another thread than that of an import, which hangs: what becomes of the card that this
+ * process works on. `ends`: it works on it no more. *record, newly allocated; NULL: it works on
+ * none. */
+bool catalog_set_hanging(Catalog *catalog, CardState state, const char *reason, bool ends,
+                         CardRecord **record, Error **err);
+
 /* What is known of a file of a card with this path, size and time: its content, and whether it was
  * read in the insertion `since` (wall ms) or later. *found false: nothing. */
 bool catalog_file(Catalog *catalog, int64_t card, const CardFile *file, int64_t since,

@@ -249,6 +249,45 @@ bool catalog_cards(Catalog *catalog, unsigned most, GPtrArray **records, Error *
            read_all(catalog, row, found, *records, err);
 }
 
+enum { NEWEST = 100 }; /* cards among which that of a running import is */
+
+static CardRecord *take_own(GPtrArray *records)
+{
+    for (guint i = 0; i < records->len; i++) {
+        const CardRecord *record = records->pdata[i];
+        if (record->pid == getpid() && !record->ended_ms)
+            return g_ptr_array_steal_index(records, i);
+    }
+    return NULL;
+}
+
+bool catalog_set_hanging(Catalog *catalog, CardState state, const char *reason, bool ends,
+                         CardRecord **record, Error **err)
+{
+    g_autoptr(GPtrArray) records = NULL;
+
+    *record = NULL;
+    if (!catalog_cards(catalog, NEWEST, &records, err))
+        return false;
+    CardRecord *own = *record = take_own(records);
+    if (!own)
+        return true;
+    g_free(own->reason);
+    own->reason = g_strdup(reason);
+    own->state = state;
+    if (ends) {
+        g_free(own->verdict);
+        own->verdict = state == CARD_INTERRUPTED
+                           ? g_strdup_printf("NOT SAFE: interrupted at %" G_GINT64_FORMAT
+                                             " of %" G_GINT64_FORMAT ": %s",
+                                             own->done, own->files, reason)
+                           : g_strdup_printf("NOT SAFE: held: %s", reason);
+        own->ended_ms = clock_wall_ms();
+        own->pid = 0;
+    }
+    return catalog_keep(catalog, own, false, err);
+}
+
 static bool forget(Catalog *catalog, const CardRecord *record, Error **err)
 {
     static const CatalogSql steps[] = { CATALOG_DROP_FILES, CATALOG_DROP_NUMBERS,

@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 
-from harness import files_below, main, wait_until
+from harness import files_below, long, main, share, wait_until
 
 SIZE = "160x120"
 
@@ -243,6 +243,49 @@ def an_import_that_is_stopped_goes_on_where_it_was(house):
     assert done.returncode == 0 and last_line(done).startswith("SAFE TO FORMAT: 150 of 150 "), done
     assert digests(target).keys() == digests(card).keys() and len(digests(target)) == 150
     assert some.items() <= {name: (target / name).stat().st_ino for name in digests(target).values()}.items()
+
+
+@contextlib.contextmanager
+def import_into_a_share_that_falls_silent(house):
+    """An import that hangs in its destination, as a dead sshfs is one; and that destination."""
+    card, behind, place = house.work / "card", house.work / "behind", house.top / "nas"
+    for directory in (card / "DCIM", behind, place):
+        directory.mkdir(parents=True)
+    for number in range(200):
+        (card / f"DCIM/{number:04}.BIN").write_bytes(os.urandom(50000))
+    server = share(house, behind, place)
+    process = subprocess.Popen(
+        [house.bin / "hotfolder", "--runtime-dir", house.runtime, "import", card, "--to", place, "--to",
+         house.top / "disk", "--state-dir", house.state], env=house.environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: len(digests(behind)) > 3, "files are copied")
+        server.send_signal(signal.SIGSTOP)
+        yield process, place
+    finally:
+        server.send_signal(signal.SIGCONT)
+        process.kill()
+        process.wait()
+
+
+def an_import_whose_destination_hangs_ends_with_the_stop(house):
+    with import_into_a_share_that_falls_silent(house) as (process, place):
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 1 and said.splitlines()[-1].startswith("NOT SAFE: interrupted at "), said
+        assert f"of 200: '{place}' does not respond; check its disk or its server" in said, said
+        shown, = cards_of(house)
+        assert shown["state"] == "interrupted" and shown["verdict"] == said.splitlines()[-1], shown
+    done = imported(house, house.work / "card", "--to", place, "--to", house.top / "disk")
+    assert digests(place).keys() == digests(house.top / "disk").keys() == digests(house.work / "card").keys(), done
+
+
+@long
+def an_import_whose_destination_hangs_is_held_after_a_minute(house):
+    with import_into_a_share_that_falls_silent(house) as (process, place):
+        said, _ = process.communicate(timeout=300)
+        assert process.returncode == 1 and said.startswith(f"NOT SAFE: held: '{place}' does not respond"), said
+        shown, = cards_of(house)
+        assert shown["state"] == "held", shown
 
 
 def years_later_a_flipped_byte_is_named_with_the_copy_that_is_right(house):

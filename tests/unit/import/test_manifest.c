@@ -355,7 +355,8 @@ int64_t __wrap_clock_ms(void)
 {
     static int64_t passed_ms;
 
-    passed_ms += passes_ms;
+    if (passes_ms) /* no other thread is there then */
+        passed_ms += passes_ms;
     return __real_clock_ms() + passed_ms;
 }
 

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/landlock.h"
 #include "base/limits.h"
 
 enum {
@@ -63,88 +63,69 @@ static void limit_all(const Confine *how)
 
 /* ---- paths: landlock ---- */
 
-#define READ    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define RUN     (READ | LANDLOCK_ACCESS_FS_EXECUTE)
-#define DEVICES (READ | LANDLOCK_ACCESS_FS_WRITE_FILE)
+enum { RIGHTS_1 = (1 << 13) - 1 }; /* those that the first version of landlock knows */
 
-/* From the first version of landlock, and what later ones add; older headers lack their names. */
-enum { RIGHTS_1 = (1 << 13) - 1, REFER = 1 << 13, TRUNCATE = 1 << 14 };
-enum { VERSION_REFER = 2, VERSION_TRUNCATE = 3 };
-
-static __u64 all_rights(int version)
+static uint64_t all_rights(int version)
 {
-    return RIGHTS_1 | (version >= VERSION_REFER ? REFER : 0) |
-           (version >= VERSION_TRUNCATE ? TRUNCATE : 0);
-}
-
-/* A path that is not there needs no right. */
-static void allow(int ruleset, const char *path, __u64 rights)
-{
-    struct landlock_path_beneath_attr beneath = { .allowed_access = rights,
-                                                  .parent_fd = open(path, O_PATH | O_CLOEXEC) };
-
-    if (beneath.parent_fd < 0)
-        return;
-    syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
-    close(beneath.parent_fd);
+    return RIGHTS_1 | (version >= LANDLOCK_WITH_REFER ? PATHS_REFER : 0) |
+           (version >= LANDLOCK_WITH_TRUNCATE ? PATHS_TRUNCATE : 0);
 }
 
 static void allow_all(int ruleset, const Confine *how, int version)
 {
     static const struct {
         const char *path;
-        __u64 rights;
+        uint64_t rights;
     } rows[] = {
-        { "/usr", RUN },
-        { "/bin", RUN },
-        { "/sbin", RUN },
-        { "/lib", RUN },
-        { "/lib32", RUN },
-        { "/lib64", RUN },
-        { "/libx32", RUN },
-        { "/opt", RUN },
-        { "/nix", RUN },
-        { "/etc", READ },
-        { "/proc", READ },
-        { "/sys", READ },
-        { "/var/cache/fontconfig", READ },
-        { "/dev/null", DEVICES },
-        { "/dev/zero", DEVICES },
-        { "/dev/full", DEVICES },
-        { "/dev/random", READ },
-        { "/dev/urandom", READ },
+        { "/usr", PATHS_RUN },
+        { "/bin", PATHS_RUN },
+        { "/sbin", PATHS_RUN },
+        { "/lib", PATHS_RUN },
+        { "/lib32", PATHS_RUN },
+        { "/lib64", PATHS_RUN },
+        { "/libx32", PATHS_RUN },
+        { "/opt", PATHS_RUN },
+        { "/nix", PATHS_RUN },
+        { "/etc", PATHS_READ },
+        { "/proc", PATHS_READ },
+        { "/sys", PATHS_READ },
+        { "/var/cache/fontconfig", PATHS_READ },
+        { "/dev/null", PATHS_DEVICES },
+        { "/dev/zero", PATHS_DEVICES },
+        { "/dev/full", PATHS_DEVICES },
+        { "/dev/random", PATHS_READ },
+        { "/dev/urandom", PATHS_READ },
         /* graphics processors, where the unit and the device's own rights let it */
-        { "/dev/dri", DEVICES },
-        { "/dev/kfd", DEVICES },
-        { "/dev/nvidiactl", DEVICES },
-        { "/dev/nvidia0", DEVICES },
-        { "/dev/nvidia1", DEVICES },
-        { "/dev/nvidia-modeset", DEVICES },
-        { "/dev/nvidia-uvm", DEVICES },
+        { "/dev/dri", PATHS_DEVICES },
+        { "/dev/kfd", PATHS_DEVICES },
+        { "/dev/nvidiactl", PATHS_DEVICES },
+        { "/dev/nvidia0", PATHS_DEVICES },
+        { "/dev/nvidia1", PATHS_DEVICES },
+        { "/dev/nvidia-modeset", PATHS_DEVICES },
+        { "/dev/nvidia-uvm", PATHS_DEVICES },
     };
-    __u64 truncate = version >= VERSION_TRUNCATE ? TRUNCATE : 0;
+    uint64_t truncate = version >= LANDLOCK_WITH_TRUNCATE ? PATHS_TRUNCATE : 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        allow(ruleset, rows[i].path,
-              rows[i].rights == DEVICES ? DEVICES | truncate : rows[i].rights);
-    allow(ruleset, how->program, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE);
-    allow(ruleset, how->directory, all_rights(version));
+        landlock_allow(ruleset, rows[i].path,
+                       rows[i].rights | (rows[i].rights == PATHS_DEVICES ? truncate : 0));
+    landlock_allow(ruleset, how->program,
+                   LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE);
+    landlock_allow(ruleset, how->directory, all_rights(version));
 }
 
 static bool close_paths(const Confine *how, Error **err)
 {
-    enum { VERSION = 1 };
-    int version = (int) syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION);
+    int version = landlock_version();
 
-    if (version < 1)
-        return lacks(version ? errno : ENOSYS, "landlock", err);
+    if (!version)
+        return lacks(errno, "landlock", err);
     struct landlock_ruleset_attr attributes = { .handled_access_fs = all_rights(version) };
-    int ruleset = (int) syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
+    int ruleset = landlock_begin(&attributes, sizeof(attributes));
     if (ruleset < 0)
         return lacks(errno, "landlock", err);
     allow_all(ruleset, how, version);
-    int code = syscall(SYS_landlock_restrict_self, ruleset, 0) ? errno : 0;
-    close(ruleset);
+    int code = landlock_enter(ruleset);
     return !code || lacks(code, "landlock", err);
 }
 

@@ -4,7 +4,9 @@
  * Whatever starts the helper, these walls are there; the unit of the service (units/) has more. The
  * program may read itself and what the system has installed, and write into its directory; it has
  * no network, no socket but pairs of its own, and stays in its process group, which is killed as
- * one. Limits hold for each process of it. */
+ * one. Limits hold for each process of it. Before Linux 6.2 landlock knows no right to truncate: a
+ * program may then empty, by its path, a file elsewhere that its user may write; a user of its own,
+ * as the unit gives it one, has none. */
 #pragma once
 
 #include <stdint.h>

@@ -2,15 +2,13 @@
 #include "ptp/sandbox.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/landlock.h>
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include "base/landlock.h"
 
 static bool lacks(int code, const char *what, Error **err)
 {
@@ -22,28 +20,12 @@ static bool lacks(int code, const char *what, Error **err)
 
 /* ---- files: landlock ---- */
 
-#define READ    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define RUN     (READ | LANDLOCK_ACCESS_FS_EXECUTE)
-#define DEVICES (READ | LANDLOCK_ACCESS_FS_WRITE_FILE)
-
 enum { RIGHTS = (1 << 13) - 1 }; /* those that the first version of landlock knows */
-
-/* A path that is not there needs no right. */
-static void allow(int ruleset, const char *path, __u64 rights)
-{
-    struct landlock_path_beneath_attr beneath = { .allowed_access = rights,
-                                                  .parent_fd = open(path, O_PATH | O_CLOEXEC) };
-
-    if (beneath.parent_fd < 0)
-        return;
-    syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
-    close(beneath.parent_fd);
-}
 
 static bool close_files(const char *port, Error **err)
 {
     struct landlock_ruleset_attr attributes = { .handled_access_fs = RIGHTS };
-    int ruleset = (int) syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
+    int ruleset = landlock_begin(&attributes, sizeof(attributes));
 
     if (ruleset < 0)
         return lacks(errno, "landlock", err);
@@ -51,14 +33,13 @@ static bool close_files(const char *port, Error **err)
     static const char *const libraries[] = { "/usr", "/lib", "/lib64", "/nix" };
     static const char *const facts[] = { "/etc", "/sys", "/run/udev", "/proc" };
     for (size_t i = 0; i < G_N_ELEMENTS(libraries); i++)
-        allow(ruleset, libraries[i], RUN);
+        landlock_allow(ruleset, libraries[i], PATHS_RUN);
     for (size_t i = 0; i < G_N_ELEMENTS(facts); i++)
-        allow(ruleset, facts[i], READ);
-    allow(ruleset, "/dev/bus/usb", DEVICES);
+        landlock_allow(ruleset, facts[i], PATHS_READ);
+    landlock_allow(ruleset, "/dev/bus/usb", PATHS_DEVICES);
     if (g_str_has_prefix(port, "disk:"))
-        allow(ruleset, port + strlen("disk:"), READ);
-    int code = syscall(SYS_landlock_restrict_self, ruleset, 0) ? errno : 0;
-    close(ruleset);
+        landlock_allow(ruleset, port + strlen("disk:"), PATHS_READ);
+    int code = landlock_enter(ruleset);
     return !code || lacks(code, "landlock", err);
 }
 

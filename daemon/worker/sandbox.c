@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The only file that knows seccomp and landlock. */
 #include "worker/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -20,6 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/landlock.h"
 #include "base/limits.h"
 #include "worker/exit_note.h"
 
@@ -127,23 +126,6 @@ static struct rights rights_of_version(int version)
     };
 }
 
-/* Allows reading below a directory, if it exists. 0 or an errno value. */
-static int allow_reading(int ruleset, const char *directory)
-{
-    struct landlock_path_beneath_attr rule = {
-        .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
-        .parent_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC),
-    };
-    int code = 0;
-
-    if (rule.parent_fd < 0)
-        return 0;
-    if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0))
-        code = errno;
-    close(rule.parent_fd);
-    return code;
-}
-
 /* Fonts of the system and of the user, fontconfig's files, and poppler's tables of characters. */
 static int allow_fonts(int ruleset)
 {
@@ -157,10 +139,10 @@ static int allow_fonts(int ruleset)
     int code = 0;
 
     for (size_t i = 0; !code && i < G_N_ELEMENTS(system); i++)
-        code = allow_reading(ruleset, system[i]);
+        code = landlock_allow(ruleset, system[i], PATHS_READ);
     for (size_t i = 0; !code && i < G_N_ELEMENTS(names); i++) {
         g_autofree char *path = g_build_filename(bases[i], names[i], NULL);
-        code = allow_reading(ruleset, path);
+        code = landlock_allow(ruleset, path, PATHS_READ);
     }
     return code;
 }
@@ -168,19 +150,19 @@ static int allow_fonts(int ruleset)
 /* Every right is handled and none is granted, but for fonts; 0 or an errno value. */
 static int forbid_paths(bool fonts)
 {
-    enum { VERSION = 1 };
-    int version = (int) syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION);
-    if (version < 1)
-        return version ? errno : ENOSYS;
+    int version = landlock_version();
+    if (!version)
+        return errno;
     const struct rights rights = rights_of_version(version);
-    int ruleset = (int) syscall(SYS_landlock_create_ruleset, &rights, sizeof(rights), 0);
+    int ruleset = landlock_begin(&rights, sizeof(rights));
     if (ruleset < 0)
         return errno;
     int code = fonts ? allow_fonts(ruleset) : 0;
-    if (!code && syscall(SYS_landlock_restrict_self, ruleset, 0))
-        code = errno;
-    close(ruleset);
-    return code;
+    if (code) {
+        close(ruleset);
+        return code;
+    }
+    return landlock_enter(ruleset);
 }
 
 bool sandbox_close_paths(bool fonts, GString *lacks)

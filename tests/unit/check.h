@@ -75,6 +75,18 @@ static inline char *check_mkdir_on_disk(void)
     return dir;
 }
 
+/* The same in memory, where a sync takes no time, for tests of which nothing needs a disk; where
+ * there is no such place, as check_mkdir(). */
+static inline char *check_mkdir_in_memory(void)
+{
+    char *dir = g_strdup("/dev/shm/hotfolder-test-XXXXXX");
+
+    if (g_mkdtemp(dir))
+        return dir;
+    g_free(dir);
+    return check_mkdir();
+}
+
 static inline void check_rmdir(char *dir)
 {
     nftw(dir, check_remove, 16, FTW_DEPTH | FTW_PHYS);

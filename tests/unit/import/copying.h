@@ -47,7 +47,7 @@ static inline World *world_new(unsigned count)
 {
     World *world = g_new0(World, 1);
 
-    world->dir = check_mkdir();
+    world->dir = check_mkdir_in_memory();
     world->card = g_build_filename(world->dir, "card", NULL);
     world->count = count;
     world->open = world_open;

@@ -21,6 +21,8 @@ typedef struct Scene {
     char *appears; /* a directory that is made when the card is held for it */
     char *held;    /* the reason of that */
     GString *planned, *troubles;
+    char *said; /* the configuration that `settings` were read of */
+    Settings *settings;
     CardRecord *record;
     Verdict *verdict;
     bool nothing_new;
@@ -67,6 +69,8 @@ static inline void scene_free(Scene *scene)
     g_free(scene->inbox);
     g_free(scene->state);
     g_free(scene->held);
+    g_free(scene->said);
+    settings_unref(scene->settings);
     check_rmdir(scene->root);
     g_free(scene);
 }
@@ -113,29 +117,38 @@ static inline void not_handed(void *user, const CardFile *file, const char *fold
     g_string_append_printf(scene->troubles, "%s copied, not in %s: %s\n", file->path, folder, text);
 }
 
-static inline Settings *read_settings(const Scene *scene)
+static inline char *configuration(const Scene *scene)
 {
-    g_autofree char *text = g_strdup_printf(
+    return g_strdup_printf(
         "folder \"inbox\" {\n path = \"%s\"\n recursive = yes\n output = \"%s/out\"\n"
         " profile = web\n}\n"
         "import \"cards\" {\n from = \"%s\"\n copy_to = { \"%s\", \"%s\" }\n"
         " name = \"{day:%%Y|undated}/{shot}.{ext}\"\n safe_copies = 1\n order = jpeg\n%s\n}\n",
         scene->inbox, scene->root, scene->from ? scene->from : scene->card, scene->a, scene->b,
         *scene->more ? scene->more : "min_free = 0");
+}
+
+/* A worker checks them: once, as long as they are the same. */
+static inline void read_settings(Scene *scene)
+{
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *file = g_build_filename(scene->root, "hotfolder.conf", NULL);
+    g_autofree char *text = configuration(scene);
 
+    if (!g_strcmp0(text, scene->said))
+        return;
     check_write(scene->root, "hotfolder.conf", text);
-    Settings *settings = settings_load_import(file, "cards", NULL, errors);
+    settings_unref(scene->settings);
+    scene->settings = settings_load_import(file, "cards", NULL, errors);
     g_autofree char *lines = check_error_lines(errors);
     assert_string_equal(lines, "");
-    assert_non_null(settings);
-    return settings;
+    assert_non_null(scene->settings);
+    g_free(scene->said);
+    scene->said = g_steal_pointer(&text);
 }
 
 static inline bool try_run(Scene *scene, bool dry, Error **err)
 {
-    g_autoptr(Settings) settings = read_settings(scene);
     g_autofree ImportSource *source = import_directory(scene->card);
     const ImportReporter reporter = {
         .user = scene,
@@ -144,9 +157,10 @@ static inline bool try_run(Scene *scene, bool dry, Error **err)
         .trouble = trouble,
         .not_handed = not_handed,
     };
+    read_settings(scene);
     const ImportRun how = {
-        .settings = settings,
-        .import = settings->imports->pdata[0],
+        .settings = scene->settings,
+        .import = scene->settings->imports->pdata[0],
         .state_dir = scene->state,
         .dry = dry,
         .waits = scene->appears,

@@ -229,11 +229,30 @@ static void succeed(ForwardCall *call)
 
 /* ---- turns ---- */
 
+/* The oldest calls that wait get the connections that are free. */
+static void start_waiting(Forward *forward)
+{
+    unsigned in_use[FORWARD_LANES] = { 0 };
+
+    for (guint i = 0; i < forward->calls->len; i++) {
+        const ForwardCall *call = forward->calls->pdata[i];
+        in_use[call->lane] += call->curl != NULL;
+    }
+    for (guint i = 0; i < forward->calls->len; i++) {
+        ForwardCall *call = forward->calls->pdata[i];
+        if (call->curl || call->refused || in_use[call->lane] >= lanes[call->lane].at_once)
+            continue;
+        in_use[call->lane]++;
+        start(call);
+    }
+}
+
 void forward_wait(Forward *forward, const int *fds, unsigned count, int64_t timeout_ms)
 {
     struct curl_waitfd extra[FDS_MAX] = { 0 };
 
     g_assert(count <= FDS_MAX);
+    start_waiting(forward); /* libcurl then does not wait before it was called */
     for (unsigned i = 0; i < count; i++)
         extra[i] = (struct curl_waitfd){ .fd = fds[i], .events = CURL_WAIT_POLLIN };
     for (guint i = 0; i < forward->calls->len; i++) {
@@ -263,24 +282,6 @@ static void take_ended(Forward *forward)
     }
 }
 
-/* The oldest calls that wait get the connections that are free. */
-static void start_waiting(Forward *forward)
-{
-    unsigned in_use[FORWARD_LANES] = { 0 };
-
-    for (guint i = 0; i < forward->calls->len; i++) {
-        const ForwardCall *call = forward->calls->pdata[i];
-        in_use[call->lane] += call->curl != NULL;
-    }
-    for (guint i = 0; i < forward->calls->len; i++) {
-        ForwardCall *call = forward->calls->pdata[i];
-        if (call->curl || call->refused || in_use[call->lane] >= lanes[call->lane].at_once)
-            continue;
-        in_use[call->lane]++;
-        start(call);
-    }
-}
-
 static ForwardCall *find_overdue(const Forward *forward)
 {
     int64_t now_ms = clock_ms();
@@ -298,11 +299,8 @@ void forward_turn(Forward *forward)
     ForwardCall *call = NULL;
     int running = 0;
 
-    start_waiting(forward);
     curl_multi_perform(forward->multi, &running);
     take_ended(forward);
     while ((call = find_overdue(forward)))
         fail(call, BUSY, "try again later", g_strdup("too many requests wait for hotfolder"));
-    start_waiting(forward); /* where one has ended; libcurl then asks to be called at once */
-    curl_multi_perform(forward->multi, &running);
 }

@@ -6,6 +6,7 @@ import { showCards } from "./cards.js";
 import { retry, showFailures } from "./failures.js";
 import { showFolders, steer } from "./folders.js";
 import { choose, chosenPath, followAgain, showLarge, showPictures, showSplit, undo } from "./pictures.js";
+import { forgetMissing } from "./previews.js";
 import { counted, find, pace, part, put, span } from "./tools.js";
 import { dropped, overWhy, why } from "./why.js";
 
@@ -154,6 +155,7 @@ function opened() {
   showService();
   if (wasLost)
     message("The connection is back.");
+  forgetMissing();
   quietly();
 }
 
@@ -172,6 +174,7 @@ function turned(alive) {
   if (!isBack)
     return;
   message("The service is back.");
+  forgetMissing();
   quietly();
 }
 
@@ -190,16 +193,20 @@ function connect() {
 const pathOf = (node) => node.closest("[data-path]").dataset.path;
 const folderOf = (node) => node.closest("[data-folder]").dataset.folder;
 
-async function changeAll(work) {
+async function changeStatus(work) {
   await work;
   showStatus(await ask("v1/status"));
+}
+
+async function changeLists(work) {
+  await work;
   await refresh();
 }
 
 async function undoChosen() {
   if (!await undo())
     return;
-  await changeAll();
+  await refresh();
   (find("viewer").hidden ? find("pictures") : part(find("viewer"), "name")).focus({ preventScroll: true });
 }
 
@@ -218,17 +225,17 @@ async function showFullScreen() {
 
 const ACTIONS = {
   "dismiss": () => { find("message").hidden = true; },
-  "pause": (button) => changeAll(steer("pause", folderOf(button))),
-  "resume": (button) => changeAll(steer("resume", folderOf(button))),
-  "pause-all": () => changeAll(steer("pause")),
-  "resume-all": () => changeAll(steer("resume")),
+  "pause": (button) => changeStatus(steer("pause", folderOf(button))),
+  "resume": (button) => changeStatus(steer("resume", folderOf(button))),
+  "pause-all": () => changeStatus(steer("pause")),
+  "resume-all": () => changeStatus(steer("resume")),
   "more-pictures": () => more("picturesLimit", STEP),
   "more-failures": () => more("failuresLimit", 4 * STEP),
   "full": showFullScreen,
   "why-picture": () => why(chosenPath()),
   "undo": undoChosen,
-  "retry": (button) => changeAll(retry({ path: pathOf(button) })),
-  "retry-all": (button) => changeAll(retry({ all: true, folder: folderOf(button) })),
+  "retry": (button) => changeLists(retry({ path: pathOf(button) })),
+  "retry-all": (button) => changeLists(retry({ all: true, folder: folderOf(button) })),
   "why-failure": (button) => why(pathOf(button)),
   "why-place": (button) => why(button.textContent),
   "log-out": async () => { await ask("logout", {}); location.assign("login"); },

@@ -89,6 +89,14 @@ function show(image, url, isLarge, missing) {
 
 export const showPreview = (image, url, missing) => show(image, url, true, missing);
 
+// Asks again for what could not be shown: its file, or the service, may be back.
+export function forgetMissing() {
+  for (const image of document.querySelectorAll("img.missing")) {
+    delete image.dataset.url;
+    delete image.dataset.wanted;
+  }
+}
+
 const watcher = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     if (!isIntersecting)

@@ -57,7 +57,7 @@ Settings *preview_settings(bool fonts)
 
 /* ---- the worker's requests ---- */
 
-static bool send(const Preview *preview, Message message, int fd, Error **err)
+static bool send_message(const Preview *preview, Message message, int fd, Error **err)
 {
     return wire_send(process_socket(preview->process), message, g_variant_new("()"), fd, err);
 }
@@ -68,7 +68,7 @@ static bool answer_output(Preview *preview, Error **err)
         preview->output = memfd_create("preview", MFD_CLOEXEC);
     if (preview->output < 0)
         return error_errno(err, errno, "cannot make a file in memory");
-    return send(preview, MESSAGE_OUTPUT_GO, preview->output, err);
+    return send_message(preview, MESSAGE_OUTPUT_GO, preview->output, err);
 }
 
 /* Pictures come first: it never waits in their queue. */
@@ -106,9 +106,9 @@ static bool answer_memory(Preview *preview, GVariant *body, Error **err)
         error_set(&preview->refusal, ERROR_TRANSIENT, "try again later",
                   "pictures have the memory now");
     if (preview->refusal)
-        return send(preview, MESSAGE_NO, -1, err);
+        return send_message(preview, MESSAGE_NO, -1, err);
     process_set_limits(preview->process, &preview->file->limits, need);
-    return send(preview, MESSAGE_MEMORY_GO, -1, err);
+    return send_message(preview, MESSAGE_MEMORY_GO, -1, err);
 }
 
 static bool handle(Preview *preview, unsigned type, GVariant *body, Error **err)

@@ -242,18 +242,6 @@ static void an_unquoted_star_or_template_asks_for_quotes(void **state)
                     "x.conf:1: name = {min(sigma, 20)}px: { } need quotes; "
                     "put it in quotes: name = \"{min(sigma, 20)}px\"\n"
                     "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
-    assert_reported("folder \"a\" { name = { \"a\", \"b\" } sigma = 99 }\n",
-                    "x.conf:1: name = { \"a\" ... }: it takes one value, not a list; "
-                    "write one: name = \"a\"\n"
-                    "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
-    assert_reported("folder \"a\" { name = { /srv/a,\n /srv/b } sigma = 99 }\n",
-                    "x.conf:1: name = { /srv/a ... }: it takes one value, not a list; "
-                    "write one: name = /srv/a\n"
-                    "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
-    assert_reported("folder \"a\" { name = { \"a\", \n sigma = 99 }\n",
-                    "x.conf:1: name = { \"a\" ... }: it takes one value, not a list; "
-                    "write one: name = \"a\"\n"
-                    "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
     assert_reported("folder \"a\" { name = a{dir}b }\n",
                     "x.conf:1: column 22: name = a{dir}b: more than one value; "
                     "write it as one word, or put all of it in quotes\n");

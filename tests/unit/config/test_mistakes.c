@@ -63,6 +63,23 @@ static void texts_that_touch_are_to_be_one_text(void **state)
                     "word, or put all of it in quotes\n");
 }
 
+static void a_list_where_one_value_stands_is_to_be_one_value(void **state)
+{
+    (void) state;
+    assert_reported("folder \"a\" { name = { \"a\", \"b\" } sigma = 99 }\n",
+                    "x.conf:1: name = { \"a\" ... }: it takes one value, not a list; "
+                    "write one: name = \"a\"\n"
+                    "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("folder \"a\" { name = { /srv/a,\n /srv/b } sigma = 99 }\n",
+                    "x.conf:1: name = { /srv/a ... }: it takes one value, not a list; "
+                    "write one: name = /srv/a\n"
+                    "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("folder \"a\" { name = { \"a\", \n sigma = 99 }\n",
+                    "x.conf:1: name = { \"a\" ... }: it takes one value, not a list; "
+                    "write one: name = \"a\"\n"
+                    "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+}
+
 static void the_settings_of_a_section_stand_in_braces(void **state)
 {
     (void) state;
@@ -97,6 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_that_touch_are_to_be_one_text),
+        cmocka_unit_test(a_list_where_one_value_stands_is_to_be_one_value),
         cmocka_unit_test(the_settings_of_a_section_stand_in_braces),
         cmocka_unit_test(a_formula_without_braces_gets_them),
     };

@@ -172,13 +172,11 @@ static bool try_once(const House *house)
 {
     const PreviewFile file = jpeg_file();
     g_autoptr(Error) error = NULL;
-    GBytes *made = previews_get(house->previews, &file, &error);
+    g_autoptr(GBytes) made = previews_get(house->previews, &file, &error);
 
-    if (made)
-        g_bytes_unref(made);
-    else
+    if (!made)
         assert_non_null(strstr(error->what, "made no preview"));
-    return made;
+    return made != NULL;
 }
 
 /* What was said too early may come when the next file was sent already. */

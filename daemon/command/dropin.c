@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "command/dropin_file.h"
 #include "command/dropin_page.h"
 #include "command/terminal.h"
 #include "command/unit.h"
@@ -58,19 +59,6 @@ bool dropin_is_current(const Target *target, const char *config, const Settings 
 static bool reload_systemd(Error **err)
 {
     return !unit_is_managed(UNIT_SYSTEM) || unit_call(UNIT_SYSTEM, "daemon-reload", NULL, err);
-}
-
-bool dropin_write(const char *path, const char *text, Error **err)
-{
-    g_autofree char *directory = g_path_get_dirname(path);
-    g_autoptr(GError) error = NULL;
-
-    if (g_mkdir_with_parents(directory, 0755) < 0)
-        return error_set(err, ERROR_CONFIG, "run the command as root", "cannot create '%s': %s",
-                         directory, g_strerror(errno));
-    if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error))
-        return error_set(err, ERROR_CONFIG, "run the command as root", "%s", error->message);
-    return true;
 }
 
 bool dropin_install(const Target *target, const char *text, Error **err)

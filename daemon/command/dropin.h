@@ -21,9 +21,6 @@ char *dropin_path(const Target *target);
 /* Whether the unit has the drop-in that these settings need. */
 bool dropin_is_current(const Target *target, const char *config, const Settings *settings);
 
-/* Writes the text of a drop-in; systemd does not know of it yet. */
-bool dropin_write(const char *path, const char *text, Error **err);
-
 /* Writes the text, and lets systemd read it; the service has to be restarted afterwards. */
 bool dropin_install(const Target *target, const char *text, Error **err);
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "command/dropin.h"
+#include "command/dropin_file.h"
 
 char *dropin_page_text(const Http *http)
 {

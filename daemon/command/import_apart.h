@@ -15,7 +15,7 @@
  */
 bool import_apart_begin(const Settings *settings, int *status);
 
-/* Who else waits for this process, and is to be told its status; NULL: none. */
+/* Who else waits for this process, and gets its status; NULL: none. */
 void import_apart_tell(void (*tell)(void *user, int status), void *user);
 
 /* Ends the process with this status, and does not wait for its threads. */

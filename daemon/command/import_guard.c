@@ -12,8 +12,8 @@
 enum {
     POLL_MS = 100,
     ASK_MS = 5000,           /* between two questions */
-    STOPPED_MS = 3000,       /* with a stop, a destination has so long to respond */
-    STOPPED_MOST_MS = 30000, /* and the import so long to end: units allow twice of it */
+    STOPPED_MS = 3000,       /* with a stop, a destination may take this to respond */
+    STOPPED_MOST_MS = 30000, /* and the import this to end: units allow twice of it */
 };
 
 /* A destination, and whether it responds. */
@@ -73,7 +73,7 @@ static int64_t silent_ms(const Destination *destination)
     return destination->call ? clock_ms() - destination->asked_ms : 0;
 }
 
-/* The one that has not responded for the longest time, and for so long at least; NULL: none. */
+/* The one that has not responded for the longest time, which is least_ms or more; NULL: none. */
 static const char *silent(const Guard *guard, int64_t least_ms)
 {
     const char *found = NULL;

@@ -21,5 +21,5 @@ char **command_environment(const char *const *more);
 bool command_run(const Command *command, DeliveryEnd *end);
 
 /* Waits until all children have ended, those that a program has left too, or until `until_ms`:
- * systemd would kill them at our end. */
+ * where systemd has started us, it would kill them at our end. */
 void command_linger(int64_t until_ms);

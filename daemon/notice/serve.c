@@ -49,7 +49,7 @@ static bool serve_way(int socket, const char *way, const Delivery *delivery, Err
             continue;
         bool sent = ways[i].deliver(delivery, &end);
         bool answered = answer(socket, sent, &end, err);
-        if (ways[i].leaves)
+        if (ways[i].leaves && !g_getenv("HOTFOLDER_PARENT"))
             command_linger(delivery->until_ms);
         return answered;
     }

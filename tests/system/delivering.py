@@ -173,18 +173,36 @@ def a_mail_that_is_not_taken_says_why(house):
     assert "msmtp-mta" in send(house, "mail", "a@b.c", HOTFOLDER_SENDMAIL=os.fspath(house.top / "none"))
 
 
+BACKGROUND = ("here = os.path.dirname(sys.argv[0])\n"
+              "if os.fork():\n    sys.exit(0)\n"
+              "while not os.path.exists(here + '/go'):\n    time.sleep(0.02)\n"
+              "open(here + '/delivered', 'w')")
+
+
 def what_a_sendmail_leaves_goes_on(house):
     """Exim's delivers in the background: the notice is sent, and its delivery is not killed."""
-    sendmail = script(house, "sendmail",
-                      "here = os.path.dirname(sys.argv[0])\n"
-                      "if os.fork():\n    sys.exit(0)\n"
-                      "while not os.path.exists(here + '/go'):\n    time.sleep(0.02)\n"
-                      "open(here + '/delivered', 'w')")
-    asked = begin(house, "mail", ["a@b.c"], HOTFOLDER_SENDMAIL=os.fspath(sendmail))
-    wait_until(lambda: processes_with(sendmail), "it is in the background")
+    sendmail = script(house, "sendmail", BACKGROUND)
+    assert send(house, "mail", "a@b.c", HOTFOLDER_SENDMAIL=os.fspath(sendmail)) == "sent"
     (house.top / "go").touch()
-    assert asked.stdout.read() == "sent\n"
     wait_until((house.top / "delivered").exists, "it is delivered")
+
+
+def systemd_does_not_end_what_a_sendmail_leaves(house):
+    """It kills what is in the group of hotfolder-notice when that ends, which therefore waits."""
+    sendmail, path = script(house, "sendmail", BACKGROUND), house.top / "socket"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+        server.bind(os.fspath(path))
+        server.listen()
+        asked = begin(house, "mail", ["a@b.c"], HOTFOLDER_NOTICE_SOCKET=os.fspath(path))
+        connection, _ = server.accept()
+    helper = subprocess.Popen([BUILD / "bin/hotfolder-notice", "--serve"], pass_fds=[3],
+                              preexec_fn=lambda: os.dup2(connection.fileno(), 3),
+                              env={**house.environment(), "HOTFOLDER_SENDMAIL": os.fspath(sendmail)})
+    connection.close()
+    assert asked.stdout.read() == "sent\n"
+    assert helper.poll() is None
+    (house.top / "go").touch()
+    assert helper.wait() == 0 and (house.top / "delivered").exists()
 
 
 # A post

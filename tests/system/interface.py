@@ -43,7 +43,7 @@ def wrong_value(schema):
 
 
 def fill(house):
-    house.configure(top='operators = "games"')
+    house.configure(top='operators = "games"  notify "desk" { on = { failed }  run = { "/bin/true" } }')
     house.start()
     house.photo("beach.jpg").rename(house.inbox / "beach.jpg")
     broken = house.photo("broken.jpg").read_bytes()

@@ -5,7 +5,11 @@ import os
 import subprocess
 import sys
 
+from pathlib import Path
+
 from harness import main, make_picture, quoted, wait_until
+
+MANUAL = Path(__file__).resolve().parents[2] / "packaging/manual/hotfolder-notices.7.scd.in"
 
 # Keeps what it is given, whole or not at all; fails while there is a file "away".
 TELL = """#!/bin/sh
@@ -53,6 +57,15 @@ def await_failed(house, count):
     wait_until(said, f"the notices say {count} failures")
 
 
+def names_in(value):
+    """Of every object in it, the names of its fields."""
+    if isinstance(value, list):
+        return set().union(*map(names_in, value))
+    if isinstance(value, dict):
+        return set(value).union(*map(names_in, value.values()))
+    return set()
+
+
 def notice_of(house):
     return house.get()[1]["notices"][0]
 
@@ -79,6 +92,10 @@ def a_picture_that_fails_is_one_notice_with_its_facts_for_a_program(house):
     assert environment["HOTFOLDER_FAILED"] == "1" and environment["HOTFOLDER_DONE"] == "0", environment
     assert environment["HOTFOLDER_SUBJECT"] == notice["subject"], environment
     assert environment["HOTFOLDER_SINCE"] == notice["since"], environment
+    manual = MANUAL.read_text(encoding="utf-8").replace("\\", "")
+    names = names_in(notice) | {name for name in environment if name.startswith("HOTFOLDER_")}
+    unsaid = [name for name in names if f"*{name}*" not in manual]
+    assert not unsaid, f"hotfolder-notices(7) does not say {unsaid}"
     assert notice_of(house)["sent"], notice_of(house)
     house.stop()
     house.start()

@@ -13,25 +13,46 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int hanging, stopped, taken, refused;
-static char *last_json;
 
-static void count(int *number, const char *json)
+typedef struct Tally {
+    int number;
+    char *json; /* of the last one */
+} Tally;
+
+static Tally hanging, stopped, taken, refused;
+
+static void count(Tally *tally, const char *json)
 {
     pthread_mutex_lock(&lock);
-    ++*number;
-    g_free(last_json);
-    last_json = g_strdup(json);
+    tally->number++;
+    g_free(tally->json);
+    tally->json = g_strdup(json);
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
 }
 
-static void await(const int *number, int wanted)
+/* Waits until there are so many, and looks whether the last one has this text. */
+static void await(const Tally *tally, int wanted, const char *text)
 {
     pthread_mutex_lock(&lock);
-    while (*number < wanted)
+    while (tally->number < wanted)
         pthread_cond_wait(&changed, &lock);
+    assert_non_null(strstr(tally->json, text));
     pthread_mutex_unlock(&lock);
+}
+
+static int number_of(const Tally *tally)
+{
+    pthread_mutex_lock(&lock);
+    int number = tally->number;
+    pthread_mutex_unlock(&lock);
+    return number;
+}
+
+static void forget(Tally *tally)
+{
+    g_clear_pointer(&tally->json, g_free);
+    tally->number = 0;
 }
 
 static bool send_it(const NoticeCall *call, int stop, Error **err)
@@ -61,7 +82,6 @@ static int set_up_digest(void **state)
     desk->bench = bench_new();
     reopen(desk->bench);
     desk->health = health_new();
-    hanging = stopped = taken = refused = 0;
     *state = desk;
     return 0;
 }
@@ -76,7 +96,10 @@ static int tear_down_digest(void **state)
     g_free(desk->bench->path);
     g_free(desk->bench);
     g_free(desk);
-    g_clear_pointer(&last_json, g_free);
+    forget(&hanging);
+    forget(&stopped);
+    forget(&taken);
+    forget(&refused);
     return 0;
 }
 
@@ -123,13 +146,13 @@ static void a_way_that_hangs_delays_no_other_one_and_no_stop(void **state)
     Digest *digest = start(desk, "rm");
 
     fail_some(desk, 1);
-    await(&hanging, 1);
-    await(&taken, 1);
+    await(&hanging, 1, "failed");
+    await(&taken, 1, "failed");
     fail_some(desk, 1);
-    await(&taken, 2);
+    await(&taken, 2, "failed");
     digest_stop(digest);
-    assert_int_equal(hanging, 1);
-    assert_int_equal(stopped, 1);
+    assert_int_equal(number_of(&hanging), 1);
+    assert_int_equal(number_of(&stopped), 1);
 }
 
 static void what_a_stop_has_ended_comes_after_the_next_start(void **state)
@@ -138,12 +161,11 @@ static void what_a_stop_has_ended_comes_after_the_next_start(void **state)
     Digest *digest = start(desk, "r");
 
     fail_some(desk, 3);
-    await(&hanging, 1);
+    await(&hanging, 1, "failed");
     digest_stop(digest);
     reopen(desk->bench);
     digest = start(desk, "r");
-    await(&hanging, 2);
-    assert_non_null(strstr(last_json, "\"failed\":3"));
+    await(&hanging, 2, "\"failed\":3");
     digest_stop(digest);
 }
 
@@ -153,20 +175,18 @@ static void a_reload_begins_ends_and_keeps_senders(void **state)
     Digest *digest = start(desk, "r");
 
     fail_some(desk, 2);
-    await(&hanging, 1);
+    await(&hanging, 1, "failed");
     reload(digest, "rm"); /* one more, which reports no history */
     fail_some(desk, 1);
-    await(&taken, 1);
-    assert_non_null(strstr(last_json, "\"failed\":1"));
+    await(&taken, 1, "\"failed\":1");
     reload(digest, "r");
     fail_some(desk, 1);
     reload(digest, "mr"); /* it begins again */
     fail_some(desk, 1);
-    await(&taken, 2);
-    assert_non_null(strstr(last_json, "\"failed\":1"));
-    assert_int_equal(stopped, 0);
+    await(&taken, 2, "\"failed\":1");
+    assert_int_equal(number_of(&stopped), 0);
     reload(digest, "m");
-    await(&stopped, 1);
+    await(&stopped, 1, "failed");
     digest_stop(digest);
     g_autoptr(GArray) marks = ledger_marks_new();
     g_autoptr(Error) error = NULL;
@@ -192,7 +212,7 @@ static void what_cannot_be_delivered_is_said_of_its_sender(void **state)
     char *reason = NULL;
 
     fail_some(desk, 1);
-    await(&refused, 1);
+    await(&refused, 1, "failed");
     while (!reason) {
         digest_for_each(digest, keep_reason, &reason);
         g_usleep(1000);
@@ -223,13 +243,13 @@ static void a_stop_ends_a_test_too(void **state)
 
     tested = start(desk, "rm");
     assert_ok(digest_test(tested, settings->notices->pdata[1], NOTICE_MAIL, &error), error);
-    assert_int_equal(taken, 1);
+    assert_int_equal(number_of(&taken), 1);
     assert_int_equal(thread_start(&thread, test_it, settings->notices->pdata[0]), 0);
-    await(&hanging, 1);
+    await(&hanging, 1, "failed");
     digest_halt(tested);
     pthread_join(thread, NULL);
     digest_stop(tested);
-    assert_int_equal(stopped, 1);
+    assert_int_equal(number_of(&stopped), 1);
 }
 
 static void without_notices_there_is_nothing_to_stop(void **state)

@@ -65,7 +65,7 @@ bool dropin_install(const Target *target, const char *text, Error **err)
 {
     g_autofree char *path = dropin_path(target);
 
-    return dropin_write(path, text, err) && reload_systemd(err);
+    return unit_write(path, text, err) && reload_systemd(err);
 }
 
 bool dropin_remove(const Target *target, Error **err)

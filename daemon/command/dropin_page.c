@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "command/dropin_file.h"
+#include "command/unit.h"
 
 char *dropin_page_text(const Http *http)
 {
@@ -27,5 +28,5 @@ bool dropin_page_install(const Http *http, Error **err)
         return true;
     }
     g_autofree char *text = dropin_page_text(http);
-    return dropin_write(DROPIN_PAGE, text, err);
+    return unit_write(DROPIN_PAGE, text, err);
 }

@@ -26,3 +26,6 @@ bool unit_call(UnitManager manager, const char *verb, const char *unit, Error **
 
 /* Whether systemctl answers yes to the question `verb`: "is-active", "is-enabled". */
 bool unit_asks(UnitManager manager, const char *verb, const char *unit);
+
+/* Writes a drop-in of a unit, and its directory; systemd does not know of it yet. */
+bool unit_write(const char *path, const char *text, Error **err);

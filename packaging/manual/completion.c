@@ -7,6 +7,7 @@
 #include "command/command.h"
 #include "daemon/service/usage.h"
 #include "document.h"
+#include "page/usage.h"
 
 typedef void UsagePrinter(const Usage *usage, const char *about);
 
@@ -235,6 +236,7 @@ bool part_bash(const char *about)
     if (!print)
         return false;
     print(&usage_hotfolderd, "");
+    print(&usage_hotfolder_page, "");
     print(&usage_hotfolder, "");
     each_usage(&usage_hotfolder, print);
     return true;
@@ -247,6 +249,7 @@ bool part_zsh(const char *about)
         each_usage(&usage_hotfolder, zsh_commands);
     } else if (!strcmp(about, "usages")) {
         zsh_usage(&usage_hotfolderd, "hotfolderd");
+        zsh_usage(&usage_hotfolder_page, "hotfolder-page");
         zsh_usage(&usage_hotfolder, "hotfolder");
         each_usage(&usage_hotfolder, zsh_usage);
     } else {
@@ -269,6 +272,7 @@ bool part_fish(const char *about)
         each_usage(&usage_hotfolder, fish_words);
     } else if (!strcmp(about, "usages")) {
         fish_options(&usage_hotfolderd, "hotfolderd", "");
+        fish_options(&usage_hotfolder_page, "hotfolder-page", "");
         fish_options(&usage_hotfolder, "hotfolder", " -n __hotfolder_no_command");
         each_usage(&usage_hotfolder, fish_usage);
     } else {

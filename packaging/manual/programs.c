@@ -7,11 +7,13 @@
 #include "command/command.h"
 #include "daemon/service/usage.h"
 #include "document.h"
+#include "page/usage.h"
 #include "scd.h"
 
 static const Usage *find_program(const char *name)
 {
-    static const Usage *const programs[] = { &usage_hotfolderd, &usage_hotfolder, &usage_import };
+    static const Usage *const programs[] = { &usage_hotfolderd, &usage_hotfolder, &usage_import,
+                                             &usage_hotfolder_page };
 
     for (size_t i = 0; i < G_N_ELEMENTS(programs); i++)
         if (!strcmp(programs[i]->name, name))

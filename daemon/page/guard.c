@@ -235,7 +235,7 @@ static bool check_steering(const Guard *guard, const GuardRequest *request, Guar
     if (guard->steer || verdict->place != GUARD_INTERFACE || strcmp(request->method, "POST") != 0)
         return true;
     return refuse(verdict, GUARD_REFUSES, FORBIDDEN,
-                  "write steer = yes into http { } of the configuration",
+                  "write steer = yes into http { } of the configuration, and restart the page",
                   "this page shows, and may change nothing");
 }
 

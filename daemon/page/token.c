@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 enum {
-    SHORTEST = 16,       /* characters: what is longer cannot be found by trying */
     LONGEST = 4096,      /* bytes of the file */
     CLOCK_SLACK_S = 600, /* that a clock may have been put back since a cookie was given */
 };
@@ -70,7 +69,7 @@ static bool is_token(const char *text)
     for (; text[length]; length++)
         if (!g_ascii_isgraph(text[length]))
             return false;
-    return length >= SHORTEST;
+    return length;
 }
 
 Token *token_read(const char *file, Error **err)
@@ -82,8 +81,7 @@ Token *token_read(const char *file, Error **err)
     if (is_token(g_strstrip(text)))
         return token_new(text);
     error_set(err, ERROR_CONFIG, "hotfolder-page(8) has the command that makes one",
-              "token_file = %s: its only line must have 16 characters or more, and no spaces",
-              file);
+              "token_file = %s: its only line must have the token, without spaces", file);
     return NULL;
 }
 

@@ -322,9 +322,10 @@ static const char *token_file_problem(const char *file)
     return token_problem(text, (gint64) st.st_size);
 }
 
+/* A token that is no good keeps the page from starting, and no picture from being made. */
 static void check_token_file(Draft *draft, const ConfNode *node, const char *file)
 {
-    g_autofree char *shown = text_value(file, SHOWN_MAX), *fix = NULL;
+    g_autofree char *shown = text_value(file, SHOWN_MAX), *fix = NULL, *what = NULL;
     const char *problem = NULL;
 
     if (*file != '/') {
@@ -333,9 +334,11 @@ static void check_token_file(Draft *draft, const ConfNode *node, const char *fil
         return;
     }
     problem = token_file_problem(file);
-    fix = problem ? token_fix(file) : NULL;
-    if (problem)
-        draft_refuse(draft, node, "token_file", fix, "%s: %s", shown, problem);
+    if (!problem)
+        return;
+    fix = token_fix(file);
+    what = g_strdup_printf("token_file = %s: %s", shown, problem);
+    draft_advise(draft, draft_place(node, "token_file"), fix, what);
 }
 
 static void check_hosts(Draft *draft, const ConfNode *node, char *const *hosts)

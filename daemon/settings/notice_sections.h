@@ -9,5 +9,5 @@
  * that others could change is an error. */
 void draft_add_notices(Draft *draft);
 
-/* The same of the page. A token that others could read is an error. */
+/* The same of the page. Of a token that protects nothing there is advice. */
 void draft_add_http(Draft *draft);

@@ -63,7 +63,7 @@ const Param http_settings[] = {
                  "it"),
     LIST(HttpSettings, hosts, .def = "",
          .help = "names by which browsers may call the page, beside addresses and localhost"),
-    BOOL(HttpSettings, steer, .def = "no",
+    BOOL(HttpSettings, steer, .def = "yes",
          .help = "whether the page may reload, pause, retry and undo, as `operators` may"),
     { 0 },
 };

@@ -8,6 +8,12 @@
 
 enum { RIGHTS = (1 << 13) - 1 }; /* those that the first version of landlock knows */
 
+#ifdef HOTFOLDER_INSTRUMENTED
+/* At its end, a sanitizer reads what it has of the process from files. */
+void confine_page(void)
+{
+}
+#else
 void confine_page(void)
 {
     struct landlock_ruleset_attr attributes = { .handled_access_fs = RIGHTS };
@@ -20,3 +26,4 @@ void confine_page(void)
         syscall(SYS_landlock_restrict_self, ruleset, 0);
     close(ruleset);
 }
+#endif

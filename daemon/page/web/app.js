@@ -178,6 +178,12 @@ function turned(alive) {
   quietly();
 }
 
+// Who has logged in may log out: without a token the login leads back here.
+async function offerLogOut() {
+  const login = await fetch("login", { method: "HEAD", redirect: "manual" });
+  find("log-out").hidden = !login.ok;
+}
+
 function connect() {
   disconnect();
   stream = new EventSource("events");
@@ -304,3 +310,4 @@ recall();
 showSplit();
 listen();
 connect();
+offerLogOut().catch(() => {});

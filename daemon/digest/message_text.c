@@ -38,13 +38,16 @@ static char *number_text(int64_t number)
 static void add_ended(GPtrArray *phrases, int64_t pictures, const char *word, int folders,
                       const char *folder, int64_t first_wall_ms)
 {
-    g_autofree char *number = number_text(pictures), *since = clock_text(first_wall_ms);
-    g_autofree char *name = folder ? text_shorten(folder, MESSAGE_NAME_MAX) : NULL;
+    g_autofree char *number = number_text(pictures), *since = NULL, *name = NULL;
 
-    if (pictures && folders == 1)
+    if (!pictures)
+        return;
+    since = clock_text(first_wall_ms);
+    name = text_shorten(folder, MESSAGE_NAME_MAX);
+    if (folders == 1)
         g_ptr_array_add(phrases,
                         g_strdup_printf("%s %s in %s since %s", number, word, name, since));
-    else if (pictures)
+    else
         g_ptr_array_add(
             phrases, g_strdup_printf("%s %s in %d folders since %s", number, word, folders, since));
 }

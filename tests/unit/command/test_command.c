@@ -384,6 +384,7 @@ static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
                                          "pause --help",
                                          "resume --help",
                                          "scan --help",
+                                         "notify --help",
                                          "why --help",
                                          "undo --help",
                                          "add --help",

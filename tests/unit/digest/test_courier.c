@@ -170,7 +170,7 @@ static void a_picture_that_is_tried_again_meanwhile_is_no_news(void **state)
 
     start_courier(desk);
     offer_some(desk, 1, "inbox");
-    LedgerRow row = take_source(desk->bench->ledger, "inbox", "1.jpg");
+    g_auto(LedgerRow) row = take_source(desk->bench->ledger, "inbox", "1.jpg");
     g_autoptr(Error) why = NULL;
     error_set(&why, ERROR_PICTURE, NULL, "it is damaged");
     assert_ok(ledger_fail(desk->bench->ledger, &row, ORIGINAL_STAYS, why, &error), error);

@@ -163,7 +163,6 @@ static void a_folder_that_a_reload_removes_and_adds_again_loses_nothing(void **s
 static void keep_card(const Desk *desk, CardState card)
 {
     g_autoptr(Catalog) catalog = NULL;
-    g_autoptr(GPtrArray) records = NULL;
     g_autoptr(Error) error = NULL;
     Database *database = NULL;
     g_autofree char *path = g_build_filename(desk->bench->dir, "import.db", NULL);

@@ -21,7 +21,7 @@ static void fail_it(const Bench *bench, const char *source, int number)
     g_autoptr(Error) error = NULL, why = reason();
 
     offer_file(bench, source, file_number(number));
-    LedgerRow row = begin_source(bench->ledger, "inbox", source);
+    g_auto(LedgerRow) row = begin_source(bench->ledger, "inbox", source);
     assert_ok(ledger_fail(bench->ledger, &row, ORIGINAL_STAYS, why, &error), error);
 }
 
@@ -30,7 +30,7 @@ static void finish(const Bench *bench, const char *source, int number)
     g_autoptr(Error) error = NULL;
 
     offer_file(bench, source, file_number(number));
-    LedgerRow row = begin_source(bench->ledger, "inbox", source);
+    g_auto(LedgerRow) row = begin_source(bench->ledger, "inbox", source);
     assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_STAYS, false, &error), error);
 }
 
@@ -124,7 +124,7 @@ static void a_picture_that_is_tried_again_ends_again(void **state)
     assert_ok(ledger_take_ended(bench->ledger, &row, &error), error);
     assert_ok(ledger_reopen(bench->ledger, &row, &error), error);
     assert_int_equal(count(bench, LEDGER_FAILED, 0, INT64_MAX), 0);
-    LedgerRow again = begin_source(bench->ledger, "inbox", "a.jpg");
+    g_auto(LedgerRow) again = begin_source(bench->ledger, "inbox", "a.jpg");
     assert_ok(ledger_done(bench->ledger, &again, ORIGINAL_STAYS, false, &error), error);
     assert_int_equal(count(bench, LEDGER_FAILED, 0, INT64_MAX), 0);
     assert_int_equal(count(bench, LEDGER_DONE, first, INT64_MAX), 1);
@@ -139,7 +139,7 @@ static void a_picture_that_only_moves_late_has_ended_once(void **state)
     FileId file = file_number(1);
 
     offer_file(bench, "a.jpg", file);
-    LedgerRow row = begin_source(bench->ledger, "inbox", "a.jpg");
+    g_auto(LedgerRow) row = begin_source(bench->ledger, "inbox", "a.jpg");
     assert_ok(ledger_fail(bench->ledger, &row, ORIGINAL_MISSING, why, &error), error);
     int64_t first = ledger_last_end(bench->ledger);
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
@@ -148,7 +148,7 @@ static void a_picture_that_only_moves_late_has_ended_once(void **state)
     assert_int_equal(rows->len, 1);
     assert_ok(ledger_rename(bench->ledger, &g_array_index(rows, LedgerRow, 0), "b.jpg", &error),
               error);
-    LedgerRow moved = take_source(bench->ledger, "inbox", "b.jpg");
+    g_auto(LedgerRow) moved = take_source(bench->ledger, "inbox", "b.jpg");
     assert_ok(ledger_fail(bench->ledger, &moved, ORIGINAL_MOVED, why, &error), error);
     assert_int_equal(count(bench, LEDGER_FAILED, first, INT64_MAX), 0);
     assert_int_equal(count(bench, LEDGER_FAILED, 0, INT64_MAX), 1);

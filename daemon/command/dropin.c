@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "command/command.h"
-#include "command/dropin_file.h"
 #include "command/dropin_page.h"
 #include "command/terminal.h"
 #include "command/unit.h"

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "command/dropin_file.h"
 #include "command/unit.h"
 
 char *dropin_page_text(const Http *http)

@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
+#include "daemon/files/rename.h"
 
 /* The name in the inbox, with what stands between stem and tail; newly allocated. */
 static char *link_name(const Handover *handover, const HandoverFile *file, const char *suffix)
@@ -107,20 +109,57 @@ static bool give(const Handover *handover, const struct stat *inbox, int from, c
     return ok;
 }
 
-/* `synced`: that is on disk, too, when this succeeds. */
-static bool link_file(const Handover *handover, const struct stat *inbox, const HandoverFile *file,
-                      const char *name, bool synced, Error **err)
+/* ---- the links ---- */
+
+/* Below the inbox; newly allocated. The copy's own number: whatever the link shall be called. */
+static bool staged_name(const Handover *handover, const char *copy, char **name)
+{
+    g_autofree char *dir = NULL, *base = NULL;
+    struct stat st;
+
+    if (!beneath_stat(handover->from, copy, &st))
+        return false;
+    filename_split(copy, &dir, &base);
+    g_autofree char *hidden =
+        g_strdup_printf(HIDDEN_PREFIX "then-%llx", (unsigned long long) st.st_ino);
+    *name = filename_join(handover->flat ? "" : dir, hidden);
+    return true;
+}
+
+bool handover_is_staged(const Handover *handover, const char *name)
+{
+    g_autofree char *staged = NULL;
+    struct stat copy, there;
+
+    return staged_name(handover, name, &staged) && beneath_stat(handover->inbox, staged, &there) &&
+           beneath_stat(handover->from, name, &copy) && copy.st_dev == there.st_dev &&
+           copy.st_ino == there.st_ino;
+}
+
+/* Opens the directories of a copy and of its link. */
+static bool open_both(const Handover *handover, const struct stat *inbox, const char *from_dir,
+                      const char *to_dir, int *from, int *to, Error **err)
+{
+    *from = open_directory(handover->from, from_dir, false, err);
+    *to = *from < 0 ? -1 : open_inbox(handover, inbox, to_dir, err);
+    return *to >= 0;
+}
+
+static bool stage_file(const Handover *handover, const struct stat *inbox, const HandoverFile *file,
+                       Error **err)
 {
     g_autofree char *from_dir = NULL, *from_base = NULL, *to_dir = NULL, *to_base = NULL;
+    g_autofree char *name = NULL;
+    int from = -1, to = -1;
 
+    if (!staged_name(handover, file->name, &name))
+        return link_error(errno, handover, file->name, err);
     filename_split(file->name, &from_dir, &from_base);
     filename_split(name, &to_dir, &to_base);
-    int from = open_directory(handover->from, from_dir, false, err);
-    int to = from < 0 ? -1 : open_inbox(handover, inbox, to_dir, err);
-    bool ok = to >= 0 && give(handover, inbox, from, from_base, err);
+    bool ok = open_both(handover, inbox, from_dir, to_dir, &from, &to, err) &&
+              give(handover, inbox, from, from_base, err);
     if (ok && linkat(from, from_base, to, to_base, 0) < 0 && errno != EEXIST)
-        ok = link_error(errno, handover, name, err);
-    ok = ok && (!synced || dirs_sync(to, to_dir, err));
+        ok = link_error(errno, handover, file->name, err);
     if (from >= 0)
         close(from);
     if (to >= 0)
@@ -128,19 +167,16 @@ static bool link_file(const Handover *handover, const struct stat *inbox, const 
     return ok;
 }
 
-/* The directory of several files is synced once, with the last one of them. */
-static bool is_last_in_its_directory(const Handover *handover, unsigned index)
+/* Where one of the names is another file's, all have the suffix. */
+static const char *suffix_of(const Handover *handover)
 {
-    g_autofree char *dir = g_path_get_dirname(handover->files[index].name);
-    g_autofree char *next = index ? g_path_get_dirname(handover->files[index - 1].name) : NULL;
-
-    return g_strcmp0(dir, next) != 0;
+    return are_free(handover, "") ? "" : handover->suffix;
 }
 
-bool handover_link(const Handover *handover, Error **err)
+bool handover_stage(const Handover *handover, Error **err)
 {
-    const char *suffix = are_free(handover, "") ? "" : handover->suffix;
-    struct stat inbox;
+    const char *suffix = suffix_of(handover);
+    struct stat inbox, there;
 
     if (stat(handover->inbox, &inbox) < 0)
         return error_errno(err, errno, "cannot link into '%s'", handover->inbox);
@@ -150,10 +186,60 @@ bool handover_link(const Handover *handover, Error **err)
                          handover->inbox);
     for (unsigned i = handover->count; i > 0; i--) {
         const HandoverFile *file = &handover->files[i - 1];
-        bool synced = is_last_in_its_directory(handover, i - 1);
         g_autofree char *name = link_name(handover, file, suffix);
-        if (!link_file(handover, &inbox, file, name, synced, err))
+        if (!beneath_stat(handover->inbox, name, &there) &&
+            !stage_file(handover, &inbox, file, err))
             return false;
+    }
+    return true;
+}
+
+/* One that has no hidden name has got its own before. */
+static bool publish_file(const Handover *handover, const HandoverFile *file, const char *name,
+                         Error **err)
+{
+    g_autofree char *staged = NULL, *dir = NULL, *base = NULL, *hidden_dir = NULL, *hidden = NULL;
+
+    if (!staged_name(handover, file->name, &staged))
+        return link_error(errno, handover, name, err);
+    filename_split(name, &dir, &base);
+    filename_split(staged, &hidden_dir, &hidden);
+    int fd = open_directory(handover->inbox, dir, false, err);
+    if (fd < 0)
+        return false;
+    int code = rename_to_free_name(fd, hidden, fd, base) < 0 ? errno : 0;
+    close(fd);
+    return !code || code == ENOENT || link_error(code, handover, name, err);
+}
+
+bool handover_publish(const Handover *handover, Error **err)
+{
+    const char *suffix = suffix_of(handover);
+
+    for (unsigned i = handover->count; i > 0; i--) {
+        const HandoverFile *file = &handover->files[i - 1];
+        g_autofree char *name = link_name(handover, file, suffix);
+        if (!publish_file(handover, file, name, err))
+            return false;
+    }
+    return true;
+}
+
+bool handover_sync(const Handover *handover, GHashTable *done, Error **err)
+{
+    for (unsigned i = 0; i < handover->count; i++) {
+        g_autofree char *dir = NULL, *base = NULL;
+        filename_split(handover->files[i].name, &dir, &base);
+        const char *below = handover->flat ? "" : dir;
+        if (g_hash_table_contains(done, below))
+            continue;
+        int fd = open_directory(handover->inbox, below, false, err);
+        bool ok = fd >= 0 && dirs_sync(fd, below, err);
+        if (fd >= 0)
+            close(fd);
+        if (!ok)
+            return false;
+        g_hash_table_add(done, g_strdup(below));
     }
     return true;
 }

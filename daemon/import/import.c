@@ -237,6 +237,7 @@ static void end_copier(ImportWork *work)
 {
     work->read_before += copier_bytes(work->copier);
     g_clear_pointer(&work->copier, copier_free);
+    handover_commit(work);
     work_tell(work, true);
 }
 
@@ -272,6 +273,7 @@ static Verdict *import_again(ImportWork *work)
 
     for (guint i = 0; i < work->plans->len; i++)
         handover_shot(work, g_array_index(work->plans, Plan *, i));
+    handover_commit(work);
     verdict->state = work->record->state;
     verdict->line = g_strdup(work->record->verdict);
     verdict->reasons = g_ptr_array_new_with_free_func(g_free);

@@ -225,10 +225,12 @@ static bool take_next(ImportWork *work, int timeout_ms)
     CopyResult *result = copier_next(work->copier, timeout_ms);
 
     work_is_over(work); /* then it cancels the copier, and all results come at once */
-    if (!result)
-        work_tell(work, false);
-    else
+    if (result) {
         take(work, result);
+    } else {
+        handover_commit(work);
+        work_tell(work, false);
+    }
     return result;
 }
 

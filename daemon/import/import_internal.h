@@ -59,10 +59,12 @@ typedef struct ImportWork {
     char *assignment;
     Namer *namer;
     Copier *copier;
-    Prover *prover;    /* NULL: nothing is read back at the moment */
-    unsigned queued;   /* files that the copier has */
-    char *interrupted; /* why it ends early; NULL */
-    char *held;        /* what it would have waited for; NULL */
+    Prover *prover;     /* NULL: nothing is read back at the moment */
+    unsigned queued;    /* files that the copier has */
+    GPtrArray *handing; /* of Handing: shots that are staged for `then`; NULL: none */
+    int64_t staged_ms;  /* when the first of them was */
+    char *interrupted;  /* why it ends early; NULL */
+    char *held;         /* what it would have waited for; NULL */
     int64_t told_ms, flushed_ms;
     int64_t read_before; /* bytes that earlier copiers have read */
 } ImportWork;
@@ -197,3 +199,6 @@ bool room_hold(ImportWork *work, const Error *why);
 
 /* Hands a shot whose copies stand in the first destination to the folder `then`, once. */
 void handover_shot(ImportWork *work, Plan *plan);
+
+/* What handover_shot() has staged gets its names; it does so itself from time to time. */
+void handover_commit(ImportWork *work);

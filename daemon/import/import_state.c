@@ -90,6 +90,8 @@ void work_clear(ImportWork *work)
         medium_free(work->media[i]);
     card_record_free(work->record);
     catalog_close(work->catalog);
+    if (work->handing)
+        g_ptr_array_unref(work->handing);
     g_free(work->assignment);
     g_free(work->interrupted);
     g_free(work->held);

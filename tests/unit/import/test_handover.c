@@ -59,9 +59,12 @@ static void world_free(World *world)
 
 static void hand_over(World *world)
 {
+    g_autoptr(GHashTable) synced = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     Error *error = NULL;
 
-    assert_ok(handover_link(&world->handover, &error), error);
+    assert_ok(handover_stage(&world->handover, &error), error);
+    assert_ok(handover_publish(&world->handover, &error), error);
+    assert_ok(handover_sync(&world->handover, synced, &error), error);
 }
 
 static void assert_same_file(const World *world, const char *copy, const char *link)
@@ -120,15 +123,37 @@ static void a_flat_inbox_gets_no_directories(void **state)
 static void the_picture_comes_last(void **state)
 {
     World *world = world_new();
-    g_autofree char *picture = g_build_filename(world->copies, "2024/1.JPG", NULL);
     Error *error = NULL;
 
     (void) state;
-    assert_int_equal(g_remove(picture), 0);
-    assert_false(handover_link(&world->handover, &error));
+    assert_ok(handover_stage(&world->handover, &error), error);
+    check_write(world->inbox, "2024/1.JPG", "of another picture, meanwhile");
+    world->handover.suffix = "";
+    assert_false(handover_publish(&world->handover, &error));
     assert_non_null(strstr(error->what, "cannot link '2024/1.JPG'"));
     error_free(error);
     assert_same_file(world, "2024/1.JPG.xmp", "2024/1.JPG.xmp");
+    world_free(world);
+}
+
+static void what_is_staged_has_no_name_until_it_is_published(void **state)
+{
+    World *world = world_new();
+    g_autofree char *dir = g_build_filename(world->inbox, "2024", NULL);
+    Error *error = NULL;
+
+    (void) state;
+    for (int i = 0; i < 2; i++) { /* after a crash, too */
+        assert_ok(handover_stage(&world->handover, &error), error);
+        assert_false(check_exists(world->inbox, "2024/1.JPG"));
+        assert_true(handover_is_staged(&world->handover, "2024/1.JPG"));
+        assert_int_equal(check_entries(dir), 2);
+    }
+    assert_ok(handover_publish(&world->handover, &error), error);
+    assert_false(handover_is_staged(&world->handover, "2024/1.JPG"));
+    assert_same_file(world, "2024/1.JPG", "2024/1.JPG");
+    assert_ok(handover_publish(&world->handover, &error), error);
+    assert_int_equal(check_entries(dir), 2);
     world_free(world);
 }
 
@@ -142,7 +167,7 @@ static void a_link_in_the_inbox_leads_nowhere(void **state)
     (void) state;
     assert_int_equal(g_mkdir(elsewhere, 0755), 0);
     assert_int_equal(symlink(elsewhere, link), 0);
-    assert_false(handover_link(&world->handover, &error));
+    assert_false(handover_stage(&world->handover, &error));
     error_free(error);
     assert_int_equal(check_entries(elsewhere), 0);
     world_free(world);
@@ -161,7 +186,8 @@ static void the_names_are_on_disk(void **state)
     assert_int_equal(stat(dir, &st), 0);
     assert_int_equal(last_synced, st.st_ino);
     disk_fails = true;
-    assert_false(handover_link(&world->handover, &error));
+    g_autoptr(GHashTable) synced = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    assert_false(handover_sync(&world->handover, synced, &error));
     disk_fails = false;
     assert_non_null(strstr(error->what, "cannot sync the directory '2024'"));
     error_free(error);
@@ -175,6 +201,7 @@ int main(void)
         cmocka_unit_test(all_of_a_shot_get_a_suffix_where_a_name_is_taken),
         cmocka_unit_test(a_flat_inbox_gets_no_directories),
         cmocka_unit_test(the_picture_comes_last),
+        cmocka_unit_test(what_is_staged_has_no_name_until_it_is_published),
         cmocka_unit_test(a_link_in_the_inbox_leads_nowhere),
         cmocka_unit_test(the_names_are_on_disk),
     };

@@ -263,6 +263,36 @@ static void shots_with_a_picture_are_handed_over_once(void **state)
     scene_free(scene);
 }
 
+/* As a kill leaves it: recorded, and not named yet. */
+static void a_shot_that_a_kill_left_staged_is_handed_over_once(void **state)
+{
+    Scene *scene = scene_new();
+    struct stat st;
+
+    (void) state;
+    scene->more = "then = inbox min_free = 0";
+    check_write(scene->card, "DCIM/100X/A_0001.JPG", "one");
+    check_write(scene->card, "DCIM/100X/A_0002.JPG", "two");
+    run(scene, false);
+    g_autofree char *one = g_build_filename(scene->inbox, "undated/0001.JPG", NULL);
+    g_autofree char *two = g_build_filename(scene->inbox, "undated/0002.JPG", NULL);
+    assert_int_equal(stat(one, &st), 0);
+    g_autofree char *hidden = g_strdup_printf("%s/undated/.hotfolder-then-%llx", scene->inbox,
+                                              (unsigned long long) st.st_ino);
+    assert_int_equal(g_rename(one, hidden), 0);
+    assert_int_equal(g_remove(two), 0); /* its folder has taken it */
+    run(scene, false);
+    assert_true(scene->nothing_new);
+    assert_string_equal(scene->troubles->str, "");
+    assert_files(scene->inbox, "undated/0001.JPG=one");
+    assert_int_equal(g_rename(one, hidden), 0);
+    g_autofree char *catalog = g_build_filename(scene->root, "state/import.db", NULL);
+    assert_int_equal(g_remove(catalog), 0); /* or not even recorded */
+    run(scene, false);
+    assert_files(scene->inbox, "undated/0001.JPG=one undated/0002.JPG=two");
+    scene_free(scene);
+}
+
 static void what_cannot_be_handed_over_is_safe_and_goes_next_time(void **state)
 {
     Scene *scene = scene_new();
@@ -416,6 +446,7 @@ int main(void)
         cmocka_unit_test(what_was_interrupted_goes_on),
         cmocka_unit_test(a_held_import_leaves_a_report_where_it_can),
         cmocka_unit_test(shots_with_a_picture_are_handed_over_once),
+        cmocka_unit_test(a_shot_that_a_kill_left_staged_is_handed_over_once),
         cmocka_unit_test(what_cannot_be_handed_over_is_safe_and_goes_next_time),
         cmocka_unit_test(a_raw_that_comes_later_goes_after_its_picture),
         cmocka_unit_test(a_safe_card_is_judged_again_where_more_is_promised),

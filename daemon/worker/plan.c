@@ -9,6 +9,7 @@
  * holds what it needs, until a step settles the picture: from there on only that copy is left. */
 typedef struct Held {
     double kept;    /* pictures to which branches around this point return */
+    double planes;  /* of the JPEG, which the picture's file keeps once they were */
     double copy;    /* the picture, as it was settled last */
     double steps;   /* of those after it, beside rows */
     Flow flow;      /* their rows */
@@ -36,8 +37,8 @@ static void note_most(Held *held, const Shape *shape)
 {
     double rows = shape->by_planes ? 0 : flow_bytes(&held->flow, shape);
 
-    held->most = MAX(held->most,
-                     held->decoder + held->kept + held->frames + held->copy + held->steps + rows);
+    held->most = MAX(held->most, held->decoder + held->kept + held->frames + held->planes +
+                                     held->copy + held->steps + rows);
 }
 
 /* While the new copy is made, all that it is made from is still there. */
@@ -142,7 +143,7 @@ static void keep_pixels(const Plan *plan, Held *held, Shape *shape)
     plan->now->kept = true;
     take_pixels(plan, held, shape, &out);
     settle(held, shape, shape_bytes(shape));
-    held->copy += base; /* which were counted where it was made of them */
+    held->planes = MAX(held->planes, base); /* which were counted where it was made of them */
     if (!planes)
         shape->planes = (ShapePlanes){ 0 };
     shape->planes.made = 0;
@@ -161,8 +162,11 @@ static void keep_untouched(const Plan *plan, Held *held, Shape *shape)
     note_decoder(plan, held, 1);
     plan->now->kept = true;
     note_planes(plan, shape);
-    if (!shape->planes.in_memory)
+    if (!shape->planes.in_memory) {
         settle(held, shape, planar_shape_base(shape));
+        held->planes = MAX(held->planes, held->copy);
+        held->copy = 0;
+    }
     held->settled = true;
     shape->planes.in_memory = true;
     shape->planes.flows = false;
@@ -245,7 +249,8 @@ static bool add_change(const Plan *plan, Held *held, const Step *step, const voi
         flow_step(&held->flow, step->action, &in, &out);
     hold(held, step->action, &in, &out);
     held->settled = false;
-    shape->planes.made = 0; /* it is another picture */
+    if (!(step->action->flags & ACTION_LEAVES))
+        shape->planes.made = 0; /* it is another picture */
     finish_turn(held, &in, shape);
     shape->fresh |= in.fresh && out.by_planes;
     if (out.settles && shape->planes.bytes > 0)

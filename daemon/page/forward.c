@@ -22,11 +22,12 @@ enum {
 /* Together less than the daemon has for one user (OTHERS_EACH in control/). */
 static const struct {
     unsigned at_once, waiting;
-    int64_t patience_ms;
+    int64_t queue_ms, patience_ms; /* until a connection is free, and for the answer */
 } lanes[FORWARD_LANES] = {
-    [FORWARD_QUICK] = { 2, 64, FORWARD_MS },
-    [FORWARD_SLOW] = { 4, 32, FORWARD_MS },
-    [FORWARD_POLL] = { 1, 4, POLL_MS },
+    [FORWARD_QUICK] = { 2, 64, QUEUE_MS, FORWARD_MS },
+    [FORWARD_SLOW] = { 3, 32, QUEUE_MS, FORWARD_MS },
+    [FORWARD_PREVIEW] = { 1, 64, FORWARD_MS, FORWARD_MS },
+    [FORWARD_POLL] = { 1, 4, QUEUE_MS, POLL_MS },
 };
 
 struct ForwardCall {
@@ -95,11 +96,18 @@ void forward_free(Forward *forward)
 
 ForwardLane forward_lane(const char *path, gsize length)
 {
-    static const char *const quick[] = { "/v1/status", "/v1/list", "/v1/metrics", "/v1/cards" };
+    static const struct {
+        const char *path;
+        ForwardLane lane;
+    } rows[] = {
+        { "/v1/status", FORWARD_QUICK },    { "/v1/list", FORWARD_QUICK },
+        { "/v1/metrics", FORWARD_QUICK },   { "/v1/cards", FORWARD_QUICK },
+        { "/v1/preview", FORWARD_PREVIEW },
+    };
 
-    for (gsize i = 0; i < G_N_ELEMENTS(quick); i++)
-        if (strlen(quick[i]) == length && !memcmp(quick[i], path, length))
-            return FORWARD_QUICK;
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (strlen(rows[i].path) == length && !memcmp(rows[i].path, path, length))
+            return rows[i].lane;
     return FORWARD_SLOW;
 }
 
@@ -118,7 +126,7 @@ ForwardCall *forward_begin(Forward *forward, ForwardLane lane, const ForwardRequ
     call->sent_size = request->size;
     call->done = done;
     call->user = user;
-    call->until_ms = clock_ms() + QUEUE_MS;
+    call->until_ms = clock_ms() + lanes[lane].queue_ms;
     call->got = g_byte_array_new();
     for (guint i = 0; i < forward->calls->len; i++) {
         const ForwardCall *other = forward->calls->pdata[i];

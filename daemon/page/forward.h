@@ -11,9 +11,10 @@
 #include <stdint.h>
 
 typedef enum ForwardLane {
-    FORWARD_QUICK, /* the daemon answers at once */
-    FORWARD_SLOW,  /* it may wait for a disk */
-    FORWARD_POLL,  /* the page's own questions */
+    FORWARD_QUICK,   /* the daemon answers at once */
+    FORWARD_SLOW,    /* it may wait for a disk */
+    FORWARD_PREVIEW, /* a picture is decoded, one at a time */
+    FORWARD_POLL,    /* the page's own questions */
     FORWARD_LANES
 } ForwardLane;
 

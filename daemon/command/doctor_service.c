@@ -9,6 +9,7 @@
 #include "base/user.h"
 #include "command/cards.h"
 #include "command/dropin.h"
+#include "command/dropin_page.h"
 #include "command/droppers.h"
 
 UnitManager doctor_manager(const Target *target)
@@ -75,6 +76,20 @@ static void report_sockets(GPtrArray *list, const Settings *settings)
                       "no notice of the configuration is delivered");
 }
 
+static void report_page(GPtrArray *list, const Http *http)
+{
+    g_autofree char *does = g_strdup_printf("shows the page at http://%s/", http->listen);
+
+    if (dropin_page_is_current(http))
+        report_socket(list, DROPIN_PAGE_SOCKET, does, "no browser finds the page");
+    else
+        finding_add(list, FINDING_PROBLEM, NULL,
+                    "run: hotfolder systemd-dropin --install && systemctl restart "
+                    "hotfolder-page.socket",
+                    "hotfolder-page.socket does not listen on %s, where http { } has the page",
+                    http->listen);
+}
+
 /* logind keeps a file for each user whose services start with the machine. */
 static void report_linger(GPtrArray *list)
 {
@@ -109,6 +124,8 @@ void doctor_unit(GPtrArray *list, const Target *target, UnitManager manager, con
     else if (settings) {
         report_dropin(list, target, config, settings);
         report_sockets(list, settings);
+        if (settings->http && !target->instance)
+            report_page(list, settings->http);
     }
 }
 

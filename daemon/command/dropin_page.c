@@ -2,6 +2,7 @@
 #include "command/dropin_page.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -15,6 +16,16 @@ char *dropin_page_text(const Http *http)
     return g_strdup_printf("# Written by `hotfolder systemd-dropin` from %s:%d.\n"
                            "[Socket]\nListenStream=\nListenStream=%s\n",
                            file, http->line, http->listen);
+}
+
+bool dropin_page_is_current(const Http *http)
+{
+    g_autofree char *line = g_strdup_printf("\nListenStream=%s\n", http->listen);
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents(DROPIN_PAGE, &text, NULL, NULL))
+        return !strcmp(http->listen, "127.0.0.1:8480"); /* as the unit has it */
+    return strstr(text, line);
 }
 
 bool dropin_page_install(const Http *http, Error **err)

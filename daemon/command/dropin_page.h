@@ -6,10 +6,14 @@
 #include "base/error.h"
 #include "daemon/settings/notices.h"
 
-#define DROPIN_PAGE "/etc/systemd/system/hotfolder-page.socket.d/listen.conf"
+#define DROPIN_PAGE_SOCKET "hotfolder-page.socket"
+#define DROPIN_PAGE        "/etc/systemd/system/hotfolder-page.socket.d/listen.conf"
 
 /* The whole text; newly allocated. */
 char *dropin_page_text(const Http *http);
+
+/* Whether hotfolder-page.socket listens there, with the drop-in or without it. */
+bool dropin_page_is_current(const Http *http);
 
 /* Writes it; where http is NULL, removes what was written before. systemd has to reload. */
 bool dropin_page_install(const Http *http, Error **err);

@@ -258,6 +258,30 @@ def folders_are_paused_and_resumed_and_say_by_whom(house):
         browser.await_text("#folders .badge", "available")
 
 
+# ---- cards ----
+
+def import_card(house, name, copies):
+    """A card with one picture is copied to two directories on one disk; its verdict, where so many disks
+    have to have it."""
+    house.photo(f"{name}/DCIM/100TEST/{name}.jpg", seed=copies)
+    config = house.work / f"{name}.conf"
+    config.write_text(f"import 'cards' {{ copy_to = {{ '{house.top}/one', '{house.top}/two' }} safe_copies = {copies} "
+                      "eject = no min_free = 0 }", encoding="utf-8")
+    done = house.command("import", house.work / name, "--config", config, "--state-dir", house.state)
+    return done.stdout.splitlines()[-1]
+
+
+@long
+def cards_show_their_verdict_and_what_is_in_the_way_of_a_better_one(house):
+    with looking(house) as (browser, _):
+        browser.await_text("#cards", "No card was imported yet.")
+        safe, unsafe = import_card(house, "GOOD", 1), import_card(house, "BAD", 2)
+        assert safe.startswith("SAFE TO FORMAT: ") and unsafe.startswith("NOT SAFE: "), (safe, unsafe)
+        browser.await_text("#cards .card:nth-child(2)", "GOOD SAFE TO FORMAT " + safe.removeprefix("SAFE TO FORMAT: "))
+        browser.await_text("#cards .card:nth-child(1)", "BAD NOT SAFE " + unsafe.removeprefix("NOT SAFE: "))
+        browser.await_text("#cards .card:nth-child(1)", "May be pulled; do not format it.")
+
+
 # ---- keys alone ----
 
 def tab_to(browser, wanted):

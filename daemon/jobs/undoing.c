@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/jobs/undoing.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/hidden.h"
 #include "base/text.h"
 #include "daemon/files/beneath.h"
-#include "daemon/files/dirs.h"
-#include "daemon/files/filename.h"
-#include "daemon/files/mounts.h"
 #include "daemon/jobs/parts_back.h"
 #include "daemon/ledger/answers.h"
 #include "daemon/originals/originals.h"

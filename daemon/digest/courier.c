@@ -174,7 +174,7 @@ static bool is_stopped(const CourierParts *parts)
 static void report_sent(Courier *courier, const News *news)
 {
     news_sent(&courier->memory, news, clock_wall_ms());
-    pace_sent(&courier->pace, courier->notice->every_ms, clock_ms());
+    pace_sent(&courier->pace, clock_ms());
     if (courier->why)
         journal_event(EVENT_NOTICE_SENT_AGAIN, .notice = courier->notice->name,
                       .way = notice_way_word(courier->way));

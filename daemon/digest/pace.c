@@ -20,7 +20,8 @@ Pace pace_new(void)
 /* A clock that was set back since makes the sender wait for the whole time. */
 void pace_begin(Pace *pace, int64_t sent_ago_ms, int64_t every_ms, int64_t now_ms)
 {
-    pace->next_ms = now_ms + every_ms - CLAMP(sent_ago_ms, 0, every_ms);
+    pace->was_sent = true;
+    pace->sent_ms = now_ms - CLAMP(sent_ago_ms, 0, every_ms);
 }
 
 void pace_news(Pace *pace, bool any, int64_t now_ms)
@@ -37,14 +38,16 @@ int64_t pace_due(const Pace *pace, int64_t every_ms)
         return CLOCK_NEVER;
     if (pace->failures)
         return pace->retry_ms;
-    return MAX(pace->news_ms + MIN(GATHER_MS, every_ms), pace->next_ms);
+    int64_t gathered_ms = pace->news_ms + MIN(GATHER_MS, every_ms);
+    return pace->was_sent ? MAX(gathered_ms, pace->sent_ms + every_ms) : gathered_ms;
 }
 
-void pace_sent(Pace *pace, int64_t every_ms, int64_t now_ms)
+void pace_sent(Pace *pace, int64_t now_ms)
 {
     pace->news_ms = CLOCK_NEVER;
     pace->failures = 0;
-    pace->next_ms = now_ms + every_ms;
+    pace->was_sent = true;
+    pace->sent_ms = now_ms;
 }
 
 void pace_failed(Pace *pace, int64_t now_ms)

@@ -9,7 +9,8 @@
 
 typedef struct Pace {
     int64_t news_ms;  /* since when there are news; CLOCK_NEVER: there are none */
-    int64_t next_ms;  /* not before then, because a digest was delivered; 0: whenever */
+    bool was_sent;    /* a digest was delivered, */
+    int64_t sent_ms;  /* then */
     int failures;     /* since the last that was delivered */
     int64_t retry_ms; /* after a failure, when it is tried again */
 } Pace;
@@ -25,5 +26,5 @@ void pace_news(Pace *pace, bool any, int64_t now_ms);
 /* When to deliver; CLOCK_NEVER: there are no news. */
 int64_t pace_due(const Pace *pace, int64_t every_ms);
 
-void pace_sent(Pace *pace, int64_t every_ms, int64_t now_ms);
+void pace_sent(Pace *pace, int64_t now_ms);
 void pace_failed(Pace *pace, int64_t now_ms);

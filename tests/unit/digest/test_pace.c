@@ -27,10 +27,11 @@ static void the_next_one_waits_for_its_time(void **state)
 
     (void) state;
     pace_news(&pace, true, NOW);
-    pace_sent(&pace, 10 * MINUTE, NOW + 5 * SECOND);
+    pace_sent(&pace, NOW + 5 * SECOND);
     assert_int_equal(pace_due(&pace, 10 * MINUTE), CLOCK_NEVER);
     pace_news(&pace, true, NOW + MINUTE);
     assert_int_equal(pace_due(&pace, 10 * MINUTE), NOW + 10 * MINUTE + 5 * SECOND);
+    assert_int_equal(pace_due(&pace, 2 * MINUTE), NOW + 2 * MINUTE + 5 * SECOND); /* a reload */
     pace_news(&pace, false, NOW + HOUR);
     pace_news(&pace, true, NOW + HOUR);
     assert_int_equal(pace_due(&pace, 10 * MINUTE), NOW + HOUR + 5 * SECOND);
@@ -48,7 +49,7 @@ static void a_failure_is_tried_again_later_each_time_up_to_an_hour(void **state)
         assert_int_equal(pace_due(&pace, 10 * MINUTE), NOW + i + MIN(delay, HOUR));
         delay = MIN(2 * delay, HOUR);
     }
-    pace_sent(&pace, 0, NOW);
+    pace_sent(&pace, NOW);
     pace_news(&pace, true, NOW);
     pace_failed(&pace, NOW);
     assert_int_equal(pace_due(&pace, 0), NOW + 10 * SECOND);

@@ -6,7 +6,9 @@
 #include "daemon/digest/courier.h"
 #include "tests/unit/ledger/bench.h"
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
 
 typedef struct OtherEnd {
     bool refuses;

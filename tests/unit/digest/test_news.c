@@ -3,12 +3,11 @@
 #include "daemon/digest/news.h"
 #include "tests/unit/check.h"
 
-enum {
-    SECOND = 1000,
-    NOW = 1000 * 1000 * SECOND,
-    IDLE = 30 * SECOND,
-    ALL = (1 << NOTICE_KINDS) - 1,
-};
+#define SECOND INT64_C(1000)
+#define NOW    (1000000 * SECOND)
+#define IDLE   (30 * SECOND)
+
+enum { ALL = (1 << NOTICE_KINDS) - 1 };
 
 static void check_kinds(const FolderMemory *folder, unsigned on, int64_t now, unsigned kinds)
 {
@@ -39,8 +38,8 @@ static void a_folder_that_flaps_is_no_news(void **state)
 
     (void) state;
     for (int i = 0; i < 100; i++) {
-        news_see_state(&folder, i % 2, NOW + i * 4 * SECOND);
-        check_kinds(&folder, ALL, NOW + i * 4 * SECOND + 3 * SECOND, 0);
+        news_see_state(&folder, i % 2, NOW + 4 * SECOND * i);
+        check_kinds(&folder, ALL, NOW + 4 * SECOND * i + 3 * SECOND, 0);
     }
     news_see_state(&folder, false, NOW + 400 * SECOND);
     check_kinds(&folder, ALL, NOW + 1000 * SECOND, 0);

@@ -4,7 +4,10 @@
 #include "daemon/digest/pace.h"
 #include "tests/unit/check.h"
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, NOW = 100 * HOUR };
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+#define NOW    (100 * HOUR)
 
 static void what_happens_within_five_seconds_is_one_digest(void **state)
 {

@@ -107,7 +107,9 @@ static void set_daemon(const ControlView *view)
     set(METRIC_WORKERS, view->settings->workers, NULL);
     set(METRIC_MEMORY_BYTES, (double) memory.bytes, NULL);
     set(METRIC_MEMORY_USED_BYTES, (double) memory.used, NULL);
-    set(METRIC_RESIDENT_BYTES, resident_bytes(), NULL);
+    metrics_set(METRIC_RESIDENT_BYTES, resident_bytes(), "daemon", NULL, NULL);
+    metrics_set(METRIC_RESIDENT_BYTES, (double) dispatch_resident_bytes(view->dispatch), "workers",
+                NULL, NULL);
     set(METRIC_START_TIME_SECONDS, started_s, NULL);
     set(METRIC_HEARTBEAT_SECONDS, now_s, NULL);
     set(METRIC_INFO, 1, HOTFOLDER_VERSION);

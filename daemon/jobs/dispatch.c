@@ -418,6 +418,15 @@ void dispatch_for_each_job(Dispatch *dispatch, void (*call)(void *user, const Po
     pthread_mutex_unlock(&dispatch->lock);
 }
 
+int64_t dispatch_resident_bytes(Dispatch *dispatch)
+{
+    pthread_mutex_lock(&dispatch->lock);
+    bool runs = dispatch->pool && !dispatch->stopping;
+    int64_t bytes = runs ? pool_resident_bytes(dispatch->pool) : 0;
+    pthread_mutex_unlock(&dispatch->lock);
+    return bytes;
+}
+
 double dispatch_rate(Dispatch *dispatch, const char *folder, bool *steady)
 {
     return rates_read(dispatch->rates, folder, clock_ms(), steady);

@@ -54,6 +54,9 @@ int dispatch_in_flight(Dispatch *dispatch); /* any thread */
 void dispatch_for_each_job(Dispatch *dispatch, void (*call)(void *user, const PoolJob *job),
                            void *user);
 
+/* pool_resident_bytes(). */
+int64_t dispatch_resident_bytes(Dispatch *dispatch);
+
 /* pool_cancel(). */
 void dispatch_cancel(Dispatch *dispatch, const LedgerRow *row);
 

@@ -62,6 +62,9 @@ typedef struct PoolJob {
     bool still;       /* it stands still */
 } PoolJob;
 
+/* The resident memory of all worker processes. Any thread. */
+int64_t pool_resident_bytes(Pool *pool);
+
 /* Calls `call` for each job in progress, under the pool's lock: it must not wait. Any thread. */
 void pool_for_each_job(Pool *pool, void (*call)(void *user, const PoolJob *job), void *user);
 

@@ -159,6 +159,17 @@ void pool_for_each_job(Pool *pool, void (*call)(void *user, const PoolJob *job),
     pthread_mutex_unlock(&pool->lock);
 }
 
+int64_t pool_resident_bytes(Pool *pool)
+{
+    int64_t bytes = 0;
+
+    pthread_mutex_lock(&pool->lock);
+    for (int i = 0; i < pool->count; i++)
+        bytes += process_resident_bytes(pool->slots[i].process);
+    pthread_mutex_unlock(&pool->lock);
+    return bytes;
+}
+
 /* A row that is taken again has another token. */
 void pool_cancel(Pool *pool, const LedgerRow *row)
 {

@@ -39,7 +39,7 @@ typedef enum MetricId {
     METRIC_WORKERS,            /* that may process at the same time */
     METRIC_MEMORY_BYTES,       /* that pictures in progress may use */
     METRIC_MEMORY_USED_BYTES,  /* that they use */
-    METRIC_RESIDENT_BYTES,     /* of the daemon's process */
+    METRIC_RESIDENT_BYTES,     /* process: daemon, or workers */
     METRIC_START_TIME_SECONDS, /* since 1970 */
     METRIC_HEARTBEAT_SECONDS,  /* since 1970: when the text was made */
     METRIC_INFO,               /* 1: version */

@@ -27,8 +27,8 @@ static const MetricRow rows[METRIC_COUNT] = {
     [METRIC_OVERFLOWS] = { "hotfolder_event_overflows_total",
                            METRIC_COUNTER,
                            { NULL },
-                           "Overflows of the kernel's queue of file events; each makes hotfolder "
-                           "look at every file again." },
+                           "Overflows of a queue of file events, after which hotfolder looks at "
+                           "every file again." },
     [METRIC_WORKERS_STARTED] = { "hotfolder_workers_started_total",
                                  METRIC_COUNTER,
                                  { NULL },
@@ -116,8 +116,8 @@ static const MetricRow rows[METRIC_COUNT] = {
                                    "Memory that is set aside for pictures in progress." },
     [METRIC_RESIDENT_BYTES] = { "hotfolder_resident_memory_bytes",
                                 METRIC_GAUGE,
-                                { NULL },
-                                "Resident memory of the daemon, without its workers." },
+                                { "process" },
+                                "Resident memory: of the daemon, and of all workers together." },
     [METRIC_START_TIME_SECONDS] = { "hotfolder_start_time_seconds",
                                     METRIC_GAUGE,
                                     { NULL },

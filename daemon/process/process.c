@@ -46,9 +46,10 @@ enum { THREADS_MAX = 32, THREADS_OF_PROCESSOR = 2 };
 static const int64_t never_ms = INT64_MAX / 2;
 
 struct Process {
-    pthread_mutex_t lock; /* around pid, which must not be reused during process_kill() */
-    pid_t pid;            /* 0: not running */
-    int64_t idle_cpu_ms;  /* its processor time when it became idle */
+    pthread_mutex_t
+        lock;  /* around pid, which must not be reused during process_kill(), and status */
+    pid_t pid; /* 0: not running */
+    int64_t idle_cpu_ms; /* its processor time when it became idle */
     int socket;
     CgroupLeaf *leaf;
     bool in_background;
@@ -132,9 +133,9 @@ static bool start(Process *process, const Launch *what, Error **err)
     pthread_mutex_lock(&process->lock);
     process->pid = pid;
     process->idle_cpu_ms = never_ms;
+    process->status = open_proc(pid, "status", O_RDONLY);
     pthread_mutex_unlock(&process->lock);
     process->socket = socket;
-    process->status = open_proc(pid, "status", O_RDONLY);
     process->clear_refs = open_proc(pid, "clear_refs", O_WRONLY);
     count_start(process);
     return true;
@@ -320,13 +321,14 @@ bool process_end(Process *process, ProcessEnd *end)
     if (!process->pid)
         return false;
     close(process->socket);
-    if (process->status >= 0)
-        close(process->status);
     if (process->clear_refs >= 0)
         close(process->clear_refs);
-    process->socket = process->status = process->clear_refs = -1;
+    process->socket = process->clear_refs = -1;
     bool ours = !wait_for_end(process->pid);
     pthread_mutex_lock(&process->lock);
+    if (process->status >= 0)
+        close(process->status);
+    process->status = -1;
     kill(process->pid, SIGKILL);
     while (wait4(process->pid, &status, 0, &usage) < 0 && errno == EINTR)
         ;
@@ -462,6 +464,19 @@ static gint64 number_of(const char *status, const char *field)
     const char *line = strstr(status, field);
 
     return line ? g_ascii_strtoll(line + strlen(field), NULL, 10) : 0;
+}
+
+int64_t process_resident_bytes(Process *process)
+{
+    char text[STATUS_MAX] = "";
+    int64_t bytes = 0;
+
+    if (pthread_mutex_trylock(&process->lock))
+        return 0;
+    if (process->status >= 0 && pread(process->status, text, sizeof(text) - 1, 0) > 0)
+        bytes = number_of(text, "\nVmRSS:") * 1024;
+    pthread_mutex_unlock(&process->lock);
+    return bytes;
 }
 
 int process_excess_threads(Process *process)

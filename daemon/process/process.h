@@ -3,7 +3,8 @@
  *
  * It belongs to one pool thread at a time, which hands it over under the pool's lock. The worker
  * dies with the thread that started it (PR_SET_PDEATHSIG; see spawn.h), which outlives the pool's.
- * Only process_kill(), process_kill_if_busy() and process_cpu_ms() may be called by another thread.
+ * Only process_kill(), process_kill_if_busy(), process_cpu_ms() and process_resident_bytes() may be
+ * called by another thread.
  */
 #pragma once
 
@@ -74,6 +75,9 @@ void process_kill_if_busy(Process *process);
 /* The processor time that it has used; 0: it is not running, or is being ended. Any thread; never
  * waits. */
 int64_t process_cpu_ms(Process *process);
+
+/* The same of its resident memory. */
+int64_t process_resident_bytes(Process *process);
 
 /* The number of its threads, where it is more than any picture needs; else 0. Also
  * records its memory, for process_end(). */

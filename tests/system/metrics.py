@@ -103,6 +103,7 @@ def what_prometheus_reads_is_what_the_commands_show(house):
     assert value_of(later, "held_seconds_total", folder="inbox") > held > 0
     assert total_of(samples, "attempts_total", result="held") >= 1
     assert value_of(samples, "workers_started_total") >= 1
+    assert all(value_of(samples, "resident_memory_bytes", process=process) > 1e6 for process in ("daemon", "workers"))
     code, other = house.get("/v1/metrics?format=openmetrics")
     assert code == 200 and by_command(house, "--openmetrics").splitlines()[-1] == "# EOF"
     openmetrics = parsed(house, other.decode(), "openmetrics")

@@ -317,7 +317,7 @@ static const char *token_file_problem(const char *file)
         return "all users of this machine can read it";
     if (st.st_mode & S_IWOTH)
         return "all users of this machine can change it";
-    if (st.st_size <= TOKEN_BYTES_MAX)
+    if (st.st_size > 0 && st.st_size <= TOKEN_BYTES_MAX)
         g_file_get_contents(file, &text, NULL, NULL); /* fails where it is hotfolder-page's alone */
     return token_problem(text, (gint64) st.st_size);
 }

@@ -2,9 +2,11 @@
 #include "actions/imported.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "actions/metadata_blocks.h"
 #include "actions/metadata_taken.h"
+#include "formats/film.h"
 #include "formats/probe.h"
 
 /* ---- its metadata ---- */
@@ -12,6 +14,39 @@
 static Metadata *with_sidecar(const Sidecar *sidecar, MetadataBlocks *blocks)
 {
     return sidecar ? sidecar_apply(sidecar, blocks) : metadata_new(blocks);
+}
+
+/* The time of the place and its offset, as "2024-05-01T12:00:00+02:00"; newly allocated, NULL: the
+ * film says no date. The header's is that of this machine's zone. */
+static char *film_date(int fd)
+{
+    FilmDate date;
+
+    if (!film_read_date(fd, &date))
+        return NULL;
+    g_autoptr(GDateTime) said = *date.text ? g_date_time_new_from_iso8601(date.text, NULL) : NULL;
+    g_autoptr(GDateTime) local = said         ? g_date_time_ref(said)
+                                 : date.utc_s ? g_date_time_new_from_unix_local(date.utc_s)
+                                              : NULL;
+    return local ? g_date_time_format(local, "%Y-%m-%dT%H:%M:%S%:z") : NULL;
+}
+
+/* What a film says is put as XMP says it, so that a sidecar that says more comes first. */
+static Metadata *read_film(int fd, const Sidecar *sidecar)
+{
+    g_autofree char *date = film_date(fd);
+    MetadataBlocks blocks = { 0 };
+
+    if (!date)
+        return NULL;
+    char *packet =
+        g_strdup_printf("<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
+                        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+                        "<rdf:Description rdf:about='' xmlns:xmp='http://ns.adobe.com/xap/1.0/' "
+                        "xmp:CreateDate='%s'/></rdf:RDF></x:xmpmeta>",
+                        date);
+    blocks.xmp = g_bytes_new_take(packet, strlen(packet));
+    return with_sidecar(sidecar, &blocks);
 }
 
 static Metadata *read_by_format(int fd, const Sidecar *sidecar, Error **why)
@@ -24,8 +59,10 @@ static Metadata *read_by_format(int fd, const Sidecar *sidecar, Error **why)
         return NULL;
     }
     if (probe.format == FORMAT_NONE) {
-        probe_refusal(&probe, NULL, 0, why);
-        return NULL;
+        Metadata *film = read_film(fd, sidecar);
+        if (!film)
+            probe_refusal(&probe, NULL, 0, why);
+        return film;
     }
     return metadata_blocks_read(fd, probe.format, 0, &blocks, why) ? with_sidecar(sidecar, &blocks)
                                                                    : NULL;

@@ -37,7 +37,7 @@ typedef struct CardFile {
 
 /* The metadata of a shot, as far as an import needs it: names.h reads it. */
 typedef struct ShotFacts {
-    bool is_read;      /* the metadata was looked at; of films and unknown files that is never */
+    bool is_read;      /* the metadata was looked at; of unknown files that is never */
     bool is_dated;     /* the next five are known */
     int64_t taken_s;   /* what the camera's clock showed, corrected, as seconds since 1970 in UTC */
     int32_t subsec_ns; /* 0 to 999999999 */

@@ -22,6 +22,7 @@ typedef struct Plan {
     unsigned rounds;   /* how often its names were taken by others meanwhile */
     bool is_known;     /* all of its copies stood there before */
     bool is_looked_at; /* its metadata was asked for */
+    bool is_of_film;   /* it is that of the film: its thumbnail says no date */
     bool is_passed;    /* it cannot be named: its files have errors */
     bool is_missing;   /* a destination failed: a copy of it is missing */
     bool is_handed;    /* to `then`, or it is not to be */

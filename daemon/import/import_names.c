@@ -18,7 +18,7 @@ static int open_file(const ImportWork *work, const CardFile *file)
     return file ? work->source->files.open(work->source->files.user, file, &error) : -1;
 }
 
-/* The file with metadata that names the shot: of a film its thumbnail. NULL: it has none. */
+/* The file with metadata that names the shot. NULL: it has none. */
 static const CardFile *picture_of(const CardShot *shot)
 {
     for (guint i = 0; i < shot->files->len; i++) {
@@ -27,6 +27,24 @@ static const CardFile *picture_of(const CardShot *shot)
             return file;
     }
     return NULL;
+}
+
+static const CardFile *film_of(const CardShot *shot)
+{
+    for (guint i = 0; i < shot->files->len; i++) {
+        const CardFile *file = shot->files->pdata[i];
+        if (file->kind == SHOT_FILM)
+            return file;
+    }
+    return NULL;
+}
+
+/* Of a film its thumbnail, unless that says no date. */
+static const CardFile *main_of(const Plan *plan)
+{
+    const CardFile *picture = plan->is_of_film ? NULL : picture_of(plan->shot);
+
+    return picture ? picture : film_of(plan->shot);
 }
 
 static const CardFile *sidecar_of(const CardShot *shot)
@@ -48,7 +66,7 @@ static const CardFile *sidecar_of(const CardShot *shot)
 static bool ask_namer(ImportWork *work, Plan *plan,
                       bool (*ask)(Namer *, CardShot *, int, int, Error **), Error **err)
 {
-    int main_fd = open_file(work, picture_of(plan->shot));
+    int main_fd = open_file(work, main_of(plan));
     int xmp_fd = open_file(work, sidecar_of(plan->shot));
     bool ok = ask(work->namer, plan->shot, main_fd, xmp_fd, err);
 
@@ -81,6 +99,14 @@ static bool pass_over(ImportWork *work, Plan *plan, Error *error)
     return false;
 }
 
+static bool has_undated_thumbnail(const Plan *plan)
+{
+    const CardFile *picture = picture_of(plan->shot);
+
+    return picture && picture->kind == SHOT_THM && !plan->shot->facts.is_dated &&
+           film_of(plan->shot);
+}
+
 bool names_read(ImportWork *work, Plan *plan)
 {
     Error *error = NULL;
@@ -88,7 +114,12 @@ bool names_read(ImportWork *work, Plan *plan)
     if (plan->is_looked_at)
         return true;
     plan->is_looked_at = true;
-    return ask_namer(work, plan, namer_read, &error) || pass_over(work, plan, error);
+    bool ok = ask_namer(work, plan, namer_read, &error);
+    if (ok && has_undated_thumbnail(plan)) {
+        plan->is_of_film = true;
+        ok = ask_namer(work, plan, namer_read, &error);
+    }
+    return ok || pass_over(work, plan, error);
 }
 
 bool names_make(ImportWork *work, Plan *plan)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "formats/camera.h"
+#include "formats/film.h"
 #include "formats/probe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -22,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static int fd = -1;
     Probe probe, again;
+    FilmDate date;
 
     if (fd < 0)
         fd = memfd_create("fuzz", MFD_CLOEXEC);
@@ -32,5 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand((probe.missing != NULL) == (probe.complete == COMPLETE_NO));
     demand(probe.format == FORMAT_NONE || size >= 2);
     g_free(camera_stamp(fd));
+    demand(film_read_date(fd, &date) == (*date.text || date.utc_s));
+    demand(strlen(date.text) < FILM_DATE_BYTES && date.utc_s >= 0);
     return 0;
 }

@@ -138,7 +138,10 @@ static void on_answer(void *user, const ForwardAnswer *answer)
 {
     Exchange *exchange = user;
     static const ReplyHeaders none = { 0 };
-    const ReplyHeaders headers = { .type = answer->type };
+    /* a preview takes long to make, and is always the same */
+    bool is_preview = answer->status == MHD_HTTP_OK && g_str_has_prefix(answer->type, "image/");
+    const ReplyHeaders headers = { .type = answer->type,
+                                   .cache = is_preview ? "private, max-age=600" : NULL };
 
     exchange->call = NULL;
     exchange->status = (unsigned) answer->status;

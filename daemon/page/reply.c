@@ -35,7 +35,10 @@ static struct MHD_Response *with_headers(struct MHD_Response *response, const Re
     for (size_t i = 0; i < G_N_ELEMENTS(always); i++)
         add(response, always[i].name, always[i].value);
     add(response, MHD_HTTP_HEADER_CONTENT_TYPE, headers->type);
-    add(response, MHD_HTTP_HEADER_CACHE_CONTROL, headers->etag ? "no-cache" : "no-store");
+    add(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+        headers->cache  ? headers->cache
+        : headers->etag ? "no-cache"
+                        : "no-store");
     add(response, MHD_HTTP_HEADER_ETAG, headers->etag);
     add(response, MHD_HTTP_HEADER_ALLOW, headers->allow);
     add(response, MHD_HTTP_HEADER_LOCATION, headers->location);

@@ -321,7 +321,9 @@ def requests_that_wait_for_a_disk_hold_up_no_other_one(house):
             thread.join()
         assert answers == [200] * 20
 
-        assert page.ask("GET", "/v1/preview?job=1")[1]["Content-Type"] == "image/x-any"
+        headers = page.ask("GET", "/v1/preview?job=1")[1]
+        assert headers["Content-Type"] == "image/x-any" and "private" in headers["Cache-Control"]
+        assert page.ask("GET", "/v1/status")[1]["Cache-Control"] == "no-store"
         status, _, body = page.ask("GET", "/v1/list?huge")
         assert status == 502 and b"16 MiB" in body
         assert page.ask("GET", "/metrics")[2] == b"/v1/metrics?format=text"

@@ -159,6 +159,7 @@ static bool forward(Exchange *exchange, const char *target, bool posts)
     exchange->call =
         forward_begin(exchange->site->forward, forward_lane(target, strcspn(target, "?")), &request,
                       on_answer, exchange);
+    exchange->may_end = !posts;
     suspend(exchange, WAIT_DAEMON);
     return true;
 }

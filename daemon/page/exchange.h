@@ -32,8 +32,10 @@ typedef struct Exchange {
     GString *body;
     size_t size; /* of the body, which is kept as far as it may be long */
     Wait wait;
-    int64_t wrong_until_ms;        /* a wrong token is answered then; 0: there is none */
-    ForwardCall *call;             /* NULL: none */
+    int64_t wrong_until_ms; /* a wrong token is answered then; 0: there is none */
+    ForwardCall *call;      /* NULL: none */
+    bool may_end; /* the call may: it changes nothing, so that a client who leaves does not need it
+                   */
     struct MHD_Response *response; /* of the daemon; NULL: it is not there */
     unsigned status;
     Stream *stream; /* NULL: none */

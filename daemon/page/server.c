@@ -92,7 +92,7 @@ int server_fd(const Server *server)
     return MHD_get_daemon_info(server->http, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 }
 
-/* Resumes what waits for a time, and lets go of streams that are not read. */
+/* Resumes what waits for a time, and lets go of clients that have left or do not read. */
 static void look_at_waiting(const Server *server, int64_t now_ms)
 {
     for (guint i = 0; i < server->site.exchanges->len; i++) {
@@ -101,11 +101,13 @@ static void look_at_waiting(const Server *server, int64_t now_ms)
 
         if (exchange->wait == WAIT_WRONG && now_ms >= exchange->wrong_until_ms)
             exchange_resume(exchange);
-        if (!exchange->stream || !client)
+        if (!client)
             continue;
-        if (stream_is_stuck(exchange->stream, now_ms))
+        if (exchange->stream && stream_is_stuck(exchange->stream, now_ms))
             client_hang_up(client);
-        if (exchange->wait == WAIT_EVENT && exchange_is_closed(exchange)) {
+        if ((exchange->wait == WAIT_EVENT ||
+             (exchange->wait == WAIT_DAEMON && exchange->may_end)) &&
+            exchange_is_closed(exchange)) {
             client_hang_up(client);
             exchange_resume(exchange);
         }

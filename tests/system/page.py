@@ -284,7 +284,7 @@ class Daemon(socketserver.ThreadingUnixStreamServer):
 
     def __init__(self, path):
         self.may_end = threading.Event()
-        self.asked = []
+        self.asked, self.left = [], []
         super().__init__(os.fspath(path), Answer)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -294,18 +294,25 @@ class Answer(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        self.server.asked.append(self.path)
+        (self.server.left if "left" in self.path else self.server.asked).append(self.path)
         if self.path.startswith("/v1/why"):
             self.server.may_end.wait(60)
-        self.send_response(200)
-        self.send_header("Content-Type", "image/x-any" if "preview" in self.path else "application/json")
-        self.end_headers()
-        with contextlib.suppress(BrokenPipeError):  # more than the page reads
+        with contextlib.suppress(BrokenPipeError):  # the page has left, or reads no more
+            self.send_response(200)
+            self.send_header("Content-Type", "image/x-any" if "preview" in self.path else "application/json")
+            self.end_headers()
             self.wfile.write(self.path.encode() if "huge" not in self.path else b"x" * (17 << 20))
 
 
 def requests_that_wait_for_a_disk_hold_up_no_other_one(house):
     with Daemon(house.runtime / "control.sock") as daemon, Page(house) as page:
+        # Those whose clients have left make room.
+        for number in range(5):
+            with socket.create_connection(("127.0.0.1", page.port), 60) as connection:
+                connection.sendall(f"GET /v1/why?path=/left{number} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                if number < 3:
+                    wait_until(lambda: f"/v1/why?path=/left{number}" in daemon.left, "it is asked")
+
         def why(number):
             answers.append(page.status("GET", f"/v1/why?path=/a{number}"))
 

@@ -108,7 +108,7 @@ static bool start(Page *page, const char *runtime, Error **err)
         return false;
     page->signals = catch_signals();
     page->forward = forward_new(socket);
-    page->hub = hub_new(page->forward);
+    page->hub = hub_new(page->forward, page->http->steer);
     page->server = server_start(listener, &page->guard, page->forward, page->hub, err);
     return page->server;
 }

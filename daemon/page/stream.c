@@ -13,9 +13,8 @@ enum {
     OK = 200,
 };
 
-#define RECONNECT                                                                                  \
-    "retry: 2000\n\n" /* ms; said at once, so that a browser knows that it is open                 \
-                       */
+/* Said at once, so that a browser knows that it is open, and what may be done. 2000 ms. */
+#define OPENING(steers) "retry: 2000\n\nevent: page\ndata: {\"steer\": " steers "}\n\n"
 
 #define UPTIME "\"uptime_s\":"
 
@@ -26,11 +25,12 @@ static const char *const targets[QUESTIONS] = { "/v1/status", "/v1/list?limit=20
 
 struct Hub {
     Forward *forward;
-    GPtrArray *streams; /* of Stream */
-    int64_t poll_ms;    /* the time of the next one */
-    unsigned polls;     /* how many there were */
-    ForwardCall *call;  /* NULL: none is asked */
-    Question question;  /* which one that is */
+    const char *opening; /* of each stream; static */
+    GPtrArray *streams;  /* of Stream */
+    int64_t poll_ms;     /* the time of the next one */
+    unsigned polls;      /* how many there were */
+    ForwardCall *call;   /* NULL: none is asked */
+    Question question;   /* which one that is */
     GBytes *answers[QUESTIONS];
     bool alive;
     unsigned of_daemon, of_status, of_changed; /* counts of news, from 1; 0: unknown */
@@ -46,11 +46,12 @@ struct Stream {
     int64_t read_ms; /* when a chunk began, or ended */
 };
 
-Hub *hub_new(Forward *forward)
+Hub *hub_new(Forward *forward, bool steers)
 {
     Hub *hub = g_new0(Hub, 1);
 
     hub->forward = forward;
+    hub->opening = steers ? OPENING("true") : OPENING("false");
     hub->streams = g_ptr_array_new();
     return hub;
 }
@@ -77,7 +78,7 @@ Stream *hub_add(Hub *hub, StreamWake wake, void *user, int64_t now_ms)
     stream->user = user;
     stream->of_changed = hub->of_changed;
     stream->read_ms = now_ms;
-    stream->chunk = g_bytes_new_static(RECONNECT, strlen(RECONNECT));
+    stream->chunk = g_bytes_new_static(hub->opening, strlen(hub->opening));
     if (!hub->streams->len) { /* what was known may be old */
         hub->of_daemon = hub->of_status = 0;
         hub->poll_ms = now_ms;

@@ -5,6 +5,7 @@
  * slowly gets the newest state when it has read the one before, and never an old one: a stream
  * holds one event. One thread. Events:
  *
+ *   page     {"steer": true} or {"steer": false}: whether the page may change something
  *   daemon   {"alive": true} or {"alive": false}
  *   status   what /v1/status answers, when it has changed
  *   changed  {}, when /v1/list or /v1/cards answers something new
@@ -25,7 +26,7 @@ typedef struct Stream Stream;
 /* There is something to read; called once for each time that there was nothing. */
 typedef void (*StreamWake)(void *user);
 
-Hub *hub_new(Forward *forward);
+Hub *hub_new(Forward *forward, bool steers);
 
 /* Without streams. */
 void hub_free(Hub *hub);

@@ -21,7 +21,7 @@ TOKEN = "the-token-of-the-studio"
 def looking(house, *arguments, folder="", http=""):
     """The daemon, the page, and a browser that shows it."""
     port = free_port()
-    house.configure(folder, top=f'http {{ listen = "127.0.0.1:{port}" steer = yes {http} }}')
+    house.configure(folder, top=f'http {{ listen = "127.0.0.1:{port}" {http} }}')
     house.start()
     page = Page(house, port).start()
     try:
@@ -280,6 +280,15 @@ def cards_show_their_verdict_and_what_is_in_the_way_of_a_better_one(house):
         browser.await_text("#cards .card:nth-child(2)", "GOOD SAFE TO FORMAT " + safe.removeprefix("SAFE TO FORMAT: "))
         browser.await_text("#cards .card:nth-child(1)", "BAD NOT SAFE " + unsafe.removeprefix("NOT SAFE: "))
         browser.await_text("#cards .card:nth-child(1)", "May be pulled; do not format it.")
+
+
+@long
+def a_page_that_may_change_nothing_has_no_buttons_for_it(house):
+    with looking(house, folder=BROKEN, http="steer = no") as (browser, _):
+        finish_one(house, browser)
+        fail_one(house, browser)
+        browser.await_text("footer", "This page shows, and changes nothing")
+        assert [button.text for button in browser.all("main button")] == ["Full screen", "Why", "Why broken.jpg failed", "Ask"]
 
 
 # ---- keys alone ----

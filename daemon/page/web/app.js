@@ -167,6 +167,12 @@ function lost() {
     timer = setTimeout(connect, Math.min(RECONNECT_MOST_MS, RECONNECT_MS * 2 ** tries++));
 }
 
+// Whether the page may change something: what it may not do has no buttons.
+function allow(steers) {
+  document.body.classList.toggle("looks", !steers);
+  find("looks").hidden = steers;
+}
+
 function turned(alive) {
   const isBack = alive && !seen.alive;
   seen.alive = alive;
@@ -189,6 +195,7 @@ function connect() {
   stream = new EventSource("events");
   stream.addEventListener("open", opened);
   stream.addEventListener("error", lost);
+  stream.addEventListener("page", (event) => allow(JSON.parse(event.data).steer));
   stream.addEventListener("status", (event) => showStatus(JSON.parse(event.data)));
   stream.addEventListener("daemon", (event) => turned(JSON.parse(event.data).alive));
   stream.addEventListener("changed", quietly);

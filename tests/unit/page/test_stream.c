@@ -82,14 +82,14 @@ static void expect(Hub *hub, Stream *stream, int64_t now_ms, const char *text)
     assert_string_equal(got, text);
 }
 
-#define OPEN    "retry: 2000\n\n"
+#define OPEN    "retry: 2000\n\nevent: page\ndata: {\"steer\": true}\n\n"
 #define ALIVE   "event: daemon\ndata: {\"alive\": true}\n\n"
 #define DEAD    "event: daemon\ndata: {\"alive\": false}\n\n"
 #define CHANGED "event: changed\ndata: {}\n\n"
 
 static void one_poll_a_second_is_for_all_streams(void **state)
 {
-    Hub *hub = hub_new(NULL);
+    Hub *hub = hub_new(NULL, true);
 
     (void) state;
     hub_turn(hub, 0);
@@ -115,7 +115,7 @@ static void one_poll_a_second_is_for_all_streams(void **state)
 
 static void what_has_not_changed_is_not_sent_again(void **state)
 {
-    Hub *hub = hub_new(NULL);
+    Hub *hub = hub_new(NULL, true);
     int64_t start_ms = clock_ms() + SECOND;
     Stream *stream = hub_add(hub, on_wake, NULL, clock_ms());
 
@@ -143,7 +143,7 @@ static void what_has_not_changed_is_not_sent_again(void **state)
 
 static void a_daemon_that_is_gone_and_back_is_said_once_each(void **state)
 {
-    Hub *hub = hub_new(NULL);
+    Hub *hub = hub_new(NULL, true);
     Stream *stream = hub_add(hub, on_wake, NULL, 0);
 
     (void) state;
@@ -168,7 +168,7 @@ static void a_daemon_that_is_gone_and_back_is_said_once_each(void **state)
 
 static void a_slow_reader_gets_the_newest_state_and_holds_one_event(void **state)
 {
-    Hub *hub = hub_new(NULL);
+    Hub *hub = hub_new(NULL, true);
     Stream *stream = hub_add(hub, on_wake, NULL, 0);
     char bytes[8];
 
@@ -191,7 +191,7 @@ static void a_slow_reader_gets_the_newest_state_and_holds_one_event(void **state
 
 static void a_reader_that_reads_no_more_is_stuck(void **state)
 {
-    Hub *hub = hub_new(NULL);
+    Hub *hub = hub_new(NULL, true);
     Stream *stream = hub_add(hub, on_wake, NULL, 0);
     char bytes[8];
 
@@ -209,7 +209,7 @@ static void a_reader_that_reads_no_more_is_stuck(void **state)
 
 static void silence_is_broken_for_proxies(void **state)
 {
-    Hub *hub = hub_new(NULL);
+    Hub *hub = hub_new(NULL, true);
     int64_t now_ms = clock_ms();
     Stream *stream = hub_add(hub, on_wake, NULL, now_ms);
 
@@ -227,7 +227,7 @@ static void silence_is_broken_for_proxies(void **state)
 
 static void there_are_no_more_streams_than_may_be(void **state)
 {
-    Hub *hub = hub_new(NULL);
+    Hub *hub = hub_new(NULL, true);
     Stream *streams[STREAMS_MAX];
 
     (void) state;

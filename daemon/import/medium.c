@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What names a medium comes from udev's database; where there is none, as in a container, from the
- * links that a host made in /dev/disk, or it stays unknown: no device is read here. */
+ * links that a host made in /dev/disk, or from the file system where it is mounted; or it stays
+ * unknown: no device is read here. */
 #include "daemon/import/medium.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <systemd/sd-device.h>
+#include <unistd.h>
 
 #include "daemon/import/medium_internal.h"
 
@@ -54,6 +58,47 @@ static void ask_udev(Medium *medium)
         sd_device_get_property_value(device, "ID_DRIVE_FLASH_CF", &value) >= 0)
         medium->removable = true;
     sd_device_unref(device);
+}
+
+/* Linux 6.9; older headers lack it. */
+struct fs_uuid {
+    uint8_t length, bytes[16];
+};
+#define GET_UUID _IOR(0x15, 0, struct fs_uuid)
+
+/* As udev writes it: of FAT and exFAT "1234-ABCD". Newly allocated; NULL: it is none of both. */
+static char *uuid_text(const struct fs_uuid *uuid)
+{
+    enum { OF_FAT = 4 };
+    const uint8_t *b = uuid->bytes;
+    GString *text = g_string_new(NULL);
+
+    if (uuid->length == OF_FAT) {
+        g_string_printf(text, "%02X%02X-%02X%02X", b[0], b[1], b[2], b[3]);
+        return g_string_free(text, FALSE);
+    }
+    for (unsigned i = 0; uuid->length == sizeof(uuid->bytes) && i < sizeof(uuid->bytes); i++)
+        g_string_append_printf(text, "%s%02x", i >= 4 && i <= 10 && i % 2 == 0 ? "-" : "", b[i]);
+    return g_string_free(text, !text->len);
+}
+
+/* What the mounted file system says itself, where no udev has looked at it, as in a container. Some
+ * say nothing: FAT keeps its label among its files, and older kernels ask fewer. */
+static void ask_file_system(Medium *medium, const char *path)
+{
+    char label[FSLABEL_MAX] = "";
+    struct fs_uuid uuid = { 0 };
+    int fd = medium->device && !(medium->uuid && medium->label)
+                 ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                 : -1;
+
+    if (fd < 0)
+        return;
+    if (!medium->label && ioctl(fd, FS_IOC_GETFSLABEL, label) == 0 && *label)
+        medium->label = g_strndup(label, sizeof(label));
+    if (!medium->uuid && ioctl(fd, GET_UUID, &uuid) == 0)
+        medium->uuid = uuid_text(&uuid);
+    close(fd);
 }
 
 /* ---- shares ---- */
@@ -245,6 +290,8 @@ bool medium_of_path(const char *path, Medium **medium, Error **err)
     Mount unlisted = { .device = number, .type = nothing, .source = nothing, .options = nothing };
     *medium = medium_of_mount(machine, mount ? mount : &unlisted);
     (*medium)->fs = makedev(st.stx_dev_major, st.stx_dev_minor);
+    if (mount && !strcmp(mount->root, "/")) /* a bind mount shows a part of a larger one */
+        ask_file_system(*medium, path);
     if (!(*medium)->size && statvfs(path, &fs) == 0)
         (*medium)->size = (int64_t) (fs.f_blocks * fs.f_frsize);
     return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* medium.h - the medium that a directory or a device is: what names it, and the physical disks
- * below it. Reads /proc/self/mountinfo, /sys and udev's database; any thread. It may wait for a
- * share that does not respond. */
+ * below it. Reads /proc/self/mountinfo, /sys and udev's database, and asks the file system; any
+ * thread. It may wait for a share that does not respond. */
 #pragma once
 
 #include <sys/types.h>

@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 
-from harness import files_below, long, main, share, wait_until
+from harness import Skip, files_below, long, main, run, share, wait_until
 
 SIZE = "160x120"
 
@@ -221,6 +221,24 @@ def a_damaged_memory_of_cards_is_kept_under_another_name_that_is_said(house):
         os.unlink(kept[1])
         assert "damaged" not in imported(house, *command).stderr
     assert digests(target) == copies
+
+
+def a_card_is_known_by_its_label_and_uuid_without_udev(house):
+    if os.geteuid() or not os.path.exists("/dev/loop-control"):
+        raise Skip("only root may mount an image")
+    image, place, uuid = house.work / "card.img", house.work / "mounted", "0f4c2a6e-1111-4222-8333-123456789abc"
+    place.mkdir()
+    card = fill(house, 1)
+    run("truncate", "-s", "16M", image)
+    run("mkfs.ext4", "-q", "-F", "-L", "EOS_DIGITAL", "-U", uuid, "-d", card, image)
+    if run("mount", "-o", "ro,loop", image, place, check=False).returncode:
+        raise Skip("no loop devices here")
+    house.mounts.append(place)
+    done = imported(house, place, "--to", house.top / "to", "--json")
+    said = json.loads(done.stdout)
+    if "uuid" not in said:
+        raise Skip("this kernel does not say the UUID of a file system")
+    assert (said["name"], said["label"], said["uuid"]) == ("EOS_DIGITAL", "EOS_DIGITAL", uuid), said
 
 
 def an_import_that_is_stopped_goes_on_where_it_was(house):

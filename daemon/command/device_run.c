@@ -148,7 +148,7 @@ static bool answer(First *first)
         answer_mount(first);
     first->ejects = first->ejects || *question == ASK_EJECT;
     first->is_left = *question == ASK_LEAVE;
-    first->status = question[1];
+    first->status = (unsigned char) question[1];
     return !first->is_left;
 }
 

@@ -16,8 +16,8 @@
 
 enum { END_MS = 1000 }; /* what the second process needs to end where it does not hang */
 
-static volatile pid_t child;
-static int told = -1; /* the pipe to the first process; -1: there is none */
+static volatile pid_t child;   /* the second process */
+static int pipe_to_first = -1; /* -1: there is none */
 static void (*tell_other)(void *user, int status);
 static void *other;
 
@@ -102,7 +102,7 @@ bool import_apart_begin(const Settings *settings, int *status)
     child = fork();
     if (child == 0) {
         close(ends[0]);
-        told = ends[1];
+        pipe_to_first = ends[1];
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() != parent)
             _exit(EXIT_FAILURE);
         return false;
@@ -132,8 +132,8 @@ void import_apart_leave(int status)
     close(STDERR_FILENO);
     if (tell_other)
         tell_other(other, status);
-    if (told >= 0)
-        while (write(told, &said, 1) < 0 && errno == EINTR)
+    if (pipe_to_first >= 0)
+        while (write(pipe_to_first, &said, 1) < 0 && errno == EINTR)
             continue;
     _exit(status);
 }

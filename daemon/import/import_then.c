@@ -7,7 +7,7 @@
 enum {
     SUFFIX_DIGITS = 8,
     STAGED_MOST = 32, /* shots that are handed over together, */
-    STAGED_MS = 200,  /* or those of so long */
+    STAGED_MS = 200,  /* or those of this time */
 };
 
 static bool is_picture(const CardFile *file)

@@ -349,6 +349,7 @@ static void imports_take_turns(void **state)
 
 static int64_t passes_ms; /* of the clock, each time that it is asked */
 
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): of the linker */
 int64_t __real_clock_ms(void);
 int64_t __wrap_clock_ms(void);
 int64_t __wrap_clock_ms(void)
@@ -359,6 +360,7 @@ int64_t __wrap_clock_ms(void)
         passed_ms += passes_ms;
     return __real_clock_ms() + passed_ms;
 }
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
 static void assert_gets_no_turn(Archive *archive, int stop, const char *said)
 {

@@ -288,7 +288,7 @@ def a_page_that_may_change_nothing_has_no_buttons_for_it(house):
         finish_one(house, browser)
         fail_one(house, browser)
         browser.await_text("footer", "This page shows, and changes nothing")
-        assert [button.text for button in browser.all("main button")] == ["Full screen", "Why", "Why broken.jpg failed", "Ask"]
+        assert len(browser.all("main button")) == 4 and not browser.all("[data-steers]")
 
 
 # ---- keys alone ----

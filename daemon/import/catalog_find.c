@@ -116,6 +116,7 @@ static bool is_whole_medium(const char *root, const Medium *medium)
            st.st_ino == up.st_ino;
 }
 
+/* A directory is called by its path: it is no whole medium, whose UUID it has all the same. */
 static bool first_candidate(Catalog *catalog, const char *root, const Medium *medium,
                             DatabaseRow **row, bool *found, Error **err)
 {

@@ -45,7 +45,8 @@ const char *const catalog_sql[CATALOG_STATEMENTS] = {
     [CATALOG_CARDS] = "SELECT " RECORD " FROM card ORDER BY began_ms DESC, id DESC LIMIT ?",
     [CATALOG_CANDIDATES] =
         "SELECT " RECORD " FROM card WHERE uuid IS ?1 AND ((?4 AND label IS ?2"
-        " AND medium_size = ?3) OR (NOT ?4 AND source = ?5)) ORDER BY id DESC LIMIT 100",
+        " AND medium_size = ?3 AND name <> CAST(source AS TEXT)) OR (NOT ?4 AND source = ?5))"
+        " ORDER BY id DESC LIMIT 100",
     [CATALOG_ADD_CARD] = "INSERT INTO card (import, name, label, uuid, source, medium_size, state,"
                          " files, done, bytes, read, began_ms, ended_ms, kept_ms, pid, pid_start,"
                          " boot, listing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"

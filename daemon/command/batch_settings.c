@@ -23,3 +23,14 @@ Settings *batch_settings(const char *config, const char *profile, const char *ou
         process_keep_checked(worker, settings);
     return settings;
 }
+
+Settings *batch_import_settings(const char *config, const char *name, const char *const *copy_to,
+                                Process *worker, GPtrArray *errors)
+{
+    const ProfileChecker checker = { worker, start_check, end_check };
+    Settings *settings = settings_load_import(config, &checker, name, copy_to, errors);
+
+    if (settings)
+        process_keep_checked(worker, settings);
+    return settings;
+}

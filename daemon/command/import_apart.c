@@ -92,13 +92,14 @@ static int wait_for_child(int pipe_fd)
 
 /* ---- both ---- */
 
-bool import_apart_begin(const Settings *settings, int *status)
+bool import_apart_begin(const Settings *settings, Process *worker, int *status)
 {
     pid_t parent = getpid();
     int ends[2] = { -1, -1 };
 
     if (!any_is_of_program(settings) || pipe2(ends, O_CLOEXEC) < 0)
         return false;
+    process_end(worker, NULL);
     child = fork();
     if (child == 0) {
         close(ends[0]);

@@ -6,14 +6,15 @@
  * the first one, which a shell waits for, ends when the second one says so. Main thread. */
 #pragma once
 
-#include "daemon/settings/snapshot.h"
+#include "daemon/process/process.h"
 
-/* Where a destination is of a FUSE program, starts the second process; before any thread. True in
+/* Where a destination is of a FUSE program, starts the second process, before any thread; `worker`
+ * ends then, since it is a child of the first one: the second one may start it. True in
  * the first one, when the second one has ended or was left: *status is its exit status. False: it
  * is to be done here. SIGINT, SIGTERM and SIGHUP that are sent to the first one alone are passed
  * on.
  */
-bool import_apart_begin(const Settings *settings, int *status);
+bool import_apart_begin(const Settings *settings, Process *worker, int *status);
 
 /* Who else waits for this process, and gets its status; NULL: none. */
 void import_apart_tell(void (*tell)(void *user, int status), void *user);

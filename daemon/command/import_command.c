@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/text.h"
+#include "command/batch_settings.h"
 #include "command/import_apart.h"
 #include "command/import_guard.h"
 #include "command/import_state.h"
@@ -14,7 +15,6 @@
 #include "command/terminal.h"
 #include "daemon/journal/journal.h"
 #include "daemon/process/spawn.h"
-#include "daemon/settings/load.h"
 
 enum { OPEN_FILES = 65536 }; /* as the units have it */
 
@@ -80,7 +80,7 @@ static bool choose(const ImportCommand *command, Settings *settings, const Mediu
         *import = settings->imports->pdata[0]; /* it is the only one of the snapshot */
         return true;
     }
-    if (!import_choose(settings, command->path, medium, import, why, err))
+    if (!import_choose(settings, command->worker, command->path, medium, import, why, err))
         return false;
     if (!*import && !command->is_service)
         *import = first_for_a_person(settings);
@@ -100,8 +100,9 @@ static void report_errors(const ImportCommand *command, const GPtrArray *errors)
 static Settings *load(const ImportCommand *command)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    Settings *settings = settings_load_import(command->config, command->import,
-                                              (const char *const *) command->to, errors);
+    Settings *settings =
+        batch_import_settings(command->config, command->import, (const char *const *) command->to,
+                              command->worker, errors);
 
     report_errors(command, errors);
     if (settings && !settings->imports->len && !command->is_service) {
@@ -166,6 +167,7 @@ static int run_chosen(const ImportCommand *command, Settings *settings, const Im
     g_autofree ImportSource *directory = command->source ? NULL : import_directory(command->path);
     g_autoptr(ImportView) view = view_of(command, import, card);
     ImportRun run = { .settings = settings,
+                      .worker = command->worker,
                       .import = import,
                       .state_dir = command->state_dir,
                       .run_dir = command->run_dir,
@@ -222,26 +224,33 @@ static int run_settings(const ImportCommand *command, Settings *settings, bool *
                : fail(command, command->path, error);
 }
 
-int import_command_run(const ImportCommand *command, bool *eject)
+static int load_and_run(ImportCommand *command, bool *eject)
 {
-    bool unused = false;
     int status = EXIT_FAILURE;
-    ImportCommand whole = *command;
-    Settings *settings = load(command);
+    g_autoptr(Settings) settings = load(command);
 
     if (!settings)
         return USAGE_ERROR;
-    if (!command->is_service && import_apart_begin(settings, &status)) {
-        settings_unref(settings);
+    if (!command->is_service && import_apart_begin(settings, command->worker, &status))
         return status;
-    }
-    if (!whole.path) /* the import that was named is the only one of the snapshot */
-        whole.path = ((const Import *) settings->imports->pdata[0])->path;
+    if (!command->path) /* the import that was named is the only one of the snapshot */
+        command->path = ((const Import *) settings->imports->pdata[0])->path;
     listen_for_stop();
     raise_limit_of_files();
     spawn_start();
-    status = run_settings(&whole, settings, eject ? eject : &unused);
+    status = run_settings(command, settings, eject);
+    process_end(command->worker, NULL);
     spawn_stop();
-    settings_unref(settings);
+    return status;
+}
+
+int import_command_run(const ImportCommand *command, bool *eject)
+{
+    bool unused = false;
+    ImportCommand whole = *command;
+
+    whole.worker = process_new();
+    int status = load_and_run(&whole, eject ? eject : &unused);
+    process_free(whole.worker);
     return status;
 }

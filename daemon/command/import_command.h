@@ -18,6 +18,7 @@ typedef struct ImportCommand {
     const char *config;         /* NULL: no configuration is read */
     const char *state_dir;      /* absolute */
     const char *run_dir;        /* of locks; NULL: imports into one disk take no turns */
+    Process *worker;            /* import_command_run() sets it */
     bool dry, json;
     bool is_service; /* it waits for room and for destinations, takes only what an import takes, and
                         logs to the journal, which the caller has started */

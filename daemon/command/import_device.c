@@ -42,7 +42,7 @@ static bool takes(DeviceCard *card, Settings *settings, const Medium *medium, bo
     const Import *import = NULL;
 
     if (!device_card_mount(card, &root, err) ||
-        !import_choose(settings, root, medium, &import, &why, err))
+        !import_choose(settings, NULL, root, medium, &import, &why, err))
         return false;
     *taken = import;
     return true;
@@ -75,7 +75,7 @@ static int load_and_look(DeviceCard *card, const ImportDevice *what)
 
     if (!settings_have_import(what->config))
         return EXIT_FAILURE;
-    Settings *settings = settings_load_import(what->config, NULL, NULL, errors);
+    Settings *settings = settings_load_import(what->config, NULL, NULL, NULL, errors);
     if (!settings)
         return EXIT_SUCCESS; /* the start says what is wrong */
     spawn_start();

@@ -15,8 +15,9 @@
 static char *find_import(const char *config, GPtrArray *errors)
 {
     char *name = NULL;
-    Settings *settings =
-        settings_have_import(config) ? settings_load_import(config, NULL, NULL, errors) : NULL;
+    Settings *settings = settings_have_import(config)
+                             ? settings_load_import(config, NULL, NULL, NULL, errors)
+                             : NULL;
 
     for (guint i = 0; settings && i < settings->imports->len && !name; i++) {
         const Import *import = settings->imports->pdata[i];

@@ -18,11 +18,11 @@ static bool is_ignored(const Import *import, const Medium *medium)
     return false;
 }
 
-static bool ask_when(Settings *settings, const Import *import, const Medium *medium, bool *fits,
-                     Error **err)
+static bool ask_when(Settings *settings, Process *worker, const Import *import,
+                     const Medium *medium, bool *fits, Error **err)
 {
     const NameWords words = { .card = "" };
-    Namer *namer = namer_new(settings, import, &words);
+    Namer *namer = namer_new(settings, import, &words, worker);
     bool ok = namer_fits(namer, medium, fits, err);
 
     namer_free(namer);
@@ -31,7 +31,7 @@ static bool ask_when(Settings *settings, const Import *import, const Medium *med
 
 /* Why an import does not take the card, newly allocated; NULL: it does. False: it cannot be said.
  */
-static bool refusal(Settings *settings, const Import *import, const char *root,
+static bool refusal(Settings *settings, Process *worker, const Import *import, const char *root,
                     const Medium *medium, char **why, Error **err)
 {
     bool fits = false;
@@ -47,7 +47,7 @@ static bool refusal(Settings *settings, const Import *import, const char *root,
     } else if (!import->when && !card_is_of_camera(root)) {
         *why = g_strdup("there is no DCIM, PRIVATE, MP_ROOT or M4ROOT");
     } else {
-        if (!ask_when(settings, import, medium, &fits, err))
+        if (!ask_when(settings, worker, import, medium, &fits, err))
             return false;
         if (!fits)
             *why = g_strdup(import->when ? "its `when` does not fit" : "it is no removable medium");
@@ -55,7 +55,7 @@ static bool refusal(Settings *settings, const Import *import, const char *root,
     return true;
 }
 
-bool import_choose(Settings *settings, const char *root, const Medium *medium,
+bool import_choose(Settings *settings, Process *worker, const char *root, const Medium *medium,
                    const Import **import, char **why, Error **err)
 {
     GString *refused = g_string_new(NULL);
@@ -65,7 +65,7 @@ bool import_choose(Settings *settings, const char *root, const Medium *medium,
     for (guint i = 0; ok && !*import && i < settings->imports->len; i++) {
         const Import *one = settings->imports->pdata[i];
         g_autofree char *text = NULL;
-        ok = refusal(settings, one, root, medium, &text, err);
+        ok = refusal(settings, worker, one, root, medium, &text, err);
         if (ok && !text)
             *import = one;
         else if (ok)

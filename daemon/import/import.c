@@ -204,7 +204,7 @@ static void start_namer(ImportWork *work)
         .assignment = work->assignment,
     };
 
-    work->namer = namer_new(work->run->settings, work->import, &words);
+    work->namer = namer_new(work->run->settings, work->import, &words, work->run->worker);
 }
 
 /* ---- the work ---- */

@@ -34,6 +34,7 @@ typedef struct ImportReporter {
 
 typedef struct ImportRun {
     Settings *settings;       /* borrowed */
+    Process *worker;          /* that makes names; borrowed; NULL: it starts one */
     const Import *import;     /* one of these */
     const char *state_dir;    /* of the catalog */
     const char *run_dir;      /* of the locks of disks; NULL: no turns */
@@ -52,8 +53,9 @@ bool import_run(const ImportRun *run, const ImportSource *source, const ImportRe
 ImportSource *import_directory(const char *root);
 
 /* The first of settings->imports that takes a card at `root`: `when` fits, and it is none of those
- * to be ignored. *import NULL: none, and *why, newly allocated, says it in a line. */
-bool import_choose(Settings *settings, const char *root, const Medium *medium,
+ * to be ignored. *import NULL: none, and *why, newly allocated, says it in a line. `worker`: see
+ * names.h. */
+bool import_choose(Settings *settings, Process *worker, const char *root, const Medium *medium,
                    const Import **import, char **why, Error **err);
 
 /* Reads everything again against the manifests: of a destination (`directory` has ascmhl/ or

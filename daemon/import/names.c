@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "daemon/files/filename.h"
-#include "daemon/process/process.h"
 #include "wire/protocol.h"
 #include "wire/wire.h"
 
@@ -23,12 +22,12 @@ struct Namer {
     Settings *settings;
     const Import *import;
     char *card, *assignment;
-    Process *process;
+    Process *process, *own; /* `own`: NULL, or the same */
     GHashTable *stems; /* const CardShot * -> char *, of those that were read and have no number */
     GHashTable *unreadable; /* const CardShot *, those whose file has ended a worker */
 };
 
-Namer *namer_new(Settings *settings, const Import *import, const NameWords *words)
+Namer *namer_new(Settings *settings, const Import *import, const NameWords *words, Process *worker)
 {
     Namer *namer = g_new0(Namer, 1);
 
@@ -36,7 +35,8 @@ Namer *namer_new(Settings *settings, const Import *import, const NameWords *word
     namer->import = import;
     namer->card = g_utf8_make_valid(words->card, -1);
     namer->assignment = words->assignment ? g_utf8_make_valid(words->assignment, -1) : NULL;
-    namer->process = process_new();
+    namer->own = worker ? NULL : process_new();
+    namer->process = worker ? worker : namer->own;
     namer->stems = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     namer->unreadable = g_hash_table_new(NULL, NULL);
     return namer;
@@ -46,7 +46,7 @@ void namer_free(Namer *namer)
 {
     if (!namer)
         return;
-    process_free(namer->process);
+    process_free(namer->own);
     settings_unref(namer->settings);
     g_hash_table_unref(namer->stems);
     g_hash_table_unref(namer->unreadable);

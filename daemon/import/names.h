@@ -7,6 +7,7 @@
 #pragma once
 
 #include "daemon/import/card.h"
+#include "daemon/process/process.h"
 #include "daemon/settings/snapshot.h"
 
 typedef struct Namer Namer;
@@ -17,8 +18,9 @@ typedef struct NameWords {
     const char *assignment; /* {assignment}; NULL: none */
 } NameWords;
 
-/* Takes a reference of `settings`. `import` is one of its imports, and borrowed. */
-Namer *namer_new(Settings *settings, const Import *import, const NameWords *words);
+/* Takes a reference of `settings`. `import` is one of its imports, and borrowed, as is `worker`,
+ * which may run already, with these settings; NULL: it gets one of its own. */
+Namer *namer_new(Settings *settings, const Import *import, const NameWords *words, Process *worker);
 void namer_free(Namer *namer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Namer, namer_free)
 

@@ -263,17 +263,17 @@ Settings *settings_load_batch(const char *file, const ProfileChecker *checker, c
 }
 
 /* Lets a worker check what it will know. */
-static void check_imports(Draft *draft)
+static void check_imports(Draft *draft, const ProfileChecker *checker)
 {
     Settings *settings = draft->settings;
     g_autofree char *worker = paths_worker();
 
     settings->profiles_text = imports_document(settings->imports, settings->cameras);
-    profiles_check(worker, NULL, settings->profiles_text, CHECK_MS, settings, draft->errors);
+    profiles_check(worker, checker, settings->profiles_text, CHECK_MS, settings, draft->errors);
 }
 
-Settings *settings_load_import(const char *file, const char *name, const char *const *copy_to,
-                               GPtrArray *errors)
+Settings *settings_load_import(const char *file, const ProfileChecker *checker, const char *name,
+                               const char *const *copy_to, GPtrArray *errors)
 {
     g_autoptr(Draft) draft = draft_begin(file, errors);
 
@@ -281,7 +281,7 @@ Settings *settings_load_import(const char *file, const char *name, const char *c
     draft_add_folders(draft);
     draft_check_thens(draft);
     draft_check_destinations(draft);
-    check_imports(draft);
+    check_imports(draft, checker);
     return draft_end(draft);
 }
 

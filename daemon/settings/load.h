@@ -25,13 +25,13 @@ Settings *settings_load_again(const Settings *before, GPtrArray *errors);
 Settings *settings_load_batch(const char *file, const ProfileChecker *checker, const char *profile,
                               const char *path, const char *output, GPtrArray *errors);
 
-/* A snapshot for importing a card; its document (profiles_text) is about imports and cameras alone.
- * From `file` come its imports, or the one called `name`, with their cameras and folders; no
- * folder's directory is looked at. With `copy_to` (absolute; not NULL), they copy to these
- * directories and hand nothing on. Without `file`, or without an import in it, that is one called
- * IMPORT_BY_HAND, which has the defaults. */
-Settings *settings_load_import(const char *file, const char *name, const char *const *copy_to,
-                               GPtrArray *errors);
+/* A snapshot for importing a card; `checker` as for a batch. Its document (profiles_text) is about
+ * imports and cameras alone. From `file` come its imports, or the one called `name`, with their
+ * cameras and folders; no folder's directory is looked at. With `copy_to` (absolute; not NULL),
+ * they copy to these directories and hand nothing on. Without `file`, or without an import in it,
+ * that is one called IMPORT_BY_HAND, which has the defaults. */
+Settings *settings_load_import(const char *file, const ProfileChecker *checker, const char *name,
+                               const char *const *copy_to, GPtrArray *errors);
 
 /* The name of the folder of `file` that watches what appears in the directory `path`, which is
  * absolute; newly allocated. NULL: none, or the file cannot be read. Nothing is checked. */

@@ -49,7 +49,7 @@ static inline Bench bench_with(const char *title, const char *name, const char *
     g_ptr_array_add(cameras, &camera);
     g_ptr_array_add(cameras, &other);
     bench.settings->profiles_text = imports_document(imports, cameras);
-    bench.namer = namer_new(bench.settings, bench.import, said);
+    bench.namer = namer_new(bench.settings, bench.import, said, NULL);
     return bench;
 }
 

@@ -23,6 +23,7 @@ typedef struct Scene {
     GString *planned, *troubles;
     char *said; /* the configuration that `settings` were read of */
     Settings *settings;
+    Process *worker; /* that has checked them */
     CardRecord *record;
     Verdict *verdict;
     bool nothing_new;
@@ -41,6 +42,7 @@ static inline Scene *scene_new(void)
     }
     scene->state = g_build_filename(scene->root, "state", NULL);
     scene->more = "";
+    scene->worker = process_new();
     scene->planned = g_string_new(NULL);
     scene->troubles = g_string_new(NULL);
     return scene;
@@ -70,6 +72,7 @@ static inline void scene_free(Scene *scene)
     g_free(scene->state);
     g_free(scene->held);
     g_free(scene->said);
+    process_free(scene->worker);
     settings_unref(scene->settings);
     check_rmdir(scene->root);
     g_free(scene);
@@ -128,21 +131,35 @@ static inline char *configuration(const Scene *scene)
         *scene->more ? scene->more : "min_free = 0");
 }
 
-/* A worker checks them: once, as long as they are the same. */
+static inline bool start_check(void *user, const char *document, bool fonts, int answer,
+                               Error **err)
+{
+    return process_start_check(user, document, fonts, answer, err);
+}
+
+static inline bool end_check(void *user, Error **err)
+{
+    return process_end_check(user, err);
+}
+
+/* A worker checks them, and makes the names then: once, as long as they are the same. */
 static inline void read_settings(Scene *scene)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *file = g_build_filename(scene->root, "hotfolder.conf", NULL);
     g_autofree char *text = configuration(scene);
+    const ProfileChecker checker = { scene->worker, start_check, end_check };
 
     if (!g_strcmp0(text, scene->said))
         return;
     check_write(scene->root, "hotfolder.conf", text);
+    process_end(scene->worker, NULL);
     settings_unref(scene->settings);
-    scene->settings = settings_load_import(file, "cards", NULL, errors);
+    scene->settings = settings_load_import(file, &checker, "cards", NULL, errors);
     g_autofree char *lines = check_error_lines(errors);
     assert_string_equal(lines, "");
     assert_non_null(scene->settings);
+    process_keep_checked(scene->worker, scene->settings);
     g_free(scene->said);
     scene->said = g_steal_pointer(&text);
 }
@@ -160,6 +177,7 @@ static inline bool try_run(Scene *scene, bool dry, Error **err)
     read_settings(scene);
     const ImportRun how = {
         .settings = scene->settings,
+        .worker = scene->worker,
         .import = scene->settings->imports->pdata[0],
         .state_dir = scene->state,
         .dry = dry,

@@ -211,7 +211,7 @@ static Settings *load_import(Bench *bench, const char *file, const char *name,
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *path = file ? g_build_filename(bench->dir, file, NULL) : NULL;
-    Settings *settings = settings_load_import(path, name, copy_to, errors);
+    Settings *settings = settings_load_import(path, NULL, name, copy_to, errors);
 
     g_free(bench->messages);
     bench->messages = error_lines(bench, errors);

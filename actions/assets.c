@@ -68,7 +68,7 @@ static VipsImage *rgba_in_memory(VipsImage *pixels)
     if (!bytes || (vips_image_hasalpha(bytes) ? vips_copy(bytes, &rgba, NULL)
                                               : vips_addalpha(bytes, &rgba, NULL)))
         return NULL;
-    return vips_image_copy_memory(rgba);
+    return pixels_in_memory(rgba);
 }
 
 /* The last two bands: all colours are the same. */
@@ -81,7 +81,7 @@ static VipsImage *grey_and_alpha(VipsImage *rgba)
     if (vips_extract_band(rgba, &bands, BLUE, "n", 2, NULL) ||
         vips_copy(bands, &grey, "interpretation", VIPS_INTERPRETATION_B_W, NULL))
         return NULL;
-    return vips_image_copy_memory(grey);
+    return pixels_in_memory(grey);
 }
 
 static VipsImage *overlay(VipsImage *pixels)
@@ -100,7 +100,7 @@ static VipsImage *mask(VipsImage *pixels)
     g_autoptr(VipsImage) plain = grey ? colour_in_srgb(grey) : NULL;
     g_autoptr(VipsImage) bytes = plain ? pixels_in_format(plain, VIPS_FORMAT_UCHAR) : NULL;
 
-    return bytes ? vips_image_copy_memory(bytes) : NULL;
+    return bytes ? pixels_in_memory(bytes) : NULL;
 }
 
 static bool read_picture(const Param *param, Asset *asset, Error **err)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "actions/encoders.h"
+#include "actions/pixels.h"
 #include "actions/planar.h"
 #include "base/units.h"
 
@@ -318,7 +319,7 @@ bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataB
                     int64_t most, int fd, Error **err)
 {
     g_autoptr(VipsImage) held =
-        planar_is(pixels) ? planar_in_memory(pixels) : vips_image_copy_memory(pixels);
+        planar_is(pixels) ? planar_in_memory(pixels) : pixels_in_memory(pixels);
     Steps steps = { .count = 0 };
     Search search = { .pixels = held,
                       .blocks = blocks,

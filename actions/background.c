@@ -9,6 +9,7 @@
 #include "actions/ink_place.h"
 #include "actions/layers.h"
 #include "actions/overlay_colour.h"
+#include "actions/pixels.h"
 #include "actions/resample.h"
 #include "actions/where.h"
 
@@ -169,7 +170,7 @@ static VipsImage *sheet(const Background *s, VipsImage *photo)
     if (!file || s->method == COVER)
         return g_steal_pointer(&file);
     ink_place_lay(&s->lies, file, photo->Xsize, photo->Ysize, &ink);
-    g_autoptr(VipsImage) tile = ink.tiled ? vips_image_copy_memory(file) : g_object_ref(file);
+    g_autoptr(VipsImage) tile = ink.tiled ? pixels_in_memory(file) : g_object_ref(file);
     return tile ? ink_sheet(&ink, tile, photo) : NULL;
 }
 

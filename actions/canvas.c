@@ -7,6 +7,7 @@
 #include "actions/backdrop.h"
 #include "actions/bands.h"
 #include "actions/gauss.h"
+#include "actions/pixels.h"
 #include "actions/resample.h"
 #include "actions/where.h"
 
@@ -126,7 +127,7 @@ static VipsImage *blurred(VipsImage *pixels, int width, int height)
         weighted ? gauss_blurred(weighted, blur_share * BLURRED_SIDE) : NULL;
     g_autoptr(VipsImage) plain = soft ? bands_unpremultiplied(soft) : NULL;
     g_autoptr(VipsImage) rounded = plain ? bands_rounded(plain, pixels->BandFmt) : NULL;
-    g_autoptr(VipsImage) memory = rounded ? vips_image_copy_memory(rounded) : NULL;
+    g_autoptr(VipsImage) memory = rounded ? pixels_in_memory(rounded) : NULL;
 
     return memory ? resample(memory, &all, width, height, KERNEL_AUTO) : NULL;
 }

@@ -56,7 +56,7 @@ static VipsImage *on_paper(VipsImage *pixels)
         return g_object_ref(pixels);
     wide = pixels_in_format(pixels, VIPS_FORMAT_USHORT);
     flat = wide ? pixels_flattened(wide, white) : NULL;
-    return flat ? vips_image_copy_memory(flat) : NULL;
+    return flat ? pixels_in_memory(flat) : NULL;
 }
 
 static VipsImage *pixels(const void *settings, VipsImage *in)

@@ -170,7 +170,7 @@ static bool cut_margins(const Crop *s, Image *image, Error **err)
 /* Where the sums that are not 0 begin, and how far they reach; false where all are 0. */
 static bool extent(VipsImage *sums, int count, int *first, int *length)
 {
-    g_autoptr(VipsImage) memory = vips_image_copy_memory(sums);
+    g_autoptr(VipsImage) memory = pixels_in_memory(sums);
     const unsigned int *sum = memory ? (const unsigned int *) VIPS_IMAGE_ADDR(memory, 0, 0) : NULL;
     int begin = 0;
     int end = count;

@@ -88,7 +88,7 @@ static VipsImage *repeated(const Effect *s, VipsImage *in)
 
     for (int i = 1; i < s->repeat && now; i++) {
         g_autoptr(VipsImage) before = g_steal_pointer(&now);
-        g_autoptr(VipsImage) memory = vips_image_copy_memory(before);
+        g_autoptr(VipsImage) memory = pixels_in_memory(before);
         now = memory ? filtered(&kernels[s->filter], memory) : NULL;
     }
     return g_steal_pointer(&now);

@@ -95,7 +95,7 @@ int encode_jp2(VipsImage *in, VipsTarget *target, int quality, bool lossless)
 
     if (lossless || has_few_pixels(in))
         return write_exactly(in, target);
-    held = vips_image_copy_memory(in);
+    held = pixels_in_memory(in);
     if (!held)
         return -1;
     return is_nearly_flat(held) ? write_nearly_flat(held, target, asked)

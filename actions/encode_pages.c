@@ -240,7 +240,7 @@ static VipsImage *as_frame(VipsImage *pixels)
     g_autoptr(VipsImage) rgb = colour_rgb(pixels);
     g_autoptr(VipsImage) eight = rgb ? pixels_in_format(rgb, VIPS_FORMAT_UCHAR) : NULL;
 
-    return eight ? vips_image_copy_memory(eight) : NULL;
+    return eight ? pixels_in_memory(eight) : NULL;
 }
 
 static bool add_frame(EncodePages *pages, VipsImage *pixels, const MetadataBlocks *blocks,

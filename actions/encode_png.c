@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actions/few_colours.h"
+#include "actions/pixels.h"
 #include "actions/png_rows.h"
 
 typedef struct Encoder {
@@ -136,7 +137,7 @@ static bool write_interlaced(Encoder *encoder)
 {
     static const Pass passes[] = { { 0, 0, 8, 8 }, { 4, 0, 8, 8 }, { 0, 4, 4, 8 }, { 2, 0, 4, 4 },
                                    { 0, 2, 2, 4 }, { 1, 0, 2, 2 }, { 0, 1, 1, 2 } };
-    g_autoptr(VipsImage) memory = vips_image_copy_memory(encoder->pixels);
+    g_autoptr(VipsImage) memory = pixels_in_memory(encoder->pixels);
     g_autofree unsigned char *row = g_malloc(VIPS_IMAGE_SIZEOF_LINE(encoder->pixels));
 
     if (!memory)

@@ -103,11 +103,20 @@ static bool filters(const Action *action)
     return action->pixels && !(action->flags & ACTION_POINTWISE);
 }
 
+/* Rows that this step cuts off above: as they are, or as light where that is resampled. */
+static double cut_bytes(const Flow *flow, const Shape *in, const Shape *out)
+{
+    bool as_light = flow->skipped > 0 && out->down && out->linear;
+    double row = as_light ? in->width * resampled_bytes(in, true) : flow->skipped;
+
+    return row * MAX(0, out->above - in->above);
+}
+
 void flow_step(Flow *flow, const Action *action, const Shape *in, const Shape *out)
 {
     const Shape *larger = pixel_bytes(in) > pixel_bytes(out) ? in : out;
 
-    flow->kept += flow->skipped * MAX(0, out->above - in->above);
+    flow->kept += cut_bytes(flow, in, out);
     if (out->down)
         resampled(flow, in, out);
     else if (filters(action))

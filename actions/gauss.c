@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "actions/convolve.h"
+#include "actions/pixels.h"
 
 /* Up to twice this, a filter of all its pixels is fast enough. */
 static const double small_sigma = 4;
@@ -82,7 +83,7 @@ VipsImage *gauss_by_smaller(VipsImage *in, int factor,
     int down = MIN(factor, in->Ysize);
     g_autoptr(VipsImage) small = shrunk(in, across, down);
     g_autoptr(VipsImage) soft = small ? filter(small, setting) : NULL;
-    g_autoptr(VipsImage) memory = soft ? vips_image_copy_memory(soft) : NULL;
+    g_autoptr(VipsImage) memory = soft ? pixels_in_memory(soft) : NULL;
 
     return memory ? enlarged(memory, across, down, in) : NULL;
 }

@@ -193,7 +193,7 @@ static VipsImage *first_copy(VipsImage *pixels, const Layout *layout)
     if (width == pixels->Xsize && height == pixels->Ysize)
         return g_object_ref(pixels);
     g_autoptr(VipsImage) small = resample_all(pixels, width, height);
-    return small ? vips_image_copy_memory(small) : NULL;
+    return small ? pixels_in_memory(small) : NULL;
 }
 
 /* ---- the action ---- */

@@ -9,6 +9,7 @@
 #include "actions/linear_light.h"
 #include "actions/orientation.h"
 #include "actions/output_sharpen.h"
+#include "actions/pixels.h"
 #include "actions/planar.h"
 #include "actions/planar_shape.h"
 #include "actions/resample.h"
@@ -378,7 +379,7 @@ bool image_untouched_to_memory(Image *image, Error **err)
     if (!pixels || image->state.in_memory)
         return pixels;
     return keep_in_memory(
-        image, planar_is(pixels) ? planar_in_memory(pixels) : vips_image_copy_memory(pixels), err);
+        image, planar_is(pixels) ? planar_in_memory(pixels) : pixels_in_memory(pixels), err);
 }
 
 bool image_decoded_shape(const Image *image, double shrink, Shape *shape, Error **err)
@@ -404,7 +405,7 @@ bool image_decode(Image *image, double shrink, Error **err)
     if (planes)
         return planar_decode(now, shrink) || libvips_error(err, "read the picture");
     g_autoptr(VipsImage) smaller = load(image, shrink, err);
-    VipsImage *small = smaller ? vips_image_copy_memory(smaller) : NULL;
+    VipsImage *small = smaller ? pixels_in_memory(smaller) : NULL;
     if (!small)
         return smaller ? libvips_error(err, "read the picture") : false;
     g_clear_object(&image->small);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/ink_place.h"
 
+#include "actions/pixels.h"
+
 bool ink_place_advise(const InkPlace *lies, Error **err)
 {
     return lies->anchor == 0 || lies->place.word == PLACE_AT ||
@@ -37,7 +39,7 @@ VipsImage *ink_place_turned(const InkPlace *lies, VipsImage *picture)
 {
     if (turning_right_angles(ink_place_angle(lies)) == 0)
         return g_object_ref(picture);
-    g_autoptr(VipsImage) memory = vips_image_copy_memory(picture);
+    g_autoptr(VipsImage) memory = pixels_in_memory(picture);
     return memory ? turned(lies, memory) : NULL;
 }
 

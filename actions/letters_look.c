@@ -7,6 +7,7 @@
 #include "actions/gauss.h"
 #include "actions/layers.h"
 #include "actions/overlay_colour.h"
+#include "actions/pixels.h"
 #include "actions/silhouette.h"
 
 /* ---- sizes ---- */
@@ -96,7 +97,7 @@ static VipsImage *with_edge(const LettersLook *look, VipsImage *cover, VipsImage
 {
     int outline = outline_of(look), most = outline + spread_of(look);
     int room = letters_look_room(look);
-    g_autoptr(VipsImage) memory = vips_image_copy_memory(cover);
+    g_autoptr(VipsImage) memory = pixels_in_memory(cover);
     g_autoptr(VipsImage) grown =
         memory ? silhouette_grown(memory, SILHOUETTE_LETTERS, outline, most) : NULL;
     g_autoptr(VipsImage) sharp = grown && outline ? grown_shape(grown, 0, most, room) : NULL;

@@ -5,6 +5,7 @@
 
 #include "actions/convolve.h"
 #include "actions/gauss.h"
+#include "actions/pixels.h"
 
 /* ---- a box ---- */
 
@@ -118,7 +119,7 @@ static VipsImage *along(VipsImage *in, double length, double angle)
 VipsImage *lines_motion(VipsImage *in, double length, double angle)
 {
     g_autoptr(VipsImage) memory =
-        rise(length, angle) > few_rows ? vips_image_copy_memory(in) : g_object_ref(in);
+        rise(length, angle) > few_rows ? pixels_in_memory(in) : g_object_ref(in);
 
     return memory ? along(memory, length, angle) : NULL;
 }

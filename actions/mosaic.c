@@ -135,7 +135,7 @@ static VipsImage *scaled(const Mosaic *s, int tile, VipsImage *out)
     g_autoptr(VipsImage) fitting =
         resample_all(tiles_picture(asset_tiles(&s->tiles), tile), width, height);
 
-    return fitting ? vips_image_copy_memory(fitting) : NULL;
+    return fitting ? pixels_in_memory(fitting) : NULL;
 }
 
 static bool lay_cells(const Mosaic *s, const Cell *cells, int tile, VipsImage *out)
@@ -175,7 +175,7 @@ static VipsImage *rgb_in_memory(VipsImage *in)
     g_autoptr(VipsImage) flat = pixels_flattened(in, white);
     g_autoptr(VipsImage) rgb = flat ? colour_srgb(flat) : NULL;
 
-    return rgb ? vips_image_copy_memory(rgb) : NULL;
+    return rgb ? pixels_in_memory(rgb) : NULL;
 }
 
 static VipsImage *pixels(const void *settings, VipsImage *in)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/orientation.h"
 
+#include "actions/pixels.h"
+
 /* Rows become columns, or are read from the last to the first: all of them must be in memory. */
 VipsImage *orientation_upright(VipsImage *pixels)
 {
@@ -10,7 +12,7 @@ VipsImage *orientation_upright(VipsImage *pixels)
 
     if (vips_image_get_orientation(flat) <= 1)
         return g_steal_pointer(&flat);
-    memory = vips_image_copy_memory(flat);
+    memory = pixels_in_memory(flat);
     return !memory || vips_autorot(memory, &upright, NULL) ? NULL : upright;
 }
 

@@ -188,7 +188,7 @@ static VipsImage *map_of(const Outline *s, VipsImage *photo)
 
     if (vips_extract_band(photo, &alpha, pixels_colours(photo), NULL) ||
         !(bytes = pixels_in_format(alpha, VIPS_FORMAT_UCHAR)) ||
-        !(memory = vips_image_copy_memory(bytes)))
+        !(memory = pixels_in_memory(bytes)))
         return NULL;
     return silhouette_grown(memory, SILHOUETTE_PICTURE, whole(&s->offset), margin_of(s));
 }

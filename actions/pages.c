@@ -9,6 +9,7 @@
 #include "actions/image_state.h"
 #include "actions/metadata_limits.h"
 #include "actions/page_count.h"
+#include "actions/pixels.h"
 #include "actions/webp_check.h"
 #include "formats/tiff.h"
 
@@ -247,7 +248,7 @@ static VipsImage *frame(const Pages *pages, int number, bool pixels)
 
     if (vips_extract_area(pages->frames, &area, 0, number * pages->height, pages->frames->Xsize,
                           pages->height, NULL) ||
-        (pixels ? !(out = vips_image_copy_memory(area)) : vips_copy(area, &out, NULL)))
+        (pixels ? !(out = pixels_in_memory(area)) : vips_copy(area, &out, NULL)))
         return NULL;
     return alone(out);
 }

@@ -72,7 +72,7 @@ static VipsImage *levels_of(VipsImage *pixels)
         pixels->Bands == pixels_colours(pixels)
             ? g_object_ref(bytes)
             : pixels_map(bytes, pixels, 1, VIPS_FORMAT_UCHAR, mark_unseen, &seen, sizeof(seen));
-    return marked ? vips_image_copy_memory(marked) : NULL;
+    return marked ? pixels_in_memory(marked) : NULL;
 }
 
 static const uint8_t *levels_in_row(const Canvas *canvas, int y)

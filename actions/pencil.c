@@ -183,7 +183,7 @@ static VipsImage *sheet(const Pencil *s, int width, int height)
         vips_extract_area(half, &part, noise->margin / 2, noise->margin / 2, noise->width / 2,
                           noise->height / 2, NULL))
         return NULL;
-    return vips_image_copy_memory(part);
+    return pixels_in_memory(part);
 }
 
 static VipsImage *repeated(VipsImage *tile, int width, int height)

@@ -92,7 +92,7 @@ static VipsImage *means(VipsImage *part, int size)
         vips_copy(mean, &typed, "interpretation", part->Type, NULL) ||
         !(plain = bands_unpremultiplied(typed)) || !(out = bands_rounded(plain, part->BandFmt)))
         return NULL;
-    return vips_image_copy_memory(out);
+    return pixels_in_memory(out);
 }
 
 static VipsImage *pixels(const void *settings, VipsImage *in)

@@ -122,6 +122,15 @@ static void convert(const PixelsRun *run, const void *state)
                         formats->factor * samples_get(formats->from, run->from, i));
 }
 
+VipsImage *pixels_in_memory(VipsImage *pixels)
+{
+    VipsImage *memory = vips_image_copy_memory(pixels);
+
+    if (memory && memory != pixels)
+        vips_image_remove(memory, VIPS_META_SEQUENTIAL);
+    return memory;
+}
+
 VipsImage *pixels_in_format(VipsImage *pixels, VipsBandFormat format)
 {
     const Formats formats = { pixels->BandFmt, format, pixels->Bands,

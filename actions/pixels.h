@@ -36,6 +36,11 @@ int pixels_colours(const VipsImage *pixels);
 /* The interpretation of grey or RGB pixels of a format. */
 VipsInterpretation pixels_type(VipsBandFormat format, int bands);
 
+/* A copy in memory, whose rows come in any order: libvips leaves the mark of a file that is read
+ * from the top on it, for which all rows that are cut off would be made at once. The picture itself
+ * where it is in memory. NULL: it cannot be made. */
+VipsImage *pixels_in_memory(VipsImage *pixels);
+
 /* The same in another format, on its scale. */
 VipsImage *pixels_in_format(VipsImage *pixels, VipsBandFormat format);
 

@@ -6,6 +6,7 @@
 
 #include "actions/load_planes.h"
 #include "actions/output_sharpen.h"
+#include "actions/pixels.h"
 #include "actions/planar_shape.h"
 #include "actions/plane_scale.h"
 
@@ -468,7 +469,7 @@ VipsImage *planar_upright(VipsImage *image)
 
 VipsImage *planar_copied(VipsImage *image)
 {
-    VipsImage *out = vips_image_copy_memory(image);
+    VipsImage *out = pixels_in_memory(image);
 
     if (out && planar_of(image) && !planar_of(image)->flows)
         give(out, derived(planar_of(image)));

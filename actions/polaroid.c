@@ -10,6 +10,7 @@
 #include "actions/letters.h"
 #include "actions/letters_look.h"
 #include "actions/overlay_colour.h"
+#include "actions/pixels.h"
 #include "actions/template.h"
 #include "actions/warp.h"
 
@@ -257,7 +258,7 @@ static VipsImage *paper_with(const Polaroid *s, VipsImage *photo, const Sheet *s
         vips_extract_area(paper, &blank, room.left, room.top, room.width, room.height, NULL))
         return NULL;
     g_autoptr(VipsImage) written = pixels_under(blank, letters, 1, BLEND_OVER);
-    g_autoptr(VipsImage) memory = written ? vips_image_copy_memory(written) : NULL;
+    g_autoptr(VipsImage) memory = written ? pixels_in_memory(written) : NULL;
     if (!memory || vips_insert(paper, memory, &out, room.left, room.top, NULL))
         return NULL;
     return out;

@@ -169,7 +169,7 @@ static VipsImage *with_planned_alpha(const KnownProgram *program, VipsImage *pix
 
     if (!transparent || program->alpha || before->Bands > pixels_colours(before))
         return g_object_ref(pixels);
-    g_autoptr(VipsImage) memory = vips_image_copy_memory(pixels);
+    g_autoptr(VipsImage) memory = pixels_in_memory(pixels);
     if (!memory || !is_opaque(memory, &opaque))
         return NULL;
     return opaque ? bands_colours(memory) : (refuse_alpha(program, err), NULL);
@@ -205,7 +205,7 @@ static VipsImage *read_result(const KnownProgram *program, Image *made, VipsImag
     VipsImage *pixels = check_size(program, made, before, err) ? image_pixels(made, err) : NULL;
     g_autoptr(VipsImage) planned = pixels ? with_planned_alpha(program, pixels, before, err) : NULL;
     g_autoptr(VipsImage) same = planned ? as_before(planned, before) : NULL;
-    VipsImage *out = same ? vips_image_copy_memory(same) : NULL;
+    VipsImage *out = same ? pixels_in_memory(same) : NULL;
 
     if (!out && !*err)
         libvips_error(err, "read the result of the program");

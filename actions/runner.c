@@ -243,7 +243,7 @@ static bool lay(const Ink *ink, Image *image, Error **err)
     if (!is_seen(ink, photo))
         return true;
     g_autoptr(VipsImage) there = ink_in_colours_of(photo, ink->picture);
-    g_autoptr(VipsImage) picture = there ? vips_image_copy_memory(there) : NULL;
+    g_autoptr(VipsImage) picture = there ? pixels_in_memory(there) : NULL;
     g_autoptr(VipsImage) over = picture ? ink_sheet(ink, picture, photo) : NULL;
     return take_over(image, over ? pixels_under(photo, over, ink->opacity, ink->blend) : NULL, err);
 }

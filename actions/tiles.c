@@ -81,7 +81,7 @@ static VipsImage *as_tile(VipsImage *pixels, double share)
     g_autoptr(VipsImage) bytes = srgb ? pixels_in_format(srgb, VIPS_FORMAT_UCHAR) : NULL;
     g_autoptr(VipsImage) flat = bytes ? pixels_flattened(bytes, white) : NULL;
 
-    return flat ? vips_image_copy_memory(flat) : NULL;
+    return flat ? pixels_in_memory(flat) : NULL;
 }
 
 static bool read_tile(Tile *tile, AssetFile *file, double share, Error **err)

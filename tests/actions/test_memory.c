@@ -357,6 +357,8 @@ static void rows_that_are_cut_off_above_are_counted(void **state)
         "crop { mode = size height = 200px where = bottom } grey {}",
         "scale { width = 3000 linear = yes } crop { mode = size height = 100px where = bottom }",
         "scale { width = 1200 kernel = cubic } crop { mode = size height = 100px where = bottom }",
+        "fit { width = 1000px height = 200px linear = yes where = bottom }",
+        "blur { sigma = 30px } fit { width = 1000px height = 200px linear = yes where = bottom }",
     };
 
     (void) state;

@@ -20,8 +20,8 @@ static char *server_of(const char *url)
 {
     g_autoptr(GUri) uri = g_uri_parse(url, G_URI_FLAGS_ENCODED, NULL);
 
-    if (!uri || !g_uri_get_host(uri))
-        return g_strdup("the server");
+    if (!uri || !g_uri_get_host(uri) || !*g_uri_get_host(uri))
+        return uri ? g_strdup_printf("a URL of %s", g_uri_get_scheme(uri)) : g_strdup("the server");
     g_autofree char *port =
         g_uri_get_port(uri) < 0 ? g_strdup("") : g_strdup_printf(":%d", g_uri_get_port(uri));
     bool is_six = strchr(g_uri_get_host(uri), ':');
@@ -115,6 +115,17 @@ static bool perform(CURLM *multi, int client, CURLcode *code)
     return true;
 }
 
+/* A redirection within the server repeats what the URL has, its password, too: neither is said. */
+static void say_elsewhere(const char *server, const char *url, long status, DeliveryEnd *end)
+{
+    g_autofree char *other = server_of(url);
+    bool is_same = !strcmp(other, server);
+
+    end->what = g_strdup_printf("%s answered with status %ld, and names another %s", server, status,
+                                is_same ? "path" : "place");
+    end->last = is_same ? NULL : g_steal_pointer(&other);
+}
+
 /* Whether the server has it; else says why not. */
 static bool judge(CURL *curl, const char *server, CURLcode code, const Body *body,
                   const char *message, DeliveryEnd *end)
@@ -134,10 +145,12 @@ static bool judge(CURL *curl, const char *server, CURLcode code, const Body *bod
         return true;
     if (status >= MOVED && status < ERROR)
         curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &elsewhere);
-    end->what = g_strdup_printf("%s answered with status %ld%s", server, status,
-                                elsewhere ? ", and names another place" : "");
-    end->last = elsewhere ? g_strdup(elsewhere)
-                          : g_strndup(body->kept->str, strcspn(body->kept->str, "\r\n"));
+    if (elsewhere) {
+        say_elsewhere(server, elsewhere, status, end);
+    } else {
+        end->what = g_strdup_printf("%s answered with status %ld", server, status);
+        end->last = g_strndup(body->kept->str, strcspn(body->kept->str, "\r\n"));
+    }
     end->needs_person = is_refusal(status);
     return false;
 }

@@ -277,8 +277,18 @@ def an_answer_that_is_no_success_says_what_to_do(house):
 def a_redirection_is_not_followed(house):
     with listening(302, Location="file:///etc/passwd") as url:
         assert send(house, "post", url).startswith(
-            f"environment: {server_of(url)} answered with status 302, and names another place: file:///etc/passwd")
+            f"environment: {server_of(url)} answered with status 302, and names another place: a URL of file; ")
         assert len(Server.requests) == 1
+
+
+def a_redirection_shows_no_secret_of_its_url(house):
+    with listening(302, Location="/hook/secret/") as url:
+        said = send(house, "post", url.replace("//", "//user:password@"))
+        assert said == (f"environment: {server_of(url)} answered with status 302, and names another path; "
+                        "correct `post`, or the server"), said
+    with listening(302, Location="https://user:password@example.org/secret") as url:
+        said = send(house, "post", url)
+        assert "names another place: https://example.org; " in said and "secret" not in said, said
 
 
 def an_answer_without_an_end_counts_by_its_status(house):

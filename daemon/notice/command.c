@@ -77,10 +77,22 @@ static void cannot(int said, const char *what)
     _exit(STATUS_CANNOT);
 }
 
+/* systemd lets services ignore SIGPIPE, which a program would inherit: in a shell, what writes into
+ * a pipe of `head` would then complain instead of ending. */
+static void reset_signals(void)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    signal(SIGPIPE, SIG_DFL);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
 /* `said`: closes when the program begins, else it gets why it does not. */
 static void become(const Command *command, int input, int output, int said)
 {
     limits_lower(RLIMIT_CORE, 0);
+    reset_signals();
     setsid();
     dup2(input, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);

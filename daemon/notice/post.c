@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <curl/curl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -180,6 +181,7 @@ static bool post(CURLM *multi, CURL *curl, const Delivery *delivery, DeliveryEnd
 /* What comes from the network meets a process that can get no more rights. */
 bool deliver_post(const Delivery *delivery, DeliveryEnd *end)
 {
+    signal(SIGPIPE, SIG_IGN); /* of a server that hangs up under TLS */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     limits_drop_capabilities();
     curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -7,6 +7,7 @@ import email.utils
 import http.server
 import json
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -187,22 +188,40 @@ def what_a_sendmail_leaves_goes_on(house):
     wait_until((house.top / "delivered").exists, "it is delivered")
 
 
-def systemd_does_not_end_what_a_sendmail_leaves(house):
-    """It kills what is in the group of hotfolder-notice when that ends, which therefore waits."""
-    sendmail, path = script(house, "sendmail", BACKGROUND), house.top / "socket"
+def begin_by_systemd(house, way, *to, **environment):
+    """The asking one, and hotfolder-notice as systemd starts it, which lets services ignore SIGPIPE."""
+    path = house.top / "socket"
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
         server.bind(os.fspath(path))
         server.listen()
-        asked = begin(house, "mail", ["a@b.c"], HOTFOLDER_NOTICE_SOCKET=os.fspath(path))
+        asked = begin(house, way, to, HOTFOLDER_NOTICE_SOCKET=os.fspath(path))
         connection, _ = server.accept()
-    helper = subprocess.Popen([BUILD / "bin/hotfolder-notice", "--serve"], pass_fds=[3],
+    helper = subprocess.Popen([BUILD / "bin/hotfolder-notice", "--serve"], pass_fds=[3], restore_signals=False,
                               preexec_fn=lambda: os.dup2(connection.fileno(), 3),
-                              env={**house.environment(), "HOTFOLDER_SENDMAIL": os.fspath(sendmail)})
+                              env={**house.environment(), **environment})
     connection.close()
+    return asked, helper
+
+
+def systemd_does_not_end_what_a_sendmail_leaves(house):
+    """It kills what is in the group of hotfolder-notice when that ends, which therefore waits."""
+    sendmail = script(house, "sendmail", BACKGROUND)
+    asked, helper = begin_by_systemd(house, "mail", "a@b.c", HOTFOLDER_SENDMAIL=os.fspath(sendmail))
     assert asked.stdout.read() == "sent\n"
     assert helper.poll() is None
     (house.top / "go").touch()
     assert helper.wait() == 0 and (house.top / "delivered").exists()
+
+
+def a_program_ignores_no_signal_that_systemd_lets_services_ignore(house):
+    program = house.top / "pipe"
+    program.write_text("#!/bin/sh\ngrep Sig[BI] /proc/self/status >$0.signals\n")
+    program.chmod(0o755)
+    asked, helper = begin_by_systemd(house, "run", program)
+    assert asked.stdout.read() == "sent\n" and helper.wait() == 0
+    _, blocked, _, ignored = (house.top / "pipe.signals").read_text().split()
+    pipe = 1 << signal.SIGPIPE - 1
+    assert int(blocked, 16) == 0 and not int(ignored, 16) & pipe, (blocked, ignored)
 
 
 # A post

@@ -82,6 +82,7 @@ static bool send_refusal(const Exchange *exchange, unsigned status, const char *
 {
     const ReplyHeaders headers = {
         .allow = exchange->verdict.allow,
+        .connection = exchange->verdict.must_close ? "close" : NULL,
         .authenticate = status == MHD_HTTP_UNAUTHORIZED ? CHALLENGE : NULL,
     };
     bool for_person = exchange->verdict.place == GUARD_INDEX ||
@@ -359,13 +360,11 @@ static bool is_plain(const char *target)
     return true;
 }
 
-static enum MHD_Result count_host(void *user, enum MHD_ValueKind kind, const char *name,
+static enum MHD_Result see_header(void *user, enum MHD_ValueKind kind, const char *name,
                                   const char *value)
 {
-    int *hosts = user;
-
-    (void) kind, (void) value;
-    *hosts += !g_ascii_strcasecmp(name, MHD_HTTP_HEADER_HOST);
+    (void) kind;
+    guard_see_header(user, name, value ? value : "");
     return MHD_YES;
 }
 
@@ -384,8 +383,7 @@ static void judge(Exchange *exchange, const char *method)
         .too_often = tries_too_often(exchange),
     };
 
-    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, count_host,
-                              &request.hosts_sent);
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, see_header, &request);
     guard_judge(exchange->site->guard, &request, clock_wall_ms() / SECOND, &exchange->verdict);
 }
 
@@ -401,6 +399,8 @@ static bool begin(Exchange *exchange, const char *method)
 {
     exchange->begun = true;
     judge(exchange, method);
+    if (exchange->verdict.must_close) /* before its body, if it has one */
+        return refuse(exchange);
     if (!announces_too_much(exchange))
         return true;
     return exchange->verdict.answer == GUARD_REFUSES ? refuse(exchange) : refuse_size(exchange);

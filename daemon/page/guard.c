@@ -93,6 +93,44 @@ static bool check_host(const Guard *guard, const GuardRequest *request, GuardVer
     return refuse(verdict, GUARD_REFUSES, MISDIRECTED, name ? fix : NULL, what);
 }
 
+/* ---- where the request ends ---- */
+
+static bool is_number(const char *text)
+{
+    return *text && !text[strspn(text, "0123456789")];
+}
+
+/* What a header must not have in its name: a proxy may read "Content-Length :" as one of ours. */
+static bool is_name(const char *text)
+{
+    for (; *text; text++)
+        if (!g_ascii_isgraph(*text))
+            return false;
+    return true;
+}
+
+void guard_see_header(GuardRequest *request, const char *name, const char *value)
+{
+    bool is_length = !g_ascii_strcasecmp(name, "Content-Length");
+    bool is_encoding = !g_ascii_strcasecmp(name, "Transfer-Encoding");
+
+    request->hosts_sent += !g_ascii_strcasecmp(name, "Host");
+    request->lengths_sent += is_length || is_encoding;
+    if (!is_name(name) || (is_length && !is_number(value)) ||
+        (is_encoding && g_ascii_strcasecmp(value, "chunked") != 0))
+        request->is_unclear = true;
+}
+
+static bool check_end(const GuardRequest *request, GuardVerdict *verdict)
+{
+    if (request->lengths_sent <= 1 && !request->is_unclear)
+        return true;
+    verdict->must_close = true;
+    return refuse(verdict, GUARD_REFUSES, BAD_REQUEST,
+                  "send one `Content-Length: NUMBER`, or one `Transfer-Encoding: chunked`",
+                  "the request does not say clearly where it ends");
+}
+
 /* ---- paths ---- */
 
 static const struct {
@@ -245,8 +283,8 @@ void guard_judge(const Guard *guard, const GuardRequest *request, int64_t now_s,
     const char *methods = NULL;
 
     verdict->place = place_of(request->path, &methods); /* of refusals, too */
-    if (check_host(guard, request, verdict) && check_place(request, verdict) &&
-        check_origin(request, verdict) && check_token(guard, request, now_s, verdict) &&
-        check_steering(guard, request, verdict))
+    if (check_end(request, verdict) && check_host(guard, request, verdict) &&
+        check_place(request, verdict) && check_origin(request, verdict) &&
+        check_token(guard, request, now_s, verdict) && check_steering(guard, request, verdict))
         verdict->answer = GUARD_ADMITS;
 }

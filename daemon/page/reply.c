@@ -45,6 +45,7 @@ static struct MHD_Response *with_headers(struct MHD_Response *response, const Re
     add(response, MHD_HTTP_HEADER_SET_COOKIE, headers->cookie);
     add(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, headers->authenticate);
     add(response, "Refresh", headers->refresh);
+    add(response, MHD_HTTP_HEADER_CONNECTION, headers->connection);
     return response;
 }
 

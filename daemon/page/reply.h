@@ -12,7 +12,7 @@ struct MHD_Response;
 
 /* Headers of an answer; NULL where it does not have one. */
 typedef struct ReplyHeaders {
-    const char *type, *allow, *location, *cookie, *etag, *authenticate, *refresh;
+    const char *type, *allow, *location, *cookie, *etag, *authenticate, *refresh, *connection;
     const char *cache; /* NULL: it is not kept, or, with an etag, asked for again */
 } ReplyHeaders;
 

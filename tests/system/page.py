@@ -78,6 +78,16 @@ class Page:
                 return connection.recv(65536)
         return b""
 
+    def all(self, data):
+        """All that is answered to these bytes, until the connection ends."""
+        said = b""
+        with socket.create_connection(("127.0.0.1", self.port), 60) as connection:
+            with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+                connection.sendall(data)
+                while part := connection.recv(65536):
+                    said += part
+        return said
+
 
 class Events:
     """A stream of events, which a thread reads."""
@@ -241,6 +251,21 @@ def requests_that_are_no_http_harm_no_other_client(house):
         assert not house.get()[1]["folders"][0].get("paused_by")
         assert events.of("daemon") == [{"alive": True}]
         events.close()
+
+
+def a_request_hides_no_other_one_in_its_body(house):
+    house.start()
+    with Page(house) as page:
+        hidden = b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        for headers, body in (
+                (b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n"),
+                (b"Content-Length: 2\r\nContent-Length: 60\r\n", b"{}"), (b"Content-Length : 2\r\n", b"{}"),
+                (b"Transfer-Encoding : chunked\r\n", b"0\r\n\r\n"),
+                (b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", b"0\r\n\r\n")):
+            said = page.all(b"POST /v1/pause HTTP/1.1\r\nHost: localhost\r\nX-Hotfolder: 1\r\n" + headers + b"\r\n"
+                            + body + hidden)
+            assert said.count(b"HTTP/1.1 ") <= 1 and b" 200 " not in said, (headers, said)
+        assert not house.get()[1].get("paused_by")
 
 
 def clients_that_send_nothing_keep_no_other_one_out(house):

@@ -292,6 +292,40 @@ static void a_wrong_bearer_is_answered_slowly_and_too_many_not_at_all(void **sta
     assert_int_equal(judge(&guard, &request), 429);
 }
 
+static void a_request_that_may_end_at_two_places_ends_the_connection(void **state)
+{
+    static const char *const wrong[][4] = {
+        { "Content-Length", "2", "Transfer-Encoding", "chunked" },
+        { "Content-Length", "2", "content-length", "2" },
+        { "Transfer-Encoding", "chunked", "Transfer-Encoding", "identity" },
+        { "Content-Length", "2, 2" },
+        { "Content-Length", "+2" },
+        { "Content-Length", "" },
+        { "Content-Length ", "2" },
+        { "Transfer-Encoding", "xchunked" },
+        { "Transfer-Encoding\t", "chunked" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        const Guard guard = { .hosts = hosts, .steer = true };
+        g_auto(GuardVerdict) verdict = { 0 };
+        GuardRequest request = right_post;
+        guard_see_header(&request, wrong[i][0], wrong[i][1]);
+        if (wrong[i][2])
+            guard_see_header(&request, wrong[i][2], wrong[i][3]);
+        guard_judge(&guard, &request, NOW_S, &verdict);
+        assert_int_equal(verdict.status, 400);
+        assert_true(verdict.must_close);
+    }
+    GuardRequest request = right_post;
+    guard_see_header(&request, "Content-Length", "2");
+    assert_int_equal(judge_open(&request), 200);
+    request = right_post;
+    guard_see_header(&request, "transfer-encoding", "Chunked");
+    assert_int_equal(judge_open(&request), 200);
+}
+
 static void a_page_that_may_not_steer_reads(void **state)
 {
     const Guard guard = { .hosts = hosts, .steer = false };
@@ -315,6 +349,7 @@ int main(void)
         cmocka_unit_test(only_the_whole_token_opens),
         cmocka_unit_test(a_cookie_of_ours_opens_among_others),
         cmocka_unit_test(a_wrong_bearer_is_answered_slowly_and_too_many_not_at_all),
+        cmocka_unit_test(a_request_that_may_end_at_two_places_ends_the_connection),
         cmocka_unit_test(a_page_that_may_not_steer_reads),
     };
 

@@ -223,6 +223,13 @@ static bool is_same_address(const struct sockaddr *a, const struct sockaddr *b)
                               &((const struct sockaddr_in6 *) (const void *) b)->sin6_addr);
 }
 
+/* A wrong token of a bearer counts from its headers on: else requests whose bodies are late would
+ * try as many tokens as there are connections. */
+static bool is_wrong_try(const Exchange *exchange)
+{
+    return exchange->wait == WAIT_WRONG || exchange->verdict.answer == GUARD_WRONG;
+}
+
 /* Whether wrong tokens of this address, or of all, wait for their answers in such a number that no
  * other is looked at. */
 static bool tries_too_often(const Exchange *exchange)
@@ -232,7 +239,7 @@ static bool tries_too_often(const Exchange *exchange)
 
     for (guint i = 0; i < all->len; i++) {
         const Exchange *other = all->pdata[i];
-        if (other->wait != WAIT_WRONG)
+        if (!is_wrong_try(other))
             continue;
         every++;
         same += is_same_address(address_of(other->connection), address_of(exchange->connection));

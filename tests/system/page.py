@@ -218,6 +218,20 @@ def the_token_opens_the_page_by_a_login_and_by_a_bearer(house):
         for attempt in tries:
             attempt.close()
 
+        # Nor is one looked at while others are wrong, and their bodies are late.
+        tries = [socket.create_connection(("127.0.0.1", page.port), 60) for _ in range(20)]
+        for attempt in tries:
+            attempt.sendall(b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer guess\r\n"
+                            b"Content-Length: 1\r\nConnection: close\r\n\r\n")
+        wait_until(lambda: page.status("GET", "/v1/status", Authorization=f"Bearer {TOKEN}") == 429,
+                   "wrong ones count before their bodies are there")
+        for attempt in tries:
+            attempt.sendall(b"x")
+        said = [attempt.makefile("rb").readline().split()[1] for attempt in tries]
+        assert said.count(b"401") == 4 and said.count(b"429") == 16, said
+        for attempt in tries:
+            attempt.close()
+
 
 def requests_that_are_no_http_harm_no_other_client(house):
     house.start()

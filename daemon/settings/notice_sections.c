@@ -104,13 +104,14 @@ static const char *url_problem(const char *url)
     return g_uri_get_host(uri) && *g_uri_get_host(uri) ? NULL : "it names no host";
 }
 
+/* A URL may have a password or another secret in it, and this message is read in the journal and on
+ * the page. */
 static void check_post(Draft *draft, const ConfNode *node, const char *url)
 {
     const char *problem = url_problem(url);
-    g_autofree char *shown = text_value(url, SHOWN_MAX);
 
     if (problem)
-        draft_refuse(draft, node, "post", "give https://HOST/PATH", "%s: %s", shown, problem);
+        draft_refuse(draft, node, "post", "give https://HOST/PATH", "...: %s", problem);
 }
 
 static void check_run(Draft *draft, const ConfNode *node, char *const *run)

@@ -123,13 +123,15 @@ static void a_wrong_notice_says_where_and_what_to_do(void **state)
           "@/main.conf:1: mail = a@b.c\\x0aBcc: d@e.f" NO_ADDRESS },
         { NOTICE("mail = \"Desk <a@b.c>\""), "@/main.conf:1: mail = Desk <a@b.c>" NO_ADDRESS },
         { NOTICE("post = \"file:///etc/passwd\""),
-          "@/main.conf:1: post = file:///etc/passwd: only http and https are known; give "
+          "@/main.conf:1: post = ...: only http and https are known; give "
           "https://HOST/PATH\n" },
         { NOTICE("post = \"https:///x\""),
-          "@/main.conf:1: post = https:///x: it names no host; give https://HOST/PATH\n" },
+          "@/main.conf:1: post = ...: it names no host; give https://HOST/PATH\n" },
         { NOTICE("post = \"https://a.b/c d\""),
-          "@/main.conf:1: post = https://a.b/c d: it has a character that no URL has; give "
+          "@/main.conf:1: post = ...: it has a character that no URL has; give "
           "https://HOST/PATH\n" },
+        { NOTICE("post = \"https://user:password\\x40a.b:99999/secret\""),
+          "@/main.conf:1: post = ...: this is no URL; give https://HOST/PATH\n" },
         { NOTICE("mail = \"a\\x40b\"  every = 2d  idle = 0s"),
           "@/main.conf:1: every = 2d: too large; give 0 to 1d; default 10min\n"
           "@/main.conf:1: idle = 0s: too small; give 1s to 1d; default 30s\n" },

@@ -23,14 +23,15 @@ static bool is_escape(const char *c)
     return c[0] == '\\' && c[1] == 'x' && g_ascii_isxdigit(c[2]) && g_ascii_isxdigit(c[3]);
 }
 
-/* Appends the character at `c` and returns where the next one begins. */
-static const char *append_character(GString *out, const char *c, const char *end)
+/* Appends the character at `c`, of a sentence with its escapes, and returns where the next one
+ * begins. */
+static const char *append_character(GString *out, const char *c, const char *end, bool is_sentence)
 {
     gunichar point = g_utf8_get_char_validated(c, end - c);
     bool broken = point == (gunichar) -1 || point == (gunichar) -2;
     const char *next = c + (broken ? 1 : g_unichar_to_utf8(point, NULL));
 
-    if (!broken && !is_invisible(point) && !is_escape(c)) {
+    if (!broken && !is_invisible(point) && (is_sentence || !is_escape(c))) {
         g_string_append_len(out, c, next - c);
         return next;
     }
@@ -42,6 +43,16 @@ static const char *append_character(GString *out, const char *c, const char *end
 char *text_escape(const char *bytes)
 {
     return text_shorten(bytes, SIZE_MAX);
+}
+
+char *text_escape_sentence(const char *bytes)
+{
+    const char *end = bytes + strlen(bytes);
+    GString *out = g_string_new(NULL);
+
+    while (bytes < end)
+        bytes = append_character(out, bytes, end, true);
+    return g_string_free(out, FALSE);
 }
 
 char *text_unescape(const char *text)
@@ -91,7 +102,7 @@ char *text_shorten(const char *bytes, size_t most)
             g_string_append(out, "...");
             break;
         }
-        c = append_character(out, c, end);
+        c = append_character(out, c, end, false);
     }
     return g_string_free(out, FALSE);
 }

@@ -11,6 +11,9 @@
  * does the backslash of what looks like that already. */
 char *text_escape(const char *bytes);
 
+/* The same of a sentence that may quote what is escaped already, which stays as it is. */
+char *text_escape_sentence(const char *bytes);
+
 /* The bytes that text_escape() has made `text` of, newly allocated; NULL where it names byte 0. */
 char *text_unescape(const char *text);
 

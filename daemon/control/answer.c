@@ -33,9 +33,9 @@ static void set_error(Answer *answer, AnswerStatus status, const char *fix, cons
     g_clear_pointer(&answer->tag, g_free);
     answer->json = cJSON_CreateObject();
     answer->status = status;
-    json_add_text(answer->json, "error", what);
+    json_add_sentence(answer->json, "error", what);
     if (fix)
-        json_add_text(answer->json, "fix", fix);
+        json_add_sentence(answer->json, "fix", fix);
 }
 
 void answer_refuse(Answer *answer, AnswerStatus status, const char *fix, const char *format, ...)
@@ -62,7 +62,7 @@ void answer_add_errors(Answer *answer, const char *name, const GPtrArray *errors
 
     for (guint i = 0; i < errors->len; i++) {
         g_autofree char *error = error_text(g_ptr_array_index(errors, i));
-        g_autofree char *text = text_escape(error);
+        g_autofree char *text = text_escape_sentence(error);
         cJSON_AddItemToArray(list, cJSON_CreateString(text));
     }
 }

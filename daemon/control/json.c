@@ -10,6 +10,13 @@ void json_add_text(cJSON *object, const char *name, const char *bytes)
     cJSON_AddStringToObject(object, name, text);
 }
 
+void json_add_sentence(cJSON *object, const char *name, const char *sentence)
+{
+    g_autofree char *text = text_escape_sentence(sentence);
+
+    cJSON_AddStringToObject(object, name, text);
+}
+
 void json_add_time(cJSON *object, const char *name, int64_t wall_ms)
 {
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall_ms / 1000);
@@ -24,8 +31,8 @@ cJSON *json_error(const Error *error)
 
     if (error->where)
         json_add_text(object, "where", error->where);
-    json_add_text(object, "what", error->what);
+    json_add_sentence(object, "what", error->what);
     if (error->fix)
-        json_add_text(object, "fix", error->fix);
+        json_add_sentence(object, "fix", error->fix);
     return object;
 }

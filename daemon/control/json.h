@@ -11,6 +11,9 @@
 /* Adds bytes as a text. */
 void json_add_text(cJSON *object, const char *name, const char *bytes);
 
+/* Adds a sentence, as of an error, which may quote names as they are shown. */
+void json_add_sentence(cJSON *object, const char *name, const char *sentence);
+
 /* Adds a time as RFC 3339 has it, in UTC: "2024-05-01T14:02:00Z". */
 void json_add_time(cJSON *object, const char *name, int64_t wall_ms);
 

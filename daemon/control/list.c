@@ -141,9 +141,9 @@ static void add_place(cJSON *object, const Folder *folder, const LedgerEntry *en
 static void add_why(cJSON *object, const LedgerEntry *entry, const char *reason)
 {
     if (reason)
-        json_add_text(object, "reason", reason);
+        json_add_sentence(object, "reason", reason);
     if (entry->why && entry->why->fix)
-        json_add_text(object, "fix", entry->why->fix);
+        json_add_sentence(object, "fix", entry->why->fix);
     if (entry->why)
         cJSON_AddItemToObject(object, "error", json_error(entry->why));
 }

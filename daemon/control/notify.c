@@ -11,9 +11,9 @@ static void add_failing(cJSON *row, const CourierState *courier)
 {
     int64_t left_s = (MAX(courier->retry_ms - clock_ms(), 0) + 999) / 1000;
 
-    json_add_text(row, "reason", courier->reason);
+    json_add_sentence(row, "reason", courier->reason);
     if (courier->fix)
-        json_add_text(row, "fix", courier->fix);
+        json_add_sentence(row, "fix", courier->fix);
     json_add_time(row, "failing_since", courier->failing_wall_ms);
     cJSON_AddNumberToObject(row, "next_try_s", (double) left_s);
 }
@@ -57,9 +57,9 @@ static cJSON *test(Digest *digest, const Notice *notice, NoticeWay way)
     cJSON_AddStringToObject(row, "way", notice_way_word(way));
     cJSON_AddBoolToObject(row, "sent", digest_test(digest, notice, way, &error));
     if (error)
-        json_add_text(row, "error", error->what);
+        json_add_sentence(row, "error", error->what);
     if (error && error->fix)
-        json_add_text(row, "fix", error->fix);
+        json_add_sentence(row, "fix", error->fix);
     return row;
 }
 

@@ -16,9 +16,9 @@ void refusals_add(Refusals *refusals, const char *path, const Error *why)
         return;
     cJSON *row = cJSON_CreateObject();
     json_add_text(row, "path", path);
-    json_add_text(row, "error", why->what);
+    json_add_sentence(row, "error", why->what);
     if (why->fix)
-        json_add_text(row, "fix", why->fix);
+        json_add_sentence(row, "fix", why->fix);
     cJSON_AddItemToArray(refusals->list, row);
 }
 

@@ -38,7 +38,7 @@ static void add_unmoved(cJSON *object, const ControlView *view, const char *fold
         json_add_text(row, "directory", group->dir);
         cJSON_AddNumberToObject(row, "originals", (double) group->originals);
         if (group->fix)
-            json_add_text(row, "fix", group->fix);
+            json_add_sentence(row, "fix", group->fix);
         cJSON_AddItemToArray(list, row);
     }
 }
@@ -104,7 +104,7 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     cJSON_AddNumberToObject(object, "priority", folder->priority);
     json_add_text(object, "state", health_word(state));
     if (reason)
-        json_add_text(object, "reason", reason);
+        json_add_sentence(object, "reason", reason);
     add_pause(object, view, folder->name);
     if (report.method)
         cJSON_AddStringToObject(object, "watch", report.method);

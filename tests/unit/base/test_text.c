@@ -59,6 +59,16 @@ static char *read_by_a_shell(const char *word)
     return out;
 }
 
+static void a_sentence_keeps_the_names_that_it_shows(void **state)
+{
+    g_autofree char *name = text_escape("b\xfcro\n");
+    g_autofree char *sentence = g_strconcat("'", name, "' is no JPEG\x1b", NULL);
+    g_autofree char *text = text_escape_sentence(sentence);
+
+    (void) state;
+    assert_string_equal(text, "'b\\xfcro\\x0a' is no JPEG\\x1b");
+}
+
 static void a_path_is_a_word_of_a_shell_with_quotes_only_where_it_needs_them(void **state)
 {
     static const char *const paths[] = {
@@ -268,6 +278,7 @@ int main(void)
         cmocka_unit_test(plain_text_is_shown_as_it_is),
         cmocka_unit_test(what_would_break_a_line_or_fool_its_reader_is_shown_as_bytes),
         cmocka_unit_test(what_is_shown_can_be_given_back_as_bytes),
+        cmocka_unit_test(a_sentence_keeps_the_names_that_it_shows),
         cmocka_unit_test(a_path_is_a_word_of_a_shell_with_quotes_only_where_it_needs_them),
         cmocka_unit_test(a_long_text_is_cut_between_characters),
         cmocka_unit_test(an_empty_value_is_shown_as_quotes),

@@ -136,8 +136,9 @@ static void check_folder(Draft *draft, const ConfNode *node, const char *name)
         g_hash_table_contains(draft->files->set_at, key))
         return;
     const char *meant = settings_closest_folder(draft->settings, name);
-    g_autofree char *fix = meant ? g_strdup_printf("did you mean %s?", meant)
-                                 : g_strdup_printf("write folder \"%s\" { ... }", shown);
+    g_autofree char *fix = meant   ? g_strdup_printf("did you mean %s?", meant)
+                           : *name ? g_strdup_printf("write folder \"%s\" { ... }", shown)
+                                   : g_strdup("give the name of a folder");
     draft_refuse(draft, node, "folders", fix, "%s: no such folder", shown);
 }
 
@@ -277,11 +278,15 @@ static void check_listen(Draft *draft, const ConfNode *node, const HttpSettings 
                      "%s: other machines reach this address, and no token is asked for", shown);
 }
 
-/* How a token is made that the page alone can read; newly allocated. */
+/* How a token is made that the page alone can read; newly allocated. What lies there and is no
+ * file, as a device, is not what to write over. */
 static char *token_fix(const char *file)
 {
     g_autofree char *word = text_shell_word(file);
 
+    if (g_file_test(file, G_FILE_TEST_EXISTS) && !g_file_test(file, G_FILE_TEST_IS_REGULAR))
+        return g_strdup("give the path of a file that has the token alone, as "
+                        "\"/etc/hotfolder/page.token\"");
     return g_strdup_printf("write one that only hotfolder-page reads: head -c 24 /dev/urandom | "
                            "base64 | sudo install -m 640 -g hotfolder-page /dev/stdin %s",
                            word);

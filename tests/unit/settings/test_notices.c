@@ -101,6 +101,8 @@ static void a_wrong_notice_says_where_and_what_to_do(void **state)
           "different name\n" },
         { FOLDER("inbox", "") NOTICE("mail = \"a\\x40b\"\n folders = { \"inbox\", \"imbox\" }"),
           "@/main.conf:3: folders = imbox: no such folder; did you mean inbox?\n" },
+        { NOTICE("mail = \"a\\x40b\"  folders = \"\""),
+          "@/main.conf:1: folders = \"\": no such folder; give the name of a folder\n" },
         { NOTICE("mail = \"a\\x40b\"  folders = { }"),
           "@/main.conf:1: folders = { }: it is about no "
           "folder; remove it: then the notice is about "
@@ -302,6 +304,10 @@ static void a_token_that_protects_nothing_is_advised_on(void **state)
 
     assert_reported(bench, "http { token_file = \"@/token\" }\n", "");
     assert_advised(bench, NO_TOKEN("no such file"));
+    assert_reported(bench, "http { token_file = \"/dev/null\" }\n", "");
+    assert_advised(bench, "@/main.conf:1: token_file = /dev/null: not a regular file; give the "
+                          "path of a file that has the token alone, as "
+                          "\"/etc/hotfolder/page.token\"");
     for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
         write_token(bench, wrong[i].token, wrong[i].mode);
         assert_reported(bench, "http { token_file = \"@/token\" }\n", "");

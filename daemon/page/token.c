@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 enum {
+    SHORTEST = 16,       /* characters of the token: a shorter one can be guessed */
     LONGEST = 4096,      /* bytes of the file */
     CLOCK_SLACK_S = 600, /* that a clock may have been put back since a cookie was given */
 };
@@ -69,7 +70,7 @@ static bool is_token(const char *text)
     for (; text[length]; length++)
         if (!g_ascii_isgraph(text[length]))
             return false;
-    return length;
+    return length >= SHORTEST;
 }
 
 Token *token_read(const char *file, Error **err)
@@ -81,7 +82,9 @@ Token *token_read(const char *file, Error **err)
     if (is_token(g_strstrip(text)))
         return token_new(text);
     error_set(err, ERROR_CONFIG, "hotfolder-page(8) has the command that makes one",
-              "token_file = %s: its only line must have the token, without spaces", file);
+              "token_file = %s: its only line must have the token, at least 16 characters without "
+              "spaces",
+              file);
     return NULL;
 }
 

@@ -13,7 +13,7 @@ enum { TOKEN_COOKIE_S = 90 * 24 * 60 * 60 }; /* how long a cookie opens the page
 
 typedef struct Token Token;
 
-/* The token in the only line of `file`. */
+/* The token in the only line of `file`, at least 16 characters. */
 Token *token_read(const char *file, Error **err);
 
 /* One of the given text; for tests. */

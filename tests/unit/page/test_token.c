@@ -26,8 +26,13 @@ static Token *read_text(const char *text)
 static void the_only_line_of_the_file_is_the_token(void **state)
 {
     static const char *const right[] = { TEXT, "0123456789abcdef\n", "  0123456789abcdef\r\n\n" };
-    static const char *const wrong[] = { "", "\n", "0123456789 abcdef\n",
-                                         "0123456789abcdef\nsecond\n", "0123456789abcd\xc3\xa9" };
+    static const char *const wrong[] = { "",
+                                         "\n",
+                                         "a\n",
+                                         "0123456789abcde\n",
+                                         "0123456789 abcdef\n",
+                                         "0123456789abcdef\nsecond\n",
+                                         "0123456789abcd\xc3\xa9" };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(right); i++) {

@@ -242,8 +242,8 @@ static bool fill(Dropin *dropin, const Settings *settings)
 }
 
 /* What `systemd-analyze security` finds, by Opens; it rounds. */
-static const char *const exposures[OPENS_ALL + 1] = { "0.5", "0.5", "0.6", "0.6",
-                                                      "0.8", "0.8", "0.8", "0.8" };
+static const char *const exposures[OPENS_ALL + 1] = { "0.6", "0.6", "0.7", "0.7",
+                                                      "0.9", "0.9", "0.9", "0.9" };
 
 static const struct {
     Opens opens;

@@ -301,7 +301,7 @@ static void a_dropin_lets_outputs_be_given_to_a_group(void **state)
     assert_int_equal(outcome.status, 0);
     assert_non_null(strstr(outcome.out, "\nSystemCallFilter=fchown\n"));
     assert_non_null(strstr(outcome.out, member));
-    assert_non_null(strstr(outcome.out, "exposure of 0.6.\n"));
+    assert_non_null(strstr(outcome.out, "exposure of 0.7.\n"));
     assert_null(strstr(outcome.out, "CAP_CHOWN"));
     check_rmdir(dir);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/control/peer.h"
 
+#include <glib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -8,11 +9,11 @@
 
 enum { GROUPS_MAX = 65536 /* NGROUPS_MAX of Linux */ };
 
-uid_t peer_page(const Settings *settings)
+uid_t peer_page(void)
 {
     uid_t user = PEER_NO_USER;
 
-    return settings->http && user_id("hotfolder-page", &user) ? user : PEER_NO_USER;
+    return user_id("hotfolder-page", &user) ? user : PEER_NO_USER;
 }
 
 uid_t peer_uid(int fd)

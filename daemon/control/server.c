@@ -203,6 +203,11 @@ static void refuse_steering(const ControlView *view, uid_t uid, Answer *answer)
     if (is_page(view, uid))
         answer_refuse(answer, ANSWER_FORBIDDEN, "write `steer = yes` into the section `http`",
                       "the page may only show what is there");
+    else if (uid == view->page && uid != PEER_NO_USER)
+        answer_refuse(
+            answer, ANSWER_FORBIDDEN, "run: sudo hotfolder reload",
+            "the page may only show what is there: hotfolder has not yet read the section "
+            "`http`");
     else
         answer_refuse(answer, ANSWER_FORBIDDEN,
                       "use sudo, or name a group of yours in the setting `operators`",

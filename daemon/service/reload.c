@@ -91,7 +91,7 @@ bool reload_settings(Service *service, GPtrArray *errors)
         report_removed(service->settings, settings);
         settings_unref(service->settings);
         service->settings = service->view.settings = settings;
-        service->view.page = peer_page(settings);
+        service->view.page = peer_page();
         health_retain(service->health, settings);
         claims_retain(settings);
         healthcheck_all(service->settings, service->health, errors);

@@ -156,7 +156,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
         .digest = service->digest,
         .previews = service->previews,
         .state_dir = options->state_dir,
-        .page = peer_page(service->settings),
+        .page = peer_page(),
         .started_ms = clock_ms(),
         .reload = loop_reload,
         .user = service,

@@ -362,6 +362,18 @@ static void the_page_may_steer_where_the_configuration_says_so_and_no_other_user
     settings_unref(house->view.settings);
 }
 
+static void a_page_that_is_newer_than_the_configuration_asks_for_a_reload(void **state)
+{
+    House *house = *state;
+
+    give_page(house, true);
+    g_clear_pointer(&house->view.settings->http, g_free);
+    g_autofree char *page = reload_as(house, PAGE_USER), *other = reload_as(house, OTHER_USER);
+    assert_answer(page, 403, "sudo hotfolder reload");
+    assert_answer(other, 403, "`operators`");
+    settings_unref(house->view.settings);
+}
+
 static int connections_of(const House *house, uid_t user)
 {
     int clients[40], served = 0;
@@ -524,6 +536,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             the_page_may_steer_where_the_configuration_says_so_and_no_other_user, set_up,
             tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_page_that_is_newer_than_the_configuration_asks_for_a_reload, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             the_page_has_more_connections_than_others_and_leaves_them_some, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_slow_answer_keeps_no_other_client_waiting, set_up,

@@ -80,7 +80,12 @@ static void report_page(GPtrArray *list, const Http *http)
 {
     g_autofree char *does = g_strdup_printf("shows the page at http://%s/", http->listen);
 
-    if (dropin_page_is_current(http))
+    if (!dropin_page_is_here(http))
+        finding_add(list, FINDING_PROBLEM, NULL,
+                    "correct it; `ip address` shows the addresses of this machine",
+                    "http { } has the page at %s, an address that this machine does not have now",
+                    http->listen);
+    else if (dropin_page_is_current(http))
         report_socket(list, DROPIN_PAGE_SOCKET, does, "no browser finds the page");
     else
         finding_add(list, FINDING_PROBLEM, NULL,

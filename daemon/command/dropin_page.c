@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command/dropin_page.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -26,6 +29,40 @@ bool dropin_page_is_current(const Http *http)
     if (!g_file_get_contents(DROPIN_PAGE, &text, NULL, NULL))
         return !strcmp(http->listen, "127.0.0.1:8480"); /* as the unit has it */
     return strstr(text, line);
+}
+
+typedef union Address {
+    struct sockaddr any;
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+} Address;
+
+/* Of "127.0.0.1:8480" or "[::1]:8480", with any port; its size, 0: it is none. */
+static socklen_t read_address(const char *listen, Address *address)
+{
+    bool in_brackets = *listen == '[';
+    size_t length =
+        in_brackets ? strcspn(listen + 1, "]") : (size_t) (strrchr(listen, ':') - listen);
+    g_autofree char *host = g_strndup(listen + in_brackets, length);
+
+    *address = (Address){ 0 };
+    address->any.sa_family = in_brackets ? AF_INET6 : AF_INET;
+    if (in_brackets)
+        return inet_pton(AF_INET6, host, &address->six.sin6_addr) == 1 ? sizeof(address->six) : 0;
+    return inet_pton(AF_INET, host, &address->four.sin_addr) == 1 ? sizeof(address->four) : 0;
+}
+
+bool dropin_page_is_here(const Http *http)
+{
+    Address address;
+    socklen_t size = read_address(http->listen, &address);
+    int fd = size ? socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+
+    if (fd < 0)
+        return true; /* unknown */
+    bool is_missing = bind(fd, &address.any, size) < 0 && errno == EADDRNOTAVAIL;
+    close(fd);
+    return !is_missing;
 }
 
 bool dropin_page_install(const Http *http, Error **err)

@@ -15,5 +15,8 @@ char *dropin_page_text(const Http *http);
 /* Whether hotfolder-page.socket listens there, with the drop-in or without it. */
 bool dropin_page_is_current(const Http *http);
 
+/* Whether this machine has that address at the moment. systemd listens there in any case. */
+bool dropin_page_is_here(const Http *http);
+
 /* Writes it; where http is NULL, removes what was written before. systemd has to reload. */
 bool dropin_page_install(const Http *http, Error **err);

@@ -76,6 +76,16 @@ static void report_sockets(GPtrArray *list, const Settings *settings)
                       "no notice of the configuration is delivered");
 }
 
+/* A page that runs goes on with the configuration that it has read. */
+static void report_no_page(GPtrArray *list)
+{
+    g_autofree char *fix = unit_command(UNIT_SYSTEM, "disable --now", DROPIN_PAGE_SOCKET);
+
+    if (unit_asks(UNIT_SYSTEM, "is-active", DROPIN_PAGE_SOCKET))
+        finding_add(list, FINDING_PROBLEM, NULL, fix,
+                    "%s is active, and the configuration has no http { }", DROPIN_PAGE_SOCKET);
+}
+
 static void report_page(GPtrArray *list, const Http *http)
 {
     g_autofree char *does = g_strdup_printf("shows the page at http://%s/", http->listen);
@@ -131,6 +141,8 @@ void doctor_unit(GPtrArray *list, const Target *target, UnitManager manager, con
         report_sockets(list, settings);
         if (settings->http && !target->instance)
             report_page(list, settings->http);
+        else if (!target->instance)
+            report_no_page(list);
     }
 }
 

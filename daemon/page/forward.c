@@ -13,6 +13,7 @@ enum {
     POLL_MS = 5 * 1000,     /* for a question of the page's own */
     QUEUE_MS = 20 * 1000,   /* until a connection is free */
     ANSWER_MAX = 16 << 20,  /* bytes */
+    SHARED_MS = 250,        /* between two times that a shared question is asked */
     FDS_MAX = 4,            /* of forward_wait() */
     BAD_GATEWAY = 502,
     BUSY = 503,
@@ -37,8 +38,9 @@ struct ForwardCall {
     gsize sent_size;
     ForwardDone done;
     void *user;
-    int64_t until_ms; /* that it waits for a connection */
-    CURL *curl;       /* NULL: it waits */
+    int64_t until_ms;        /* that it waits for a connection */
+    CURL *curl;              /* NULL: it waits */
+    const ForwardCall *same; /* which asks the same, and whose answer it gets; NULL: none */
     GByteArray *got;
     bool too_large, refused;
 };
@@ -47,7 +49,8 @@ struct Forward {
     CURLM *multi;
     struct curl_slist *headers;
     char *socket;
-    GPtrArray *calls; /* of ForwardCall, the oldest first */
+    GPtrArray *calls;  /* of ForwardCall, the oldest first */
+    GHashTable *asked; /* of shared questions: when each may be asked again, by its URL */
 };
 
 Forward *forward_new(const char *socket)
@@ -60,6 +63,7 @@ Forward *forward_new(const char *socket)
     forward->headers = curl_slist_append(forward->headers, "Expect:");
     forward->socket = g_strdup(socket);
     forward->calls = g_ptr_array_new();
+    forward->asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return forward;
 }
 
@@ -77,7 +81,14 @@ static void call_free(ForwardCall *call)
 
 void forward_cancel(ForwardCall *call)
 {
+    const GPtrArray *calls = call->forward->calls;
+
     g_ptr_array_remove(call->forward->calls, call);
+    for (guint i = 0; i < calls->len; i++) {
+        ForwardCall *other = calls->pdata[i];
+        if (other->same == call)
+            other->same = NULL; /* and is asked itself */
+    }
     call_free(call);
 }
 
@@ -87,6 +98,7 @@ void forward_free(Forward *forward)
         return;
     g_assert(!forward->calls->len);
     g_ptr_array_unref(forward->calls);
+    g_hash_table_unref(forward->asked);
     curl_multi_cleanup(forward->multi);
     curl_global_cleanup();
     curl_slist_free_all(forward->headers);
@@ -172,9 +184,27 @@ static void start(ForwardCall *call)
 
 /* ---- answers ---- */
 
+static ForwardCall *find_same(const GPtrArray *calls, const ForwardCall *call)
+{
+    for (guint i = 0; i < calls->len; i++) {
+        ForwardCall *other = calls->pdata[i];
+        if (other->same == call)
+            return other;
+    }
+    return NULL;
+}
+
 static void end(ForwardCall *call, const ForwardAnswer *answer)
 {
-    g_ptr_array_remove(call->forward->calls, call);
+    GPtrArray *calls = call->forward->calls;
+    ForwardCall *other = NULL;
+
+    g_ptr_array_remove(calls, call);
+    while ((other = find_same(calls, call))) {
+        g_ptr_array_remove(calls, other);
+        other->done(other->user, answer);
+        call_free(other);
+    }
     call->done(call->user, answer);
     call_free(call);
 }
@@ -237,10 +267,55 @@ static void succeed(ForwardCall *call)
 
 /* ---- turns ---- */
 
+static bool is_shared(const ForwardCall *call)
+{
+    return call->lane == FORWARD_QUICK && !call->sent;
+}
+
+/* When the question may be asked; CLOCK_NEVER: after the answer to the same one, which others
+ * wait for. An answer is never older than a request for it. */
+static int64_t due_of(const ForwardCall *call)
+{
+    const GPtrArray *calls = call->forward->calls;
+
+    if (!is_shared(call))
+        return 0;
+    for (guint i = 0; i < calls->len; i++) {
+        const ForwardCall *other = calls->pdata[i];
+        if (other->curl && is_shared(other) && !strcmp(other->url, call->url))
+            return CLOCK_NEVER;
+    }
+    const int64_t *due_ms = g_hash_table_lookup(call->forward->asked, call->url);
+    return due_ms ? *due_ms : 0;
+}
+
+static gboolean is_past(void *url, void *due_ms, void *now_ms)
+{
+    (void) url;
+    return *(const int64_t *) due_ms <= *(const int64_t *) now_ms;
+}
+
+/* All that wait with the same question get the answer to this one. */
+static void share(const ForwardCall *call, int64_t now_ms)
+{
+    const GPtrArray *calls = call->forward->calls;
+    int64_t due_ms = now_ms + SHARED_MS;
+
+    g_hash_table_foreach_remove(call->forward->asked, is_past, &now_ms);
+    g_hash_table_insert(call->forward->asked, g_strdup(call->url),
+                        g_memdup2(&due_ms, sizeof(due_ms)));
+    for (guint i = 0; i < calls->len; i++) {
+        ForwardCall *other = calls->pdata[i];
+        if (!other->curl && !other->refused && is_shared(other) && !strcmp(other->url, call->url))
+            other->same = call;
+    }
+}
+
 /* The oldest calls that wait get the connections that are free. */
 static void start_waiting(Forward *forward)
 {
     unsigned in_use[FORWARD_LANES] = { 0 };
+    int64_t now_ms = clock_ms();
 
     for (guint i = 0; i < forward->calls->len; i++) {
         const ForwardCall *call = forward->calls->pdata[i];
@@ -248,16 +323,31 @@ static void start_waiting(Forward *forward)
     }
     for (guint i = 0; i < forward->calls->len; i++) {
         ForwardCall *call = forward->calls->pdata[i];
-        if (call->curl || call->refused || in_use[call->lane] >= lanes[call->lane].at_once)
+        if (call->curl || call->same || call->refused ||
+            in_use[call->lane] >= lanes[call->lane].at_once || due_of(call) > now_ms)
             continue;
         in_use[call->lane]++;
         start(call);
+        if (is_shared(call))
+            share(call, now_ms);
     }
+}
+
+/* When something has to be done for it, whatever happens. */
+static int64_t until_of(const ForwardCall *call, int64_t now_ms)
+{
+    if (call->refused)
+        return now_ms;
+    if (call->curl || call->same)
+        return now_ms + FORWARD_MS;
+    int64_t due_ms = due_of(call);
+    return due_ms > now_ms ? MIN(due_ms, call->until_ms) : call->until_ms;
 }
 
 void forward_wait(Forward *forward, const int *fds, unsigned count, int64_t timeout_ms)
 {
     struct curl_waitfd extra[FDS_MAX] = { 0 };
+    int64_t now_ms = clock_ms();
 
     g_assert(count <= FDS_MAX);
     start_waiting(forward); /* libcurl then does not wait before it was called */
@@ -265,7 +355,7 @@ void forward_wait(Forward *forward, const int *fds, unsigned count, int64_t time
         extra[i] = (struct curl_waitfd){ .fd = fds[i], .events = CURL_WAIT_POLLIN };
     for (guint i = 0; i < forward->calls->len; i++) {
         const ForwardCall *call = forward->calls->pdata[i];
-        int64_t left_ms = call->curl ? FORWARD_MS : MAX(call->until_ms - clock_ms(), 0);
+        int64_t left_ms = MAX(until_of(call, now_ms) - now_ms, 0);
         timeout_ms = timeout_ms < 0 ? left_ms : MIN(timeout_ms, left_ms);
     }
     curl_multi_poll(forward->multi, extra, count,
@@ -296,7 +386,7 @@ static ForwardCall *find_overdue(const Forward *forward)
 
     for (guint i = 0; i < forward->calls->len; i++) {
         ForwardCall *call = forward->calls->pdata[i];
-        if (!call->curl && (call->refused || now_ms >= call->until_ms))
+        if (!call->curl && !call->same && (call->refused || now_ms >= call->until_ms))
             return call;
     }
     return NULL;

@@ -3,7 +3,8 @@
  *
  * All calls are of one thread, which waits in forward_wait() and lets forward_turn() go on; an
  * answer comes in a callback of the latter. There are few connections at a time, of each lane its
- * own: what waits for a disk holds up nothing else. */
+ * own: what waits for a disk holds up nothing else. What many clients want in the same quarter of
+ * a second is asked once, after the last of them wanted it, if the lane is FORWARD_QUICK. */
 #pragma once
 
 #include <glib.h>

@@ -334,7 +334,7 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_GET(self):
         (self.server.left if "left" in self.path else self.server.asked).append(self.path)
-        if self.path.startswith("/v1/why"):
+        if self.path.startswith("/v1/why") or "slow" in self.path:
             self.server.may_end.wait(60)
         with contextlib.suppress(BrokenPipeError):  # the page has left, or reads no more
             self.send_response(200)
@@ -375,6 +375,28 @@ def requests_that_wait_for_a_disk_hold_up_no_other_one(house):
         assert page.ask("GET", "/metrics")[2] == b"/v1/metrics?format=text"
         assert page.ask("GET", "/metrics", Accept="application/openmetrics-text;version=1.0.0,text/plain;q=0.5")[2] \
             == b"/v1/metrics?format=openmetrics"
+        daemon.shutdown()
+
+
+def what_many_clients_want_at_a_time_is_asked_once_and_never_answered_from_before(house):
+    request = b"GET /v1/status?slow HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with Daemon(house.runtime / "control.sock") as daemon, Page(house) as page, contextlib.ExitStack() as stack:
+        def client():
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", page.port), 60))
+            connection.sendall(request)
+            return connection
+
+        first = client()
+        wait_until(lambda: daemon.asked, "the first one is asked")
+        others = [client() for _ in range(20)]
+        for _ in range(2):  # the page has read what came before
+            assert page.status("GET", "/app.css") == 200
+        assert page.ask("GET", "/v1/list?limit=3")[2] == b"/v1/list?limit=3", "another question does not wait"
+        others.pop().close()
+        daemon.may_end.set()
+        for connection in (first, *others):
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert daemon.asked.count("/v1/status?slow") == 2, "the answer to the first was begun before the others came"
         daemon.shutdown()
 
 

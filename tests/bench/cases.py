@@ -128,7 +128,7 @@ CASES = (
     Case("phatch", "Phatch's own: 135 photos, round corners, scale, save", "Phatch's 135", "round",
          (*entries(*OURS, "sharp", "Pillow"), Entry("run", "run, scale alone", work="scale")),
          (*within("run", 1.2, "run, scale alone"), *faster("run", 1.0, "sharp")), plotted=WALL),
-    Case("workers", "12 MP JPEG to 1024 px by 1, 2 and 4 workers", "photos", "scale",
+    Case("workers", "12 MP JPEG to 1024 px by 1, 2 and 4 workers", "Phatch's 135", "scale",
          tuple(Entry(name, f"{name}, {count}", workers=count) for count in (1, 2, 4)
                for name in (*OURS, "bare", "sharp")),
          (*gain("run"), *gain("hot folder"))),

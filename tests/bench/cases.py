@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import asking
 import cards
 import measures
+import visiting
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ def gain(program):
         return (of[f"{program}, 1"]["wall ms"] / of[f"{program}, 2"]["wall ms"]
                 / (of["bare, 1"]["wall ms"] / of["bare, 2"]["wall ms"]))
     return [Goal(f"gain of a second worker / that of the bare loop: {program}", compute, least=0.97)]
+
+
+def disturbed(least, who, whom):
+    """Pictures a second, and what a picture costs, beside those of another one."""
+    return [Goal(f"{words}: {who} / {whom}", lambda of, name=name: of[whom][name] / of[who][name], least=least)
+            for words, name in (("pictures a second", "wall ms"), ("the same, clients elsewhere", "elsewhere ms"),
+                                ("pictures a second of CPU, with the page", "CPU ms"))]
 
 
 @dataclass(frozen=True)
@@ -181,6 +189,10 @@ CASES = (
          (Entry("hot folder", "no client", files=4000), Entry("hot folder", "50 clients", files=4000, number=50)),
          (Goal("pictures a second: 50 clients / none", lambda of: of["no client"][WALL] / of["50 clients"][WALL],
                least=0.97),), asking.asked, False),
+    Case("page", "pictures of 640x480 while 50 clients want status and list once a second each through the page, "
+         "20 read events, and one scrapes /metrics", "small", "small",
+         (Entry("hot folder", "no page", files=4000), Entry("hot folder", "50 clients", files=4000, number=50)),
+         tuple(disturbed(0.97, "50 clients", "no page")), visiting.visited, False),
     Case("overhead", "a job in the sandboxed worker against the same steps in one process", "photos", "web",
          (Entry("run", "12 MP", files=1, number=30),
           Entry("run", "640x480", corpus="small", files=1, number=2000)),

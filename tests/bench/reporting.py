@@ -81,6 +81,16 @@ def the_report_has_each_figure_and_names_each_program_that_is_missing(house):
     assert len(bars) == sum("wall ms" in entry["figures"] for entry in found.values()), "a bar for each figure"
 
 
+def what_looks_at_the_page_and_what_the_page_costs_are_counted_apart(house):
+    cases, _ = bench(house, "--files", "3", "--rounds", "1", "page")
+    found = entries(cases["page"])
+    alone, looked_at = found["no page"]["figures"], found["50 clients"]["figures"]
+    assert "answers" not in alone and looked_at["answers"]["median"] > 0 <= looked_at["page CPU ms"]["median"], found
+    for figures in (alone, looked_at):
+        assert figures["wall ms"]["median"] >= figures["elsewhere ms"]["median"] > 0, found
+    assert {goal["state"] for goal in cases["page"]["goals"]} <= {"reached", "missed"}, cases["page"]["goals"]
+
+
 def a_program_that_does_other_work_gets_no_figure(house):
     others = OTHERS % (BUILD / "bin/picture")
     cases, _ = bench(house, "--files", "2", "--rounds", "1", "small", vipsthumbnail=COPIES % (), gm=others, djpeg=FAILS)

@@ -8,7 +8,7 @@
 
 /* ---- pictures end ---- */
 
-static const int64_t DAY_MS = INT64_C(24) * 60 * 60 * 1000;
+static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
 
 static Error *reason(void)
 {
@@ -63,10 +63,10 @@ static void each_end_has_the_next_number_whatever_the_clock_says(void **state)
     assert_int_equal(ledger_last_end(bench->ledger), 0);
     fail_it(bench, "a.jpg", 1);
     int64_t first = newest(bench, LEDGER_FAILED).number;
-    step_wall_clock(-DAY_MS);
+    step_wall_clock(-day_ms);
     finish(bench, "b.jpg", 2);
     fail_it(bench, "c.jpg", 3);
-    step_wall_clock(2 * DAY_MS);
+    step_wall_clock(2 * day_ms);
     fail_it(bench, "d.jpg", 4);
     assert_int_equal(ledger_last_end(bench->ledger), newest(bench, LEDGER_FAILED).number);
     assert_true(newest(bench, LEDGER_DONE).number < newest(bench, LEDGER_FAILED).number);
@@ -74,7 +74,7 @@ static void each_end_has_the_next_number_whatever_the_clock_says(void **state)
     assert_int_equal(count(bench, LEDGER_FAILED, first, ledger_last_end(bench->ledger)), 2);
     assert_int_equal(count(bench, LEDGER_FAILED, 0, first), 1);
     assert_int_equal(count(bench, LEDGER_DONE, 0, INT64_MAX), 1);
-    step_wall_clock(-DAY_MS);
+    step_wall_clock(-day_ms);
 }
 
 static void the_numbers_go_on_after_a_restart(void **state)

@@ -40,7 +40,7 @@ static void compute(Flow *flow, const Shape *in, double bytes)
 
 void flow_end(Flow *flow)
 {
-    *flow = (Flow){ .in_order = flow->in_order };
+    *flow = (Flow){ 0 };
 }
 
 /* libvips asks a decoder for all rows up to the first one that is used at once (vips_sequential()).
@@ -49,7 +49,7 @@ void flow_begin(Flow *flow, const Shape *decoded, int above)
 {
     enum { AT_LEAST = SHAPE_ROWS_DECODED / 4 };
 
-    flow_end(flow);
+    *flow = (Flow){ .in_order = flow->in_order };
     flow->kept = rows_bytes(
         decoded, MAX(SHAPE_ROWS_DECODED, flow->in_order && above ? above + AT_LEAST : 0));
     flow->skipped = flow->in_order ? decoded->width * pixel_bytes(decoded) : 0;

@@ -12,7 +12,7 @@ typedef struct Flow {
     double pixel;   /* bytes of what steps compute for each pixel of a part, since the last cache */
     int width;      /* of the widest of these */
     double skipped; /* bytes for each row that is cut off above: the last cache has them all */
-    bool in_order;  /* the decoder makes each row once: libvips keeps rows, even of a copy */
+    bool in_order;  /* the decoder makes each row once: libvips keeps rows */
     bool tiles;     /* parts are square: a filter looks at what is near each pixel */
 } Flow;
 

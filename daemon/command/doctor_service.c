@@ -76,7 +76,7 @@ static void report_sockets(GPtrArray *list, const Settings *settings)
                       "no notice of the configuration is delivered");
 }
 
-/* A page that runs goes on with the configuration that it has read. */
+/* Each connection starts a page that ends with an error. */
 static void report_no_page(GPtrArray *list)
 {
     g_autofree char *fix = unit_command(UNIT_SYSTEM, "disable --now", DROPIN_PAGE_SOCKET);

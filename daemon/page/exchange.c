@@ -405,6 +405,8 @@ static bool announces_too_much(const Exchange *exchange)
 static bool begin(Exchange *exchange, const char *method)
 {
     exchange->begun = true;
+    if (exchange->site->stops) /* a browser asks again, on a connection of its own */
+        return false;
     judge(exchange, method);
     if (exchange->verdict.must_close) /* before its body, if it has one */
         return refuse(exchange);

@@ -88,8 +88,7 @@ static bool check_host(const Guard *guard, const GuardRequest *request, GuardVer
     g_autofree char *what = g_strdup_printf("this page has no name '%s'", shown);
     g_autofree char *fix =
         g_strdup_printf("open it by its address, or, if the name is right, write it into the "
-                        "configuration: http { hosts = { \"%s\" } ... }, and restart the page "
-                        "as hotfolder-page(8) says",
+                        "configuration: http { hosts = { \"%s\" } ... }",
                         shown);
     return refuse(verdict, GUARD_REFUSES, MISDIRECTED, name ? fix : NULL, what);
 }

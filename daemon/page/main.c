@@ -17,10 +17,13 @@
 #include "page/usage.h"
 
 enum {
+    LOOK_MS = 1000,           /* between two looks at the configuration, without a connection */
+    END_MS = 5 * 1000,        /* for the answers that it still owes */
     IDLE_MS = 10 * 60 * 1000, /* systemd starts it again for the next browser */
 };
 
 typedef struct Page {
+    Sources *sources; /* what the configuration and the token were read from */
     Http *http;
     Token *token; /* NULL: none is asked for */
     Guard guard;
@@ -39,6 +42,7 @@ static void page_clear(Page *page)
     token_free(page->token);
     if (page->http)
         http_free(page->http);
+    sources_free(page->sources);
     if (page->signals >= 0)
         close(page->signals);
 }
@@ -57,7 +61,7 @@ static bool read_settings(Page *page, const char *config)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
 
-    page->http = settings_load_http(config, errors);
+    page->http = settings_load_http(config, page->sources, errors);
     for (guint i = 0; i < errors->len; i++)
         report(errors->pdata[i]);
     if (!errors->len && !page->http)
@@ -66,6 +70,17 @@ static bool read_settings(Page *page, const char *config)
                 "} for the page on 127.0.0.1:8480\n",
                 config);
     return page->http && !errors->len;
+}
+
+static bool read_token(Page *page, Error **err)
+{
+    const char *file = page->http->token_file;
+
+    if (!file)
+        return true;
+    sources_add(page->sources, file);
+    page->token = token_read(file, err);
+    return page->token;
 }
 
 /* The socket that systemd has passed; -1: none, -2: several. */
@@ -99,7 +114,7 @@ static bool start(Page *page, const char *runtime, Error **err)
     if (given < -1)
         return error_set(err, ERROR_CONFIG, "leave one ListenStream= in hotfolder-page.socket",
                          "systemd has passed several sockets");
-    if (page->http->token_file && !(page->token = token_read(page->http->token_file, err)))
+    if (!read_token(page, err))
         return false;
     page->guard = (Guard){ page->http->hosts, page->token, page->http->steer };
     page->given = given >= 0;
@@ -130,25 +145,57 @@ static int64_t end_of(const Page *page)
     return page->given && since_ms != CLOCK_NEVER ? since_ms + IDLE_MS : CLOCK_NEVER;
 }
 
-static void serve(Page *page)
+/* Waits until something has to be done, until that time at the most. */
+static void wait_until(const Page *page, int64_t until_ms)
 {
     const int fds[] = { server_fd(page->server), page->signals };
 
-    while (!has_stopped(page) && clock_ms() < end_of(page)) {
-        int64_t until_ms = MIN(server_until(page->server), hub_until(page->hub));
-        until_ms = MIN(until_ms, end_of(page));
-        forward_wait(page->forward, fds, G_N_ELEMENTS(fds),
-                     until_ms == CLOCK_NEVER ? -1 : MAX(until_ms - clock_ms(), 0));
-        forward_turn(page->forward);
-        hub_turn(page->hub, clock_ms());
-        server_turn(page->server);
+    until_ms = MIN(until_ms, MIN(server_until(page->server), hub_until(page->hub)));
+    forward_wait(page->forward, fds, G_N_ELEMENTS(fds),
+                 until_ms == CLOCK_NEVER ? -1 : MAX(until_ms - clock_ms(), 0));
+}
+
+static void turn(const Page *page)
+{
+    forward_turn(page->forward);
+    hub_turn(page->hub, clock_ms());
+    server_turn(page->server);
+}
+
+/* What it has read may not hold any more, and it can read no file: another process has to. */
+static int end_with_changes(const Page *page)
+{
+    int64_t until_ms = clock_ms() + END_MS;
+
+    fprintf(stderr, "hotfolder-page: the configuration, or the token, has changed; %s\n",
+            page->given ? "the next connection starts the page with it"
+                        : "start hotfolder-page again");
+    server_end(page->server);
+    while (!server_has_ended(page->server) && clock_ms() < until_ms) {
+        turn(page);
+        if (!server_has_ended(page->server))
+            wait_until(page, until_ms);
+        if (has_stopped(page))
+            return EXIT_SUCCESS;
     }
-    sd_notify(0, "STOPPING=1");
+    return page->given ? EXIT_SUCCESS : PAGE_CHANGED;
+}
+
+/* Each connection is looked at before it is taken. Returns the exit status. */
+static int serve(const Page *page)
+{
+    while (!has_stopped(page) && clock_ms() < end_of(page)) {
+        wait_until(page, page->given ? end_of(page) : clock_ms() + LOOK_MS);
+        if (sources_have_changed(page->sources))
+            return end_with_changes(page);
+        turn(page);
+    }
+    return EXIT_SUCCESS;
 }
 
 static int run(const char *config, const char *runtime)
 {
-    g_auto(Page) page = { .signals = -1 };
+    g_auto(Page) page = { .sources = sources_new(), .signals = -1 };
     g_autoptr(Error) error = NULL;
 
     if (!read_settings(&page, config))
@@ -159,8 +206,9 @@ static int run(const char *config, const char *runtime)
     }
     confine_page();
     sd_notify(0, "READY=1");
-    serve(&page);
-    return EXIT_SUCCESS;
+    int status = serve(&page);
+    sd_notify(0, "STOPPING=1");
+    return status;
 }
 
 int main(int argc, char **argv)

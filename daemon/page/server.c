@@ -18,6 +18,7 @@ struct Server {
     struct MHD_Daemon *http;
     GPtrArray *clients; /* of Client */
     int64_t idle_since_ms, look_ms;
+    int listener; /* that no connection is taken from any more; -1: it is taken */
 };
 
 /* ---- what the library calls ---- */
@@ -73,6 +74,7 @@ Server *server_start(int listener, const Guard *guard, Forward *forward, Hub *hu
     server->site = (Site){ guard, forward, hub, g_ptr_array_new(), false };
     server->clients = g_ptr_array_new_with_free_func(g_free);
     server->idle_since_ms = clock_ms();
+    server->listener = -1;
     server->http = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
         MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT, (unsigned) CONNECTIONS_MAX,
@@ -158,18 +160,34 @@ int64_t server_idle_since(const Server *server)
     return server->idle_since_ms;
 }
 
+void server_end(Server *server)
+{
+    if (server->site.stops)
+        return;
+    server->listener = MHD_quiesce_daemon(server->http);
+    server->site.stops = true;
+    for (guint i = 0; i < server->site.exchanges->len; i++) {
+        Exchange *exchange = server->site.exchanges->pdata[i];
+        if (exchange->wait == WAIT_EVENT) /* a stream has no other end */
+            exchange_resume(exchange);
+    }
+}
+
+bool server_has_ended(const Server *server)
+{
+    return server->site.stops && !server->site.exchanges->len;
+}
+
 /* The library aborts when it stops with a suspended connection. */
 static void stop_http(Server *server)
 {
-    int listener = MHD_quiesce_daemon(server->http);
-
-    server->site.stops = true;
+    server_end(server);
     for (guint i = 0; i < server->site.exchanges->len; i++)
         exchange_resume(server->site.exchanges->pdata[i]);
     MHD_run(server->http);
     MHD_stop_daemon(server->http);
-    if (listener >= 0)
-        close(listener);
+    if (server->listener >= 0)
+        close(server->listener);
 }
 
 void server_stop(Server *server)

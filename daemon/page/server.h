@@ -15,6 +15,13 @@ typedef struct Server Server;
 /* Takes the listener; borrows the rest. */
 Server *server_start(int listener, const Guard *guard, Forward *forward, Hub *hub, Error **err);
 
+/* Takes no further request, and lets those that wait for their answers have them. New connections
+ * stay with the listener, for another process that has it, too. */
+void server_end(Server *server);
+
+/* After server_end(): whether all have their answers. */
+bool server_has_ended(const Server *server);
+
 /* May be NULL. Every connection ends. */
 void server_stop(Server *server);
 

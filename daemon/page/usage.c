@@ -10,9 +10,11 @@ static const UsageOption options[] = {
 };
 
 static const UsageExit exits[] = {
-    { 0, "it was asked to stop, or systemd listens for it and no browser is connected" },
+    { 0, "it was asked to stop, or systemd listens for it, and no browser is connected or the "
+         "configuration has changed" },
     { 1, "it could not start" },
     { USAGE_ERROR, "wrong usage, or an error in the configuration" },
+    { PAGE_CHANGED, "the configuration has changed, and it listens itself: start it again" },
     { 0 },
 };
 
@@ -23,7 +25,8 @@ const Usage usage_hotfolder_page = {
     .text = "Serves the page, the interface of the daemon and /metrics by HTTP, where http { } in "
             "the configuration says.\n\n"
             "It does not watch or process anything: it asks the daemon over its socket. SIGTERM "
-            "stops it; after a change of the configuration it has to be restarted.",
+            "stops it. When the configuration or the token changes, it answers no further request "
+            "and ends: systemd starts it again.",
     .version = true,
     .options = options,
     .exits = exits,

@@ -4,6 +4,9 @@
 
 #include "config/usage.h"
 
-enum { PAGE_RUNTIME_DIR = 256 };
+enum {
+    PAGE_RUNTIME_DIR = 256,
+    PAGE_CHANGED = 75, /* exit status: start it again */
+};
 
 extern const Usage usage_hotfolder_page;

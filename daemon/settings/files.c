@@ -92,6 +92,8 @@ static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *
     g_autofree char *shown = text_escape(pattern);
     glob_t found = { 0 };
 
+    if (files->sources)
+        sources_add_pattern(files->sources, whole);
     glob_errno = 0;
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): unsafe only with GLOB_TILDE */
     int status = glob(whole, GLOB_NOSORT, glob_failed, &found);
@@ -175,6 +177,8 @@ static void read_file(SettingsFiles *files, const ConfSection *schema, const cha
     free(resolved);
     if (from && !may_include(files, from, real, open))
         return;
+    if (files->sources)
+        sources_add(files->sources, file);
     text = load(files, file, from);
     if (!text)
         return;
@@ -198,13 +202,19 @@ SettingsFiles *settings_files_new(GPtrArray *errors)
     return files;
 }
 
-SettingsFiles *settings_files_read(const char *file, GPtrArray *errors)
+SettingsFiles *settings_files_read_noted(const char *file, Sources *sources, GPtrArray *errors)
 {
     SettingsFiles *files = settings_files_new(errors);
     g_autoptr(GPtrArray) open = g_ptr_array_new();
 
+    files->sources = sources;
     read_file(files, &settings_schema, file, NULL, open);
     return files;
+}
+
+SettingsFiles *settings_files_read(const char *file, GPtrArray *errors)
+{
+    return settings_files_read_noted(file, NULL, errors);
 }
 
 void settings_files_add_profiles(SettingsFiles *files, const char *file)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "config/conf.h"
+#include "daemon/settings/sources.h"
 
 typedef struct SettingsFiles {
     GPtrArray *names;   /* of char *: every file that was opened, in that order */
@@ -12,10 +13,14 @@ typedef struct SettingsFiles {
     GPtrArray *nodes;   /* of ConfNode, borrowed: sections in the order read, includes in place */
     GHashTable *set_at; /* see conf_read() */
     GPtrArray *errors;  /* borrowed */
+    Sources *sources;   /* what is read; borrowed, NULL: it is not noted */
 } SettingsFiles;
 
 /* Reads `file` and what it includes. Errors are appended. */
 SettingsFiles *settings_files_read(const char *file, GPtrArray *errors);
+
+/* The same, and notes in `sources` (NULL: not) what has to change for another result. */
+SettingsFiles *settings_files_read_noted(const char *file, Sources *sources, GPtrArray *errors);
 
 /* Without any file yet; `errors` is borrowed. */
 SettingsFiles *settings_files_new(GPtrArray *errors);

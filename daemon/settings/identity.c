@@ -4,8 +4,7 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
-/* Whether it is a directory. */
-static bool append_one(GString *key, const char *path)
+bool identity_append_one(GString *key, const char *path)
 {
     struct stat st = { 0 };
 
@@ -21,13 +20,13 @@ static bool append_one(GString *key, const char *path)
 /* The directory's own times do not change with what is written into its files. */
 void identity_append(GString *key, const char *path)
 {
-    g_autoptr(GDir) listing = append_one(key, path) ? g_dir_open(path, 0, NULL) : NULL;
+    g_autoptr(GDir) listing = identity_append_one(key, path) ? g_dir_open(path, 0, NULL) : NULL;
     const char *name = NULL;
 
     while (listing && (name = g_dir_read_name(listing))) {
         g_autofree char *inside = g_build_filename(path, name, NULL);
         if (*name != '.')
-            append_one(key, inside);
+            identity_append_one(key, inside);
     }
 }
 

@@ -5,6 +5,10 @@
 
 #include "daemon/settings/snapshot.h"
 
+/* Appends what tells what is at `path` from another one, and from itself changed, or that it is
+ * missing. False: it is no directory. */
+bool identity_append_one(GString *key, const char *path);
+
 /* Appends what tells the file at `path` from another one, and from itself changed; of a directory
  * also that of each file in it. */
 void identity_append(GString *key, const char *path);

@@ -315,11 +315,11 @@ bool settings_have_import(const char *file)
     return found;
 }
 
-Http *settings_load_http(const char *file, GPtrArray *errors)
+Http *settings_load_http(const char *file, Sources *sources, GPtrArray *errors)
 {
     g_autoptr(Draft) draft = draft_new(file, errors);
 
-    draft->files = settings_files_read(file, errors);
+    draft->files = settings_files_read_noted(file, sources, errors);
     draft_add_http(draft);
     return errors->len ? NULL : g_steal_pointer(&draft->settings->http);
 }

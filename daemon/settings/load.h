@@ -7,6 +7,7 @@
 
 #include "daemon/settings/notices.h"
 #include "daemon/settings/profiles.h"
+#include "daemon/settings/sources.h"
 
 /* Reads and checks `file` and everything that it includes. Profiles are checked by running `worker
  * --check` (a path, or NULL for the installed one). Every error is appended to `errors` (of
@@ -46,5 +47,6 @@ Settings *settings_load_profiles(const char *file);
 bool settings_have_import(const char *file);
 
 /* The section `http` of `file`, or of what it includes; NULL where there is none, or after errors
- * were appended. Nothing else is checked, and no worker is started: for the page. */
-Http *settings_load_http(const char *file, GPtrArray *errors);
+ * were appended. Nothing else is checked, and no worker is started: for the page. `sources` learns
+ * of each file that was read. */
+Http *settings_load_http(const char *file, Sources *sources, GPtrArray *errors);

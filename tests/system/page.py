@@ -31,9 +31,13 @@ class Page:
             file.write_text(token + "\n")
             file.chmod(0o600)
             settings += f'\ntoken_file = "{file}"'
-        self.settings = f'http {{ listen = "127.0.0.1:{self.port}"\n{settings} }}'
+        self.begin(house, f'http {{ listen = "127.0.0.1:{self.port}"\n{settings} }}')
+
+    def begin(self, house, text=None):
+        """Starts it, as systemd does at each connection while it does not run."""
         config = house.top / "page.conf"
-        config.write_text(self.settings)
+        if text:
+            config.write_text(text)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 ["sh", "-c", 'exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh",
@@ -231,6 +235,50 @@ def the_token_opens_the_page_by_a_login_and_by_a_bearer(house):
         assert said.count(b"401") == 4 and said.count(b"429") == 16, said
         for attempt in tries:
             attempt.close()
+
+
+def a_page_answers_no_request_after_its_configuration_has_changed(house):
+    config, token = house.top / "page.conf", house.top / "token"
+    with Daemon(house.runtime / "control.sock") as daemon, Page(house) as page, page.connection() as kept:
+        text = config.read_text()
+        token.write_text(TOKEN)
+        for change, status in ((lambda: config.write_text(text + " # the same"), 200),
+                               (lambda: config.write_text(text.replace("}", f'token_file = "{token}" }}')), 401),
+                               (lambda: token.write_text("f" + TOKEN), 401)):
+            daemon.may_end.clear()
+            daemon.asked.clear()
+            kept.close()
+            opens = {"Authorization": f"Bearer {TOKEN}"}
+            kept.request("GET", "/", headers=opens)
+            assert b"<html" in kept.getresponse().read()
+            with page.connection() as running, page.connection() as late:
+                running.request("GET", "/v1/why?path=/a", headers=opens)
+                wait_until(lambda: "/v1/why?path=/a" in daemon.asked, "a request waits for the daemon")
+                change()
+                with contextlib.suppress(http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+                    kept.request("GET", "/")
+                    raise AssertionError(kept.getresponse().read())
+                late.request("GET", "/")
+                daemon.may_end.set()
+                assert running.getresponse().read() == b"/v1/why?path=/a", "what was asked before is answered"
+                assert page.process.wait(60) == 0
+                page.begin(house)
+                assert late.getresponse().status == status, "the next one answers as the configuration says"
+        assert page.status("GET", "/", Authorization=f"Bearer {TOKEN}") == 401
+        assert page.status("GET", "/", Authorization=f"Bearer f{TOKEN}") == 200
+        daemon.shutdown()
+
+
+def a_page_that_listens_itself_says_that_it_has_to_be_started_again(house):
+    config = house.top / "page.conf"
+    address = f"127.1.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"  # which no other program has
+    config.write_text(f'http {{ listen = "{address}:8480" }}')
+    with subprocess.Popen([house.bin / "hotfolder-page", "--config", config], text=True, stderr=subprocess.PIPE,
+                          env=house.environment()) as page:
+        wait_until(lambda: "READY=1" in house.notices(), "it listens")
+        config.unlink()
+        assert page.wait(60) == 75
+        assert "start hotfolder-page again" in page.stderr.read()
 
 
 def requests_that_are_no_http_harm_no_other_client(house):

@@ -33,8 +33,8 @@ typedef struct Work {
 } Work;
 
 /* Stands before GLib's for libvips, whose threads end when they had nothing to do for 15 s:
- * in 8.14, one that is given work at that moment crashes (corrected in 8.15.4). Here they wait until
- * the end. */
+ * in 8.14, one that is given work at that moment crashes (corrected in 8.15.4). Here they wait
+ * until the end. */
 __attribute__((visibility("default"))) gboolean g_cond_wait_until(GCond *cond, GMutex *mutex,
                                                                   gint64 end_time)
 {

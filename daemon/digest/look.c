@@ -83,7 +83,6 @@ static void begin_at(News *news, int64_t wall_ms)
         news->since_wall_ms = MIN(news->since_wall_ms, wall_ms);
 }
 
-/* Newly allocated; NULL: it is not held any more. */
 static void collect_state(const Look *look, const FolderMemory *folder, FolderNews *found,
                           News *news)
 {
@@ -154,9 +153,11 @@ static void collect_batch(const Look *look, FolderMemory *folder, FolderNews *fo
     found->batch = folder->batch;
     found->batch_done = count(look, &done, &done_ms);
     found->batch_failed = count(look, &failed, &failed_ms);
-    if (found->batch_done <= 0 && found->batch_failed <= 0) {
+    bool is_known = found->batch_done >= 0 && found->batch_failed >= 0;
+    if (!is_known || (!found->batch_done && !found->batch_failed)) {
         found->kinds &= ~(1U << NOTICE_IDLE);
-        folder->batch = found->batch_done < 0 || found->batch_failed < 0 ? folder->batch : 0;
+        folder->batch = is_known ? 0 : folder->batch;
+        return;
     }
     begin_at(news, done_ms);
     begin_at(news, failed_ms);

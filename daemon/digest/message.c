@@ -106,7 +106,7 @@ static char **environment_of(const News *news, const char *notice, const char *h
 
 /* ---- all of it ---- */
 
-/* Names as many as fit into `most` bytes. */
+/* Names as many as fit. */
 static char *fitting_text(const News *news, const char *notice, const char *host)
 {
     guint named = NAMED_MAX;

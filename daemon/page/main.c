@@ -19,6 +19,7 @@
 enum {
     LOOK_MS = 1000,           /* between two looks at the configuration, without a connection */
     END_MS = 5 * 1000,        /* for the answers that it still owes */
+    REFUSED_US = 1200 * 1000, /* before it ends in vain: the unit may start 10 times in 10 s */
     IDLE_MS = 10 * 60 * 1000, /* systemd starts it again for the next browser */
 };
 
@@ -106,10 +107,9 @@ static int catch_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static bool start(Page *page, const char *runtime, Error **err)
+static bool start(Page *page, int given, const char *runtime, Error **err)
 {
     g_autofree char *socket = g_build_filename(runtime, "control.sock", NULL);
-    int given = given_socket();
 
     if (given < -1)
         return error_set(err, ERROR_CONFIG, "leave one ListenStream= in hotfolder-page.socket",
@@ -193,16 +193,26 @@ static int serve(const Page *page)
     return EXIT_SUCCESS;
 }
 
+/* The next connection starts it again: not more often than systemd lets a socket do that. */
+static int refuse(int given)
+{
+    if (given >= 0)
+        g_usleep(REFUSED_US);
+    return USAGE_ERROR;
+}
+
 static int run(const char *config, const char *runtime)
 {
     g_auto(Page) page = { .sources = sources_new(), .signals = -1 };
     g_autoptr(Error) error = NULL;
 
+    int given = given_socket();
+
     if (!read_settings(&page, config))
-        return USAGE_ERROR;
-    if (!start(&page, runtime, &error)) {
+        return refuse(given);
+    if (!start(&page, given, runtime, &error)) {
         report(error);
-        return error->kind == ERROR_CONFIG ? USAGE_ERROR : EXIT_FAILURE;
+        return error->kind == ERROR_CONFIG ? refuse(given) : EXIT_FAILURE;
     }
     confine_page();
     sd_notify(0, "READY=1");

@@ -15,13 +15,18 @@
 #include "daemon/process/launch.h"
 #include "wire/wire.h"
 
-enum { END_MS = 10000 }; /* that a child has to end, and to remove what it has left */
+enum {
+    CONNECT_S = 5,  /* for a socket whose queue is full */
+    END_MS = 10000, /* that a child has to end, and to remove what it has left */
+};
 
 static bool connect_to(Peer *peer, const PeerKind *kind, const char *path, Error **err)
 {
+    const struct timeval most = { .tv_sec = CONNECT_S };
     struct sockaddr_un address = { .sun_family = AF_UNIX };
 
     peer->socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    setsockopt(peer->socket, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most));
     g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
     if (peer->socket >= 0 &&
         !connect(peer->socket, (const struct sockaddr *) &address, sizeof(address)))

@@ -204,6 +204,7 @@ function connect() {
 // ---- what people do ----
 
 const pathOf = (node) => node.closest("[data-path]").dataset.path;
+const jobOf = (node) => Number(node.closest("[data-job]").dataset.job);
 const folderOf = (node) => node.closest("[data-folder]").dataset.folder;
 
 async function changeStatus(work) {
@@ -247,7 +248,7 @@ const ACTIONS = {
   "full": showFullScreen,
   "why-picture": () => why(chosenPath()),
   "undo": undoChosen,
-  "retry": (button) => changeLists(retry({ path: pathOf(button) })),
+  "retry": (button) => changeLists(retry({ job: jobOf(button) })),
   "retry-all": (button) => changeLists(retry({ all: true, folder: folderOf(button) })),
   "why-failure": (button) => why(pathOf(button)),
   "why-place": (button) => why(button.textContent),

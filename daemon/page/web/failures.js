@@ -8,6 +8,7 @@ function fillFailure(node, picture) {
   const error = picture.error || {};
   const attempts = counted(picture.attempts, "attempt", "attempts");
   node.dataset.path = picture.path || "";
+  node.dataset.job = picture.job;
   put(part(node, "name"), picture.source);
   put(part(node, "what"), picture.reason || error.what || "");
   say(part(node, "where"), error.where);

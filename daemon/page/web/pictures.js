@@ -58,12 +58,6 @@ export function showLarge() {
     showSide("before", "original", 0);
 }
 
-// A path names only the newest picture that arrived under it.
-function isNewestOfItsPath(picture) {
-  const newest = seen.pictures.find((other) => other.path === picture.path);
-  return !newest || newest.job === picture.job;
-}
-
 function showChosen() {
   const viewer = find("viewer");
   viewer.hidden = !chosen;
@@ -74,7 +68,7 @@ function showChosen() {
   viewer.dataset.key = pictureKey(chosen);
   put(part(viewer, "name"), chosen.source);
   put(part(viewer, "facts"), facts(chosen));
-  part(viewer, "undo").hidden = !chosen.can_undo || !isNewestOfItsPath(chosen);
+  part(viewer, "undo").hidden = !chosen.can_undo;
   part(viewer, "why").hidden = !chosen.path;
   showOutputs(chosen);
   showLarge();
@@ -163,7 +157,7 @@ export async function undo() {
   if (!await confirmed(`Undo ${base(picture.source)}?`, `The original goes back into ${picture.folder}, where it is ` +
     `ignored until it is tried again. Its ${outputs} to the trash.`))
     return false;
-  const { pictures: [undone], refusals: [refused] } = await ask("v1/undo", { path: picture.path });
+  const { pictures: [undone], refusals: [refused] } = await ask("v1/undo", { job: picture.job });
   if (refused)
     message(`${refused.path}: ${refused.error}`, refused.fix, true);
   else if (undone)

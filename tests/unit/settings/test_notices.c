@@ -123,7 +123,7 @@ static void a_wrong_notice_says_where_and_what_to_do(void **state)
         { NOTICE("mail = \"\""), "@/main.conf:1: mail = \"\"" NO_ADDRESS },
         { NOTICE("mail = \"a\\x40b.c\\nBcc: d\\x40e.f\""),
           "@/main.conf:1: mail = a@b.c\\x0aBcc: d@e.f" NO_ADDRESS },
-        { NOTICE("mail = \"Desk <a@b.c>\""), "@/main.conf:1: mail = Desk <a@b.c>" NO_ADDRESS },
+        { NOTICE("mail = \"Desk <a\\x40b.c>\""), "@/main.conf:1: mail = Desk <a@b.c>" NO_ADDRESS },
         { NOTICE("post = \"file:///etc/passwd\""),
           "@/main.conf:1: post = ...: only http and https are known; give "
           "https://HOST/PATH\n" },

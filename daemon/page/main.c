@@ -212,7 +212,7 @@ static int run(const char *config, const char *runtime)
         return refuse(given);
     if (!start(&page, given, runtime, &error)) {
         report(error);
-        return error->kind == ERROR_CONFIG ? refuse(given) : EXIT_FAILURE;
+        return error->kind == ERROR_CONFIG ? USAGE_ERROR : EXIT_FAILURE;
     }
     confine_page();
     sd_notify(0, "READY=1");

@@ -26,6 +26,14 @@ int64_t clock_wall_ms(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+char *clock_rfc3339(int64_t wall_ms)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall_ms / 1000);
+    char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+
+    return text ? text : g_strdup("");
+}
+
 char *clock_text(int64_t wall_ms)
 {
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(wall_ms / 1000);

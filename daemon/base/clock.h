@@ -20,6 +20,10 @@ int64_t clock_wall_ms(void);
 /* Such a time for people, newly allocated: "14:02", or "2024-05-01 14:02" of another day. */
 char *clock_text(int64_t wall_ms);
 
+/* Such a time in UTC as RFC 3339 has it, newly allocated: "2024-05-01T14:02:00Z"; "" where it is
+ * beyond the calendar. */
+char *clock_rfc3339(int64_t wall_ms);
+
 /* The local day of such a time, as 20240501: for names. */
 int clock_local_day(int64_t wall_ms);
 

@@ -13,6 +13,7 @@
 #include "command/client.h"
 #include "command/output_file.h"
 #include "command/terminal.h"
+#include "daemon/files/textfile.h"
 
 enum { OPTION_OUTPUT = 256, OPTION_OPENMETRICS };
 enum { MODE = 0644 }; /* who collects the file is another user */
@@ -30,23 +31,10 @@ static bool is_replaceable(const char *path, Error **err)
                      "'%s' is there, and is no regular file", shown);
 }
 
-static bool write_whole(int fd, const char *text)
-{
-    size_t length = strlen(text), done = 0;
-
-    while (done < length) {
-        ssize_t wrote = write(fd, text + done, length - done);
-        if (wrote < 0 && errno != EINTR)
-            return false;
-        done += (size_t) MAX(wrote, 0);
-    }
-    return fchmod(fd, MODE) == 0;
-}
-
 /* Takes over fd, of the file `temp`. */
 static bool finish(int fd, const char *temp, const char *path, const char *text)
 {
-    bool ok = write_whole(fd, text);
+    bool ok = textfile_put(fd, text) && fchmod(fd, MODE) == 0;
     int code = errno;
 
     if (close(fd) < 0 && ok) {

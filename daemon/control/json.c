@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/control/json.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 void json_add_text(cJSON *object, const char *name, const char *bytes)
@@ -19,10 +20,9 @@ void json_add_sentence(cJSON *object, const char *name, const char *sentence)
 
 void json_add_time(cJSON *object, const char *name, int64_t wall_ms)
 {
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall_ms / 1000);
-    g_autofree char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+    g_autofree char *text = clock_rfc3339(wall_ms);
 
-    cJSON_AddStringToObject(object, name, text ? text : "");
+    cJSON_AddStringToObject(object, name, text);
 }
 
 cJSON *json_error(const Error *error)

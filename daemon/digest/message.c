@@ -65,14 +65,6 @@ static char *names_of_folders(const News *news)
     return g_string_free(names, FALSE);
 }
 
-static char *rfc3339(int64_t wall_ms)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall_ms / 1000);
-    char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
-
-    return text ? text : g_strdup("");
-}
-
 static void add(GPtrArray *environment, const char *name, const char *value)
 {
     g_ptr_array_add(environment, g_strconcat(name, "=", value, NULL));
@@ -89,7 +81,7 @@ static char **environment_of(const News *news, const char *notice, const char *h
     MessageSums sums = message_sums(news);
     GPtrArray *environment = g_ptr_array_new();
     g_autofree char *events = words_of_kinds(news, sums.kinds);
-    g_autofree char *folders = names_of_folders(news), *since = rfc3339(news->since_wall_ms);
+    g_autofree char *folders = names_of_folders(news), *since = clock_rfc3339(news->since_wall_ms);
 
     add(environment, "HOTFOLDER_NOTICE", notice);
     add(environment, "HOTFOLDER_EVENTS", events);

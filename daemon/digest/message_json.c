@@ -18,12 +18,9 @@ static void add_text(cJSON *object, const char *name, const char *bytes, size_t 
 /* As RFC 3339 has it, in UTC. */
 static void add_time(cJSON *object, const char *name, int64_t wall_ms)
 {
-    g_autoptr(GDateTime) time = wall_ms > 0 && wall_ms != CLOCK_NEVER
-                                    ? g_date_time_new_from_unix_utc(wall_ms / 1000)
-                                    : NULL;
-    g_autofree char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+    g_autofree char *text = clock_rfc3339(wall_ms);
 
-    if (text)
+    if (wall_ms > 0 && *text)
         cJSON_AddStringToObject(object, name, text);
 }
 

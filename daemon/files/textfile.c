@@ -10,7 +10,7 @@
 
 #include "daemon/files/beneath.h"
 
-static bool write_whole(int fd, const char *text)
+bool textfile_put(int fd, const char *text)
 {
     size_t length = strlen(text), done = 0;
 
@@ -20,7 +20,7 @@ static bool write_whole(int fd, const char *text)
             return false;
         done += (size_t) MAX(wrote, 0);
     }
-    return fsync(fd) == 0;
+    return true;
 }
 
 static int make_file(int dir_fd, const char *temp, mode_t mode)
@@ -32,7 +32,7 @@ static int make_file(int dir_fd, const char *temp, mode_t mode)
 /* Takes over fd, -1 where the file could not be made. */
 static bool finish_file(int fd, const char *text)
 {
-    bool ok = fd >= 0 && write_whole(fd, text);
+    bool ok = fd >= 0 && textfile_put(fd, text) && fsync(fd) == 0;
     int code = errno;
 
     if (fd >= 0)

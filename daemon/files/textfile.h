@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Writes the whole text where the open file stands. False with errno. */
+bool textfile_put(int fd, const char *text);
+
 /* Writes and syncs the text as `temp`, a name that only this picture uses: a file of that name is
  * left of an interrupted try, or foreign, and is removed. False with errno. */
 bool textfile_write(int dir_fd, const char *temp, mode_t mode, const char *text);

@@ -48,16 +48,9 @@ static void wish_free(Wish *wish)
 
 static void wait_for(Previews *previews, int64_t ms)
 {
-    struct timespec until = { 0 };
+    struct timespec until = clock_after(ms);
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_cond_timedwait(&previews->changed, &previews->lock, &until);
+    pthread_cond_clockwait(&previews->changed, &previews->lock, CLOCK_MONOTONIC, &until);
 }
 
 /* ---- the thread ---- */
@@ -200,12 +193,7 @@ GBytes *previews_get(Previews *previews, const PreviewFile *file, Error **err)
 Previews *previews_start(Budget *budget)
 {
     Previews *previews = g_new0(Previews, 1);
-    pthread_condattr_t attributes;
-
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&previews->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    pthread_cond_init(&previews->changed, NULL);
     pthread_mutex_init(&previews->lock, NULL);
     g_queue_init(&previews->waiting);
     previews->budget = budget;

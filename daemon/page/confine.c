@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "page/confine.h"
 
-#include <linux/landlock.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/landlock.h"
 
 enum { RIGHTS = (1 << 13) - 1 }; /* those that the first version of landlock knows */
 
@@ -17,13 +17,14 @@ void confine_page(void)
 void confine_page(void)
 {
     struct landlock_ruleset_attr attributes = { .handled_access_fs = RIGHTS };
-    int ruleset = (int) syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
+    int ruleset = landlock_begin(&attributes, sizeof(attributes));
 
     prctl(PR_SET_DUMPABLE, 0); /* the token is in its memory */
     if (ruleset < 0)
         return;
-    if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        syscall(SYS_landlock_restrict_self, ruleset, 0);
-    close(ruleset);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        close(ruleset);
+    else
+        landlock_enter(ruleset);
 }
 #endif

@@ -1,63 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder-program - runs one program of the administrator's for one picture; see wire/program.h.
  */
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <unistd.h>
-
 #include "program/serve.h"
-#include "wire/protocol.h"
-
-enum { USAGE = 2 };
-
-static int help(FILE *to)
-{
-    fputs("hotfolder-program - runs a program for one picture; hotfolder starts it\n"
-          "\n"
-          "  hotfolder-program --serve     answer one request on descriptor 3\n"
-          "  hotfolder-program --version\n"
-          "\n"
-          "`program` in hotfolder.conf(5) says which programs there are.\n",
-          to);
-    return to == stderr ? USAGE : 0;
-}
-
-/* A helper that systemd started has no such parent, and ends when its connection does. */
-static bool has_its_parent(void)
-{
-    const char *parent = getenv("HOTFOLDER_PARENT"); /* NOLINT(concurrency-mt-unsafe) */
-
-    return !parent || atoi(parent) == getppid(); /* NOLINT(cert-err34-c) */
-}
-
-static int serve(void)
-{
-    g_autoptr(Error) error = NULL;
-
-    if (close_range(PROTOCOL_SOCKET + 1, ~0U, 0) || fcntl(PROTOCOL_SOCKET, F_SETFD, FD_CLOEXEC) < 0)
-        return help(stderr);
-    if (!has_its_parent())
-        return 1;
-    prctl(PR_SET_DUMPABLE, 0);
-    prctl(PR_SET_CHILD_SUBREAPER, 1); /* all that the program started ends before we do */
-    if (program_serve(PROTOCOL_SOCKET, &error))
-        return 0;
-    fprintf(stderr, "hotfolder-program: %s\n", error->what);
-    return 1;
-}
+#include "wire/served.h"
 
 int main(int argc, char **argv)
 {
-    const char *mode = argc > 1 ? argv[1] : "";
+    static const Served served = {
+        .name = "hotfolder-program",
+        .help = "hotfolder-program - runs a program for one picture; hotfolder starts it\n"
+                "\n"
+                "  hotfolder-program --serve     answer one request on descriptor 3\n"
+                "  hotfolder-program --version\n"
+                "\n"
+                "`program` in hotfolder.conf(5) says which programs there are.\n",
+        .serve = program_serve,
+    };
 
-    if (!strcmp(mode, "--serve"))
-        return serve();
-    if (!strcmp(mode, "--help"))
-        return help(stdout);
-    if (!strcmp(mode, "--version"))
-        return puts("hotfolder-program " HOTFOLDER_VERSION) < 0;
-    return help(stderr);
+    return served_main(&served, argc, argv);
 }

@@ -177,6 +177,14 @@ static unsigned number_of(const char *variable, unsigned fallback)
     return text ? (unsigned) g_ascii_strtoull(text, NULL, 10) : fallback;
 }
 
+/* What they draw goes by the hash of the whole file. */
+static bool goes_by_file(const Action *action)
+{
+    static const char *const names[] = { "grain", "pencil", "polaroid", NULL };
+
+    return g_strv_contains(names, action->name);
+}
+
 static const Action *some_action(GRand *random)
 {
     gint32 count = 0;
@@ -186,7 +194,7 @@ static const Action *some_action(GRand *random)
         count++;
     do
         action = actions[g_rand_int_range(random, 0, count)];
-    while (action->flags & (ACTION_SAVES | ACTION_BRANCHES | ACTION_JPEG));
+    while (action->flags & (ACTION_SAVES | ACTION_BRANCHES | ACTION_JPEG) || goes_by_file(action));
     return action;
 }
 

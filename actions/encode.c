@@ -180,6 +180,28 @@ static double jpeg_memory(const Encoding *e, const Shape *shape)
            (planar_shape_is(shape) ? planar_shape_bytes(shape, colour) : 0);
 }
 
+/* Up to a quality of 80 the least, with 100 the most: see encoders.c. */
+static double heic_memory(const Encoding *e, const Shape *shape)
+{
+    enum { LITTLE = 80, MOST = 100 };
+    const Encoder *encoder = encoder_of(FORMAT_HEIF);
+    double most = shape->alpha ? encoder->memory_alpha : encoder->memory;
+    double more = (double) MAX(e->quality - LITTLE, 0) / (MOST - LITTLE);
+
+    return most - (1 - more) * (encoder->memory - encoder->memory_quick);
+}
+
+/* Of pixels that are deeper than 8 bits, how many times as much: HEIC has 10 of them. */
+static double deep_weight(const Encoding *e, const Shape *shape)
+{
+    const double heic = 1.25;
+    VipsBandFormat format = MIN(shape->format, deepest(e));
+
+    if (format == VIPS_FORMAT_UCHAR || encoder_of(e->format)->depth == VIPS_FORMAT_UCHAR)
+        return 1;
+    return e->format == FORMAT_HEIF ? heic : (double) vips_format_sizeof_unsafe(format);
+}
+
 /* Bytes for each byte of depth. */
 static double memory_a_pixel(const Encoding *e, const Shape *shape)
 {
@@ -190,6 +212,8 @@ static double memory_a_pixel(const Encoding *e, const Shape *shape)
 
     if (e->format == FORMAT_PNG)
         return more ? shape->colours + shape->alpha : 0; /* a copy */
+    if (e->format == FORMAT_HEIF)
+        return heic_memory(e, shape);
     if (e->format == FORMAT_WEBP && more && is_quick(e))
         return encoder->memory_quick;
     if (more || shape->alpha)
@@ -199,15 +223,10 @@ static double memory_a_pixel(const Encoding *e, const Shape *shape)
 
 double encode_memory(const Encoding *e, const Shape *shape)
 {
-    const Encoder *encoder = encoder_of(e->format);
-    double deep = encoder->depth == VIPS_FORMAT_UCHAR
-                      ? 1
-                      : (double) vips_format_sizeof_unsafe(MIN(shape->format, deepest(e)));
-
     if (e->format == FORMAT_JPEG)
         return jpeg_memory(e, shape);
-    return (memory_a_pixel(e, shape) * deep + memory_beside(e, shape)) * shape->width *
-           shape->height;
+    return (memory_a_pixel(e, shape) * deep_weight(e, shape) + memory_beside(e, shape)) *
+           shape->width * shape->height;
 }
 
 /* ---- pixels ---- */

@@ -14,7 +14,8 @@ enum { ENCODERS_HEIC_BITS = 10, ENCODERS_AVIF_BITS = 12 };
 typedef struct Encoder {
     /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
      * a little more: otherwise, and with full colours (AVIF) or lossless (the others); quick: with
-     * the least effort, of AVIF without alpha and of WebP without loss. */
+     * the least effort, of AVIF without alpha and of WebP without loss, or with the least quality
+     * of HEIC. */
     double memory, memory_more, memory_alpha, memory_quick;
     const char *saver; /* libvips' name of it; NULL: it is our own */
     int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e);

@@ -100,6 +100,16 @@ bool libvips_make_ready(const char *base, const char *operation)
     return vips_type_find(base, operation) != 0;
 }
 
+VipsImage *libvips_in_order(VipsImage *decoder, int height)
+{
+    VipsImage *rows = NULL;
+
+    if (vips_sequential(decoder, &rows, "tile_height", height, NULL))
+        return NULL;
+    vips_image_set_int(rows, VIPS_META_SEQUENTIAL, 1);
+    return rows;
+}
+
 void libvips_stop(void)
 {
     vips_shutdown();

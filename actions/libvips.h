@@ -26,6 +26,11 @@ void libvips_stop(void);
  * ms, and which few pictures need; the sandbox of a worker opens none. */
 bool libvips_make_ready(const char *base, const char *operation);
 
+/* The rows of a decoder of ours: asked for in order, each once, `height` at a time, by one thread
+ * at a time. Marked as libvips marks its own decoders' (vips_image_is_sequential()): what keeps
+ * rows of them knows it then. NULL with libvips' error set. */
+VipsImage *libvips_in_order(VipsImage *decoder, int height);
+
 /* Sets an error from libvips' buffer, and clears that: "cannot DOING: ...", or a sentence about
  * the picture where its reason is a known one. A failed write is of
  * kind ENVIRONMENT, a lack of memory MEMORY, a thread that could not be started or an encoder that

@@ -363,7 +363,7 @@ VipsImage *load_bmp(VipsSource *source)
     if (!read_file(picture, image) ||
         vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL) ||
         vips_image_generate(image, reader_new, generate, reader_free, picture, NULL) ||
-        vips_sequential(image, &rows, "tile_height", ROWS_AT_ONCE, NULL))
+        !(rows = libvips_in_order(image, ROWS_AT_ONCE)))
         return NULL;
     return rows;
 }

@@ -76,7 +76,7 @@ static void read_rows(JpegDecoder *decoder G_GNUC_UNUSED, void *user)
         end(rows);
 }
 
-/* vips_sequential() asks for whole rows, in order, and for each once. */
+/* libvips_in_order() asks for whole rows, in order, and for each once. */
 static int generate(VipsRegion *out, void *seq G_GNUC_UNUSED, void *a, void *b G_GNUC_UNUSED,
                     gboolean *stop G_GNUC_UNUSED)
 {
@@ -101,7 +101,6 @@ VipsImage *load_jpeg(VipsSource *source, int shrink)
     g_autoptr(VipsImage) header = NULL;
     g_autoptr(VipsImage) image = vips_image_new();
     Rows *rows = g_new0(Rows, 1);
-    VipsImage *out = NULL;
 
     g_object_set_data_full(G_OBJECT(image), "jpeg", rows, rows_free);
     if (!(rows->decoder = jpeg_decoder_new(source, DCTSIZE / shrink)) ||
@@ -112,8 +111,7 @@ VipsImage *load_jpeg(VipsSource *source, int shrink)
     rows->width = image->Xsize;
     rows->height = image->Ysize;
     rows->bands = image->Bands;
-    if (vips_image_generate(image, NULL, generate, NULL, rows, NULL) ||
-        vips_sequential(image, &out, "tile_height", ROWS_AT_ONCE, NULL))
+    if (vips_image_generate(image, NULL, generate, NULL, rows, NULL))
         return NULL;
-    return out;
+    return libvips_in_order(image, ROWS_AT_ONCE);
 }

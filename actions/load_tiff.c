@@ -12,7 +12,7 @@
 
 enum { ROWS_AT_ONCE = 16, PALETTE_BANDS = 3 };
 
-/* Of one picture. Rows are read by one thread at a time: vips_sequential() has a lock. */
+/* Of one picture. Rows are read by one thread at a time: libvips_in_order() has a lock. */
 typedef struct Tiff {
     TiffFile file;
     TiffKind kind;
@@ -342,7 +342,7 @@ VipsImage *load_tiff_page(VipsSource *source, uint64_t directory)
     if (!read_header(tiff, directory, image) ||
         vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL) ||
         vips_image_generate(image, NULL, generate, NULL, tiff, NULL) ||
-        vips_sequential(image, &rows, "tile_height", ROWS_AT_ONCE, NULL))
+        !(rows = libvips_in_order(image, ROWS_AT_ONCE)))
         return NULL;
     int64_t *memory = g_new(int64_t, 1);
     *memory = tiff_cells_memory(&tiff->cells);

@@ -347,7 +347,7 @@ static VipsImage *open_developed(const RawFile *raw, VipsSource *source, const W
     vips_image_set_int(image, VIPS_META_ORIENTATION, raw->sensor.orientation);
     if (vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL) ||
         vips_image_generate(image, NULL, generate, NULL, developed, NULL) ||
-        vips_sequential(image, &rows, "tile_height", ROWS_AT_ONCE, NULL))
+        !(rows = libvips_in_order(image, ROWS_AT_ONCE)))
         return NULL;
     return rows;
 }

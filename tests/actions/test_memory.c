@@ -350,6 +350,23 @@ static void what_is_laid_over_a_photo_is_counted(void **state)
     }
 }
 
+/* An encoder that keeps what it writes takes more for a better picture, and for a deeper one. */
+static void what_heic_takes_goes_by_quality_and_depth(void **state)
+{
+    enum { JPEG_IN, ALPHA_IN = 5, DEEP_IN = 7 };
+    static const struct {
+        size_t input;
+        const char *quality;
+    } all[] = { { JPEG_IN, "100" }, { ALPHA_IN, "60" }, { ALPHA_IN, "100" }, { DEEP_IN, "60" } };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+        g_autofree char *profile = g_strdup_printf(
+            "profile \"p\" { save { format = heic quality = %s } }", all[i].quality);
+        assert_int_equal(judged(profile, input_file(all[i].input), MAX_MEGAPIXELS), FAIR);
+    }
+}
+
 /* libvips has all of them in memory at one time. */
 static void rows_that_are_cut_off_above_are_counted(void **state)
 {
@@ -367,6 +384,19 @@ static void rows_that_are_cut_off_above_are_counted(void **state)
             g_strdup_printf("profile \"p\" { %s save { format = jpeg } }", steps[i]);
         assert_int_equal(judged(profile, input_file(0), MAX_MEGAPIXELS), FAIR);
     }
+}
+
+/* Decoders of ours make rows in order, as libvips' do. */
+static void rows_that_are_cut_off_a_tiff_are_counted(void **state)
+{
+    enum { DEEP_IN = 7, TILED_IN };
+    static const char profile[] =
+        "profile \"p\" { crop { mode = size height = 1200px where = bottom } "
+        "save { format = jpeg } }";
+
+    (void) state;
+    for (size_t input = DEEP_IN; input <= TILED_IN; input++)
+        assert_int_equal(judged(profile, input_file(input), MAX_MEGAPIXELS), FAIR);
 }
 
 /* A picture is first made small, and then large: what it is first says nothing. */
@@ -489,6 +519,7 @@ int main(void)
         cmocka_unit_test(what_a_step_has_let_go_is_not_counted_after_it),
         cmocka_unit_test(a_step_that_does_nothing_is_not_counted),
         cmocka_unit_test(rows_that_are_cut_off_above_are_counted),
+        cmocka_unit_test(rows_that_are_cut_off_a_tiff_are_counted),
         cmocka_unit_test(a_picture_that_is_made_large_again_is_counted),
         cmocka_unit_test(twelve_steps_take_less_than_300_megabytes),
         cmocka_unit_test(a_profile_asks_for_the_memory_that_it_takes),
@@ -499,6 +530,7 @@ int main(void)
         cmocka_unit_test(what_is_laid_over_a_photo_is_counted),
         cmocka_unit_test(each_frame_and_light_takes_less_than_300_megabytes),
         cmocka_unit_test(frames_that_hold_the_picture_one_after_the_other_ask_for_it),
+        cmocka_unit_test(what_heic_takes_goes_by_quality_and_depth),
     };
     g_autoptr(Error) error = NULL;
 

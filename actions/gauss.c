@@ -15,7 +15,7 @@ static const double far = 3.5;
 VipsImage *gauss_in_order(VipsImage *in, double sigma)
 {
     int reach = (int) ceil(far * sigma);
-    g_autofree double *weights = g_new(double, 2 * reach + 1);
+    g_autofree double *weights = g_new0(double, 2 * reach + 1);
     double sum = 0;
 
     for (int i = -reach; i <= reach; i++)

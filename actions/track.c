@@ -156,7 +156,7 @@ bool track_find(const Track *track, const TrackSearch *search, TrackPlace *place
     int64_t since = before ? search->at_ms - before->at_ms : INT64_MAX;
     int64_t until = after ? after->at_ms - search->at_ms : INT64_MAX;
 
-    if (MIN(since, until) > search->max_gap_ms)
+    if ((!before && !after) || MIN(since, until) > search->max_gap_ms)
         return false;
     if (search->interpolate && until && before && after)
         *place = place_between(before, after, search->at_ms);

@@ -120,9 +120,20 @@ void doctor_loops(GPtrArray *list, const Settings *settings)
 
     for (guint i = 0; i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
-        FeedbackFolder paths = { folder->name,  folder->path,    folder->output, folder->recursive,
-                                 folder->chain, folder->file,    folder->line,   folder->file,
-                                 folder->line,  folder->copy_to, folder->file,   folder->line };
+        const FeedbackFolder paths = {
+            .name = folder->name,
+            .path = folder->path,
+            .output = folder->output,
+            .copy_to = folder->copy_to,
+            .path_file = folder->file,
+            .output_file = folder->file,
+            .copy_to_file = folder->file,
+            .path_line = folder->line,
+            .output_line = folder->line,
+            .copy_to_line = folder->line,
+            .recursive = folder->recursive,
+            .chain = folder->chain,
+        };
         g_array_append_val(folders, paths);
     }
     feedback_check((const FeedbackFolder *) (const void *) folders->data, folders->len, errors);

@@ -78,8 +78,10 @@ static char *existing_part(const char *path, const char **rest)
     while (stat(part, &st) < 0 && errno == ENOENT && strrchr(part, '/') &&
            strrchr(part, '/') != part)
         *strrchr(part, '/') = '\0';
-    if (stat(part, &st) < 0)
-        strcpy(part, *path == '/' ? "/" : ".");
+    if (stat(part, &st) < 0) {
+        g_free(part);
+        part = g_strdup(*path == '/' ? "/" : ".");
+    }
     *rest = g_str_has_prefix(path, part) ? path + strlen(part) : path;
     return g_steal_pointer(&part);
 }

@@ -89,6 +89,7 @@ static char *place_of(const GPtrArray *mounts, const char *path)
 static bool is_below_card(const ImportWork *work, const char *directory)
 {
     g_autoptr(GPtrArray) mounts = mounts_read();
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is listed before */
     g_autofree char *root = mounts_real_path(work->card->root);
     g_autofree char *real = mounts_real_path(directory);
     g_autofree char *card = place_of(mounts, root);

@@ -115,6 +115,11 @@ static void remove_entry(Walk *walk, const char *name)
         move_up(walk, at, name);
 }
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak" /* it loses sight of `open` by `depth` */
+#endif
+
 /* Whether the directory `name` is gone; else some of what was in it is. */
 static bool remove_some(int at, const char *name)
 {
@@ -134,6 +139,10 @@ static bool remove_some(int at, const char *name)
     }
     return faccessat(at, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 static void remove_tree(int at, const char *name)
 {

@@ -14,17 +14,14 @@
 
 typedef struct FeedbackFolder {
     const char *name;
-    const char *path;   /* absolute; NULL: not known, and the folder watches nothing */
-    const char *output; /* absolute; NULL: not known */
-    bool recursive;
-    bool chain;            /* it may watch the output of another folder, by its `chain` */
-    const char *path_file; /* where `path` is set; line 0: not known */
-    int path_line;
-    const char *output_file; /* where `output` is set */
-    int output_line;
+    const char *path;    /* absolute; NULL: not known, and the folder watches nothing */
+    const char *output;  /* absolute; NULL: not known */
     const char *copy_to; /* absolute; NULL: none */
-    const char *copy_to_file;
-    int copy_to_line;
+    /* Where each is set; line 0: not known. */
+    const char *path_file, *output_file, *copy_to_file;
+    int path_line, output_line, copy_to_line;
+    bool recursive;
+    bool chain; /* it may watch the output of another folder, by its `chain` */
 } FeedbackFolder;
 
 /* Appends an error for each folder that watches what another one watches, for each output that

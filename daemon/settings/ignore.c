@@ -161,7 +161,7 @@ static bool place_of(const Folder *folder, const char *name, bool directory, Ign
     if (row || setting) {
         place->reason = row ? row->reason : ignored_by_setting;
         place->pattern = row ? row->pattern : setting;
-    } else if (directory && !folder->recursive) {
+    } else if (directory && folder && !folder->recursive) {
         place->reason = ignore_not_recursive;
         place->pattern = NULL;
     }

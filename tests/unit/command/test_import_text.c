@@ -96,18 +96,18 @@ static void a_known_card_says_when_it_was_imported_and_what_came_of_it(void **st
 static void only_a_card_that_is_not_worked_on_may_be_pulled(void **state)
 {
     static const struct {
-        CardState state;
         const char *text;
+        CardState state;
         bool may;
     } cases[] = {
-        { CARD_READING, "do not pull: it is being read", false },
-        { CARD_HELD, "do not pull: it is not copied yet", false },
-        { CARD_INTERRUPTED, "may be pulled; do not format it", true },
-        { CARD_SAFE, "may be pulled", true },
-        { CARD_NOT_SAFE, "may be pulled; do not format it", true },
-        { CARD_COPIED, "may be pulled; do not format it", true },
-        { CARD_FAILED, "may be pulled; do not format it", true },
-        { CARD_HELD, "may be pulled; do not format it", true }, /* by hand */
+        { "do not pull: it is being read", CARD_READING, false },
+        { "do not pull: it is not copied yet", CARD_HELD, false },
+        { "may be pulled; do not format it", CARD_INTERRUPTED, true },
+        { "may be pulled", CARD_SAFE, true },
+        { "may be pulled; do not format it", CARD_NOT_SAFE, true },
+        { "may be pulled; do not format it", CARD_COPIED, true },
+        { "may be pulled; do not format it", CARD_FAILED, true },
+        { "may be pulled; do not format it", CARD_HELD, true }, /* by hand */
     };
 
     (void) state;

@@ -21,9 +21,8 @@ static void put32(GByteArray *out, unsigned value)
 }
 
 typedef struct Entry {
-    unsigned tag;
+    unsigned tag, number;
     const char *text; /* NULL: the number */
-    unsigned number;
 } Entry;
 
 /* A directory at offset `at`, its texts behind it. */
@@ -61,20 +60,20 @@ static void put_directory(GByteArray *out, const Entry *entries, size_t count)
 GByteArray *photo_tiff(const Taken *taken)
 {
     GByteArray *out = g_byte_array_new();
-    const Entry photo[] = { { 0x9003, taken->date, 0 },
-                            { 0x9011, taken->offset, 0 },
-                            { 0x9291, taken->subsec, 0 },
-                            { 0xa430, taken->owner, 0 },
-                            { 0xa431, taken->serial, 0 } };
+    const Entry photo[] = { { 0x9003, 0, taken->date },
+                            { 0x9011, 0, taken->offset },
+                            { 0x9291, 0, taken->subsec },
+                            { 0xa430, 0, taken->owner },
+                            { 0xa431, 0, taken->serial } };
 
     g_byte_array_append(out, (const guint8 *) "II*\0\0\0\0\0", 8);
     unsigned at = out->len;
     put_directory(out, photo, G_N_ELEMENTS(photo));
     unsigned main_at = out->len;
-    const Entry main[] = { { 0x010f, taken->make, 0 },
-                           { 0x0110, taken->model, 0 },
-                           { 0x4746, NULL, (unsigned) taken->rating },
-                           { 0x8769, NULL, at } };
+    const Entry main[] = { { 0x010f, 0, taken->make },
+                           { 0x0110, 0, taken->model },
+                           { 0x4746, (unsigned) taken->rating, NULL },
+                           { 0x8769, at, NULL } };
     put_directory(out, main, G_N_ELEMENTS(main));
     for (int i = 0; i < 4; i++)
         out->data[4 + i] = (guint8) (main_at >> (8 * i));

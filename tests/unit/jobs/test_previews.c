@@ -218,8 +218,8 @@ static void memory_is_taken_while_no_picture_has_it_and_only_so_much(void **stat
 typedef struct Caller {
     const House *house;
     pthread_t thread;
-    bool made;
     Error *error;
+    bool made;
     atomic_bool ended;
 } Caller;
 

@@ -71,6 +71,17 @@ static bool start_with_few_modules(const char *program)
     return started;
 }
 
+/* Stands before GLib's for libvips, which alone waits with a limit in a process that handles
+ * pictures: its idle threads end after 15 s. In 8.14 (iofuncs/threadset.c) one that is given work
+ * at that moment is freed while that is put into it; the work is lost, or the process crashes
+ * (corrected in 8.15.4). Here they wait until the end. */
+__attribute__((visibility("default"))) gboolean g_cond_wait_until(GCond *cond, GMutex *mutex,
+                                                                  gint64 end_time G_GNUC_UNUSED)
+{
+    g_cond_wait(cond, mutex);
+    return TRUE;
+}
+
 bool libvips_start(const char *program, Error **err)
 {
     /* No picture becomes a temporary file: the sandbox has none. */

@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from harness import files_below, jpg, main, sizes_of, wait_until
+from harness import files_below, jpg, long, main, sizes_of, wait_until
 
 PHOTOS = 24
 
@@ -73,6 +73,23 @@ def killed_workers_are_replaced(house):
     house.account(inputs, jpg)
     # A picture whose worker died twice may fail; none is lost.
     assert len(house.done()) >= PHOTOS - 1
+
+
+# libvips' threads end after 15 s without work, and one that gets work at that moment may crash.
+@long
+def a_worker_keeps_its_threads_while_it_waits(house):
+    house.configure()
+    house.start()
+    house.photo("a.png", size="640x480").rename(house.inbox / "a.png")
+    wait_until(lambda: files_below(house.output), "the first is done")
+    worker, = house.children()
+    threads = os.listdir(f"/proc/{worker}/task")
+    assert len(threads) > 1, threads
+    time.sleep(16)
+    assert os.listdir(f"/proc/{worker}/task") == threads
+    house.photo("b.png", size="640x480").rename(house.inbox / "b.png")
+    wait_until(lambda: len(files_below(house.output)) == 2, "the second is done")
+    assert house.children() == [worker]
 
 
 def a_photo_whose_workers_die_twice_is_failed_with_its_reason(house):

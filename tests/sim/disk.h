@@ -35,6 +35,8 @@ void disk_set_readonly(int mount, bool readonly);
 typedef enum Hang { HANG_NONE, HANG_WAITS, HANG_FAILS } Hang; /* FAILS: EIO, at once */
 /* Calls on it wait from now on, for disk_call(); those that wait end as the new state says. */
 void disk_set_hang(int mount, Hang hang);
+Hang disk_hang(int mount); /* how it is now */
+bool disk_call(int mount); /* waits while it hangs; false with EIO where it fails */
 
 /* ---- descriptors: one table, each entry of a process ---- */
 
@@ -96,7 +98,7 @@ ssize_t sim_send(int fd, const void *data, size_t size, int passed);
 ssize_t sim_receive(ProcessId process, int fd, void *data, size_t size, int *passed);
 int sim_shutdown(int fd, int how);
 /* POLLIN, POLLOUT, POLLHUP as poll(2) has them, and the key on which wake_all() is called when that
- * changes. */
+ * changes: one for all descriptors, as who waits may wait for several. */
 short sim_ready(int fd);
 const void *sim_ready_key(int fd);
 

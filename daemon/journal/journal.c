@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "daemon/journal/ratelimit.h"
 #include "daemon/journal/record.h"
 
@@ -197,7 +198,7 @@ void journal_start(void)
     journal.limiter = ratelimit_new();
     journal.stopping = false;
     journal.written = true;
-    journal.running = pthread_create(&journal.thread, NULL, run_logger, NULL) == 0;
+    journal.running = thread_start(&journal.thread, run_logger, NULL) == 0;
 }
 
 void journal_stop(void)

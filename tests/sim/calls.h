@@ -2,8 +2,8 @@
 /* calls.h - what stands between the daemon's calls and the world: points, faults and hangs.
  *
  * calls.txt lists every name of the C library that is the simulator's: the daemon's object calls
- * call_NAME in place of NAME. pure.txt lists those that touch nothing; lint_sim_calls finds names in
- * neither. */
+ * call_NAME in place of NAME. pure.txt lists those that touch nothing; lint_sim_calls finds names
+ * in neither. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Writes the history's lines with their time, and mixes them into a number that stands for it. */
+#include "tests/sim/told.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "tests/sim/schedule.h"
+
+FILE *told;
+uint64_t told_digest;
+
+void told_reset(void)
+{
+    told_digest = 0xcbf29ce484222325;
+}
+
+void told_mix(uint64_t value)
+{
+    told_digest = (told_digest ^ value) * 0x100000001b3;
+    told_digest ^= told_digest >> 29;
+}
+
+void tell(const char *format, ...)
+{
+    char line[1024];
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(line, sizeof(line), format, values);
+    va_end(values);
+    told_mix((uint64_t) now_us);
+    for (const char *at = line; *at; at++)
+        told_mix((unsigned char) *at);
+    if (told)
+        fprintf(told, "%4" PRId64 ".%03d s  %s\n", now_us / 1000000, (int) (now_us / 1000 % 1000),
+                line);
+}

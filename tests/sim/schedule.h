@@ -67,7 +67,7 @@ typedef enum Ending {
 /* Runs fibers until one of these. kill_at: the number of steps at which the next point() of
  * PROCESS_DAEMON returns ENDING_KILL; 0: never. It can be called again after each. */
 Ending schedule_run(int64_t limit_us, long kill_at);
-void schedule_sleep(int64_t us); /* the machine sleeps so long */
+void schedule_sleep(int64_t us); /* the machine sleeps for this time */
 void schedule_stop(void);        /* schedule_run() returns at the next switch */
 
 /* Calls `each` for fibers that wait: for the message of ENDING_STUCK. */

@@ -121,7 +121,7 @@ static void count_waiting(void *user, const char *name, const char *last_point, 
     ++*(int *) user;
 }
 
-static void stuck_and_late_are_told_apart(void **state)
+static void stuck_and_late_are_two_endings(void **state)
 {
     int waiting = 0;
 
@@ -213,7 +213,7 @@ int main(void)
         TEST(plain_fibers_run_one_after_the_other),
         TEST(a_seed_gives_its_order_and_many_seeds_many),
         TEST(who_waits_is_woken_or_late),
-        TEST(stuck_and_late_are_told_apart),
+        TEST(stuck_and_late_are_two_endings),
         TEST(a_busy_fiber_leaves_others_their_turn_and_ends_late),
         TEST(a_kill_comes_at_its_step_and_takes_fibers_of_its_process_alone),
         TEST(a_process_that_ends_itself_does_not_come_back),

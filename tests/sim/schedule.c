@@ -31,13 +31,14 @@ typedef struct Fiber {
     const char *last_lock; /* the point at which it took the last of them */
     int64_t cpu_us;
     int code; /* errno */
-    char tls[TLS_MOST];
+    char *tls;
 } Fiber;
 
 static Fiber fibers[FIBERS];
 static char first_tls[TLS_MOST];
 static ucontext_t top;
 static int current = -1, last_run = -1;
+static int made; /* of `fibers` those that were used since the world began: the rest is free */
 static bool stopping, killed;
 static long kill_step, turn;
 static int64_t limit;
@@ -48,8 +49,9 @@ unsigned hurry;
 
 void schedule_reset(void)
 {
-    for (int i = 0; i < FIBERS; i++)
+    for (int i = 0; i < made; i++)
         fibers[i].process = 0;
+    made = 0;
     if (image_tls_size() > TLS_MOST)
         abort();
     if (image_tls_size())
@@ -121,8 +123,10 @@ static char *new_stack(void)
 static int free_fiber(void)
 {
     for (int i = 0; i < FIBERS; i++)
-        if (!fibers[i].process && i != current)
+        if (!fibers[i].process && i != current) {
+            made = i < made ? made : i + 1;
             return i;
+        }
     tell("there are too many fibers");
     abort();
 }
@@ -135,6 +139,7 @@ int fiber_start(ProcessId process, const char *name, void (*run)(void *user), vo
 
     memset(fiber, 0, sizeof(*fiber));
     fiber->stack = stack;
+    fiber->tls = stack + STACK - TLS_MOST;
     fiber->process = process;
     fiber->run = run;
     fiber->user = user;
@@ -145,7 +150,7 @@ int fiber_start(ProcessId process, const char *name, void (*run)(void *user), vo
     memcpy(fiber->tls, first_tls, image_tls_size());
     getcontext(&fiber->at);
     fiber->at.uc_stack.ss_sp = stack;
-    fiber->at.uc_stack.ss_size = STACK;
+    fiber->at.uc_stack.ss_size = STACK - TLS_MOST;
     fiber->at.uc_link = NULL;
     makecontext(&fiber->at, enter, 0);
     return index;
@@ -231,7 +236,7 @@ static bool waits(const Fiber *fiber, const void *key)
 
 void wake_all(const void *key)
 {
-    for (int i = 0; i < FIBERS; i++)
+    for (int i = 0; i < made; i++)
         if (waits(&fibers[i], key))
             wake(&fibers[i], false);
 }
@@ -241,7 +246,7 @@ void wake_one(const void *key)
     int which[FIBERS];
     unsigned count = 0;
 
-    for (int i = 0; i < FIBERS; i++)
+    for (int i = 0; i < made; i++)
         if (waits(&fibers[i], key))
             which[count++] = i;
     if (count)
@@ -260,7 +265,7 @@ void schedule_kill(ProcessId process)
 {
     bool own = current >= 0 && fibers[current].process == process;
 
-    for (int i = 0; i < FIBERS; i++)
+    for (int i = 0; i < made; i++)
         if (fibers[i].process == process)
             fibers[i].process = 0;
     if (own)
@@ -275,8 +280,8 @@ static unsigned find_ready(int ready[FIBERS], int64_t *soonest)
     unsigned count = 0;
 
     *soonest = INT64_MAX;
-    for (int k = 1; k <= FIBERS; k++) {
-        int i = (last_run + k + FIBERS) % FIBERS;
+    for (int k = 1; k <= made; k++) {
+        int i = (last_run + k + made) % made;
         Fiber *fiber = &fibers[i];
         if (!fiber->process || fiber->done)
             continue;
@@ -340,7 +345,7 @@ void schedule_each_waiting(void (*each)(void *user, const char *name, const char
                                         int64_t until_us),
                            void *user)
 {
-    for (int i = 0; i < FIBERS; i++) {
+    for (int i = 0; i < made; i++) {
         const Fiber *fiber = &fibers[i];
         if (fiber->process && !fiber->done && !fiber->runs)
             each(user, fiber->name, fiber->last, fiber->until_us);
@@ -356,7 +361,7 @@ int64_t process_cpu_us(ProcessId process)
 {
     int64_t sum = 0;
 
-    for (int i = 0; i < FIBERS; i++)
+    for (int i = 0; i < made; i++)
         if (fibers[i].process == process)
             sum += fibers[i].cpu_us;
     return sum;

@@ -4,15 +4,16 @@
 
 #include <link.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The linker defines them where there is such a section. */
-#define END(name) extern char name[] __attribute__((weak, visibility("hidden")))
-END(__start_daemon_data);
-END(__stop_daemon_data);
-END(__start_daemon_bss);
-END(__stop_daemon_bss);
+#pragma weak __start_daemon_data
+#pragma weak __stop_daemon_data
+#pragma weak __start_daemon_bss
+#pragma weak __stop_daemon_bss
+extern char __start_daemon_data[], __stop_daemon_data[], __start_daemon_bss[], __stop_daemon_bss[];
 
 static struct {
     char *data, *bss;
@@ -23,16 +24,28 @@ static struct {
     bool known;
 } tls;
 
+/* To the compiler they are two objects. */
+static size_t bytes_between(const char *from, const char *end)
+{
+    return (size_t) ((uintptr_t) end - (uintptr_t) from);
+}
+
 static char *copy(const char *from, const char *end)
 {
-    size_t size = (size_t) (end - from);
+    size_t size = bytes_between(from, end);
     char *copied = size ? malloc(size) : NULL;
 
     if (size && !copied)
         abort();
-    if (size)
+    if (copied)
         memcpy(copied, from, size);
     return copied;
+}
+
+static void put_back(char *to, const char *end, const char *copied)
+{
+    if (copied)
+        memcpy(to, copied, bytes_between(to, end));
 }
 
 void image_keep(void)
@@ -45,10 +58,8 @@ void image_keep(void)
 
 void image_restore(void)
 {
-    if (kept.data)
-        memcpy(__start_daemon_data, kept.data, (size_t) (__stop_daemon_data - __start_daemon_data));
-    if (kept.bss)
-        memcpy(__start_daemon_bss, kept.bss, (size_t) (__stop_daemon_bss - __start_daemon_bss));
+    put_back(__start_daemon_data, __stop_daemon_data, kept.data);
+    put_back(__start_daemon_bss, __stop_daemon_bss, kept.bss);
 }
 
 /* The first is the program itself; no file of the simulator has such variables. */

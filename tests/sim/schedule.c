@@ -18,20 +18,19 @@ enum { POINT_US = 20, TURN_POINTS = 500 /* after so many the next one has its tu
 
 typedef struct Fiber {
     ucontext_t at;
-    char *stack;
-    ProcessId process; /* 0: it is free */
-    char name[NAME];
+    char *stack, *tls;
     void (*run)(void *user);
     void *user;
-    bool runs, done, detached, timed_out;
     int64_t until_us;      /* of a wait; INT64_MAX: for ever */
     const void *key;       /* of a wait */
     const char *last;      /* the point that it passed last */
-    int locks;             /* how many it holds */
-    const char *last_lock; /* the point at which it took the last of them */
+    const char *last_lock; /* the point at which it took the last of its locks */
     int64_t cpu_us;
-    int code; /* errno */
-    char *tls;
+    int locks;         /* how many it holds */
+    int code;          /* errno */
+    ProcessId process; /* 0: it is free */
+    bool runs, done, detached, timed_out;
+    char name[NAME];
 } Fiber;
 
 static Fiber fibers[FIBERS];

@@ -69,7 +69,7 @@ static void give_lock(pthread_mutex_t *mutex)
 CALL(int, pthread_mutex_init, pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
 {
     (void) attributes;
-    memset(mutex, 0, sizeof(*mutex));
+    memset(mutex, 0, sizeof(pthread_mutex_t));
     return 0;
 }
 
@@ -222,7 +222,7 @@ CALL(int, pthread_condattr_setclock, pthread_condattr_t *attributes, clockid_t c
 
 CALL(int, pthread_cond_init, pthread_cond_t *condition, const pthread_condattr_t *attributes)
 {
-    memset(condition, 0, sizeof(*condition));
+    memset(condition, 0, sizeof(pthread_cond_t));
     if (attributes)
         memcpy(condition, attributes, sizeof(*attributes));
     return 0;

@@ -9,11 +9,10 @@
 #include <string.h>
 
 /* The linker defines them where there is such a section. */
-#pragma weak __start_daemon_data
-#pragma weak __stop_daemon_data
-#pragma weak __start_daemon_bss
-#pragma weak __stop_daemon_bss
-extern char __start_daemon_data[], __stop_daemon_data[], __start_daemon_bss[], __stop_daemon_bss[];
+extern char data_start[] __asm__("__start_daemon_data") __attribute__((weak));
+extern char data_stop[] __asm__("__stop_daemon_data") __attribute__((weak));
+extern char bss_start[] __asm__("__start_daemon_bss") __attribute__((weak));
+extern char bss_stop[] __asm__("__stop_daemon_bss") __attribute__((weak));
 
 static struct {
     char *data, *bss;
@@ -52,14 +51,14 @@ void image_keep(void)
 {
     free(kept.data);
     free(kept.bss);
-    kept.data = copy(__start_daemon_data, __stop_daemon_data);
-    kept.bss = copy(__start_daemon_bss, __stop_daemon_bss);
+    kept.data = copy(data_start, data_stop);
+    kept.bss = copy(bss_start, bss_stop);
 }
 
 void image_restore(void)
 {
-    put_back(__start_daemon_data, __stop_daemon_data, kept.data);
-    put_back(__start_daemon_bss, __stop_daemon_bss, kept.bss);
+    put_back(data_start, data_stop, kept.data);
+    put_back(bss_start, bss_stop, kept.bss);
 }
 
 /* The first is the program itself; no file of the simulator has such variables. */

@@ -180,15 +180,15 @@ static double jpeg_memory(const Encoding *e, const Shape *shape)
            (planar_shape_is(shape) ? planar_shape_bytes(shape, colour) : 0);
 }
 
-/* Up to a quality of 80 the least, with 100 the most: see encoders.c. */
+/* Up to a quality of 80 the least, from 90 on the most: see encoders.c. */
 static double heic_memory(const Encoding *e, const Shape *shape)
 {
-    enum { LITTLE = 80, MOST = 100 };
+    enum { LITTLE = 80, MOST = 90 };
     const Encoder *encoder = encoder_of(FORMAT_HEIF);
     double most = shape->alpha ? encoder->memory_alpha : encoder->memory;
-    double more = (double) MAX(e->quality - LITTLE, 0) / (MOST - LITTLE);
+    double less = (double) (MOST - CLAMP(e->quality, LITTLE, MOST)) / (MOST - LITTLE);
 
-    return most - (1 - more) * (encoder->memory - encoder->memory_quick);
+    return most - less * (encoder->memory - encoder->memory_quick);
 }
 
 /* Of pixels that are deeper than 8 bits, how many times as much: HEIC has 10 of them. */

@@ -166,7 +166,7 @@ static int write_ppm(VipsImage *in, VipsTarget *target, const Encoding *e G_GNUC
  * With alpha WebP takes 22 bytes: it compresses that without loss. All without loss takes 18 of a
  * photo and 28 of noise with effort = 1, else up to 37. JPEG XL takes 40 bytes, of noise
  * 75, without loss 85 to 100; GIF 16. HEIC keeps what it has written: of noise 20 bytes with a
- * quality of 80, 34 with 100, two more with alpha, and a quarter more of pixels of 16 bits. */
+ * quality of 80, 34 with 90 and more, two more with alpha, and a quarter more of 16 bits. */
 static const Encoder encoders[] = {
     [FORMAT_JPEG] = { .max_side = 65500,
                       .depth = VIPS_FORMAT_UCHAR,

@@ -257,8 +257,9 @@ def other_formats_show_the_picture_and_say_what_they_can(house):
     right = pillow(source)[0]
     for name, path in made.items():
         seen = pillow(as_png(path))[0]
-        exact = name in ("exact.jxl", "exact.jp2", "a.ppm")
-        assert distance(right, seen) <= (0.7 if exact else 16), (name, distance(right, seen))
+        # exact.jxl has what the JPEG codes, of which libjxl makes other pixels than libjpeg.
+        most = {"exact.jxl": 2, "exact.jp2": 0.7, "a.ppm": 0.7}.get(name, 16)
+        assert distance(right, seen) <= most, (name, distance(right, seen))
         tags = said(path, "-Artist", "-Title", "-City", "-validate", "-warning")
         assert not any(name.endswith("Warning") for name in tags), tags
         wanted = {"gif": {"XMP-dc:Title", "XMP-photoshop:City"}, "ppm": set()}.get(

@@ -164,13 +164,16 @@ def a_failed_picture_says_why_and_is_retried(house):
 
 @long
 def all_failed_pictures_of_a_folder_are_retried_at_once(house):
-    with looking(house, folder=f"{BROKEN} max_bytes = 1KB") as (browser, _):
+    with looking(house, folder=f"{BROKEN} max_bytes = 1KB") as (browser, page):
         for name in ("one.jpg", "two.jpg", "three.jpg"):
             drop(house, name)
         browser.await_text("#failures h3", "inbox: 3 pictures")
         text = house.config.read_text(encoding="utf-8")
         house.config.write_text(text.replace("max_bytes = 1KB", ""), encoding="utf-8")
         assert house.post("/v1/reload")[0] == 200
+        page.kill()  # it ends where its configuration has changed
+        page.start()
+        browser.open(page.url)
         browser.click("[data-action=retry-all]")
         browser.await_text("#message", "3 pictures are queued again.")
         browser.await_text("#failures", "No picture has failed.")

@@ -19,7 +19,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/schedule.h"
-#include "tests/sim/told.h"
+#include "tests/sim/story.h"
 
 enum { LINE_MAX_BYTES = 400 };
 

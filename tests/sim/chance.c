@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/sim/told.h"
+#include "tests/sim/story.h"
 
 enum { ROOM_AT_FIRST = 1024 };
 
@@ -61,7 +61,7 @@ unsigned pick(Actor actor, unsigned n)
         value = (unsigned) (((draw(&states[actor]) >> 32) * n) >> 32);
         append(&lists[actor], value);
     }
-    told_mix((uint64_t) actor << 32 | value);
+    story_mix((uint64_t) actor << 32 | value);
     return value;
 }
 

@@ -11,7 +11,7 @@
 
 #include "tests/sim/chance.h"
 #include "tests/sim/image.h"
-#include "tests/sim/told.h"
+#include "tests/sim/story.h"
 
 enum { FIBERS = 256, STACK = 512 * 1024, GUARD = 4096, TLS_MOST = 8192, NAME = 16 };
 enum { POINT_US = 20, TURN_POINTS = 500 /* after so many the next one has its turn */ };
@@ -198,9 +198,9 @@ void point(const char *what)
     fiber->cpu_us += POINT_US;
     now_us += POINT_US;
     steps++;
-    told_mix((uint64_t) current);
+    story_mix((uint64_t) current);
     for (const char *at = what; *at; at++)
-        told_mix((unsigned char) *at);
+        story_mix((unsigned char) *at);
     if (kill_step && fiber->process == PROCESS_DAEMON && steps >= kill_step) {
         killed = true;
         leave();

@@ -25,7 +25,7 @@ extern unsigned hurry;   /* a fiber is interrupted once in so many points; 0: ne
 void schedule_reset(void);
 
 /* Starts a fiber; returns its number, which is reused after fiber_join() or the process's end. It
- * first runs when the scheduler takes it. name: static, for what is told. */
+ * first runs when the scheduler takes it. name: static, for what is said. */
 int fiber_start(ProcessId process, const char *name, void (*run)(void *user), void *user);
 
 /* Waits for its end. The second: false where the time is over before it. */

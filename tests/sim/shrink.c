@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "tests/sim/chance.h"
-#include "tests/sim/told.h"
+#include "tests/sim/story.h"
 #include "tests/sim/world.h"
 
 enum { HISTORY_SECONDS = 10 };
@@ -32,7 +32,7 @@ _Noreturn static void run_alone(unsigned seconds)
 
     dup2(nowhere, STDOUT_FILENO);
     dup2(nowhere, STDERR_FILENO);
-    told = NULL;
+    story = NULL;
     alarm(seconds);
     chance_replay();
     world_run();

@@ -15,7 +15,7 @@
 #include "tests/sim/chance.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/schedule.h"
-#include "tests/sim/told.h"
+#include "tests/sim/story.h"
 
 enum { NAME_BYTES = 512, SHARED = 8, REGIONS = 16, SECTOR = 4096 };
 

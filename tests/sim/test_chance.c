@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A seed gives the same picks twice, a list gives them again, and no actor shifts another. */
 #include "tests/sim/chance.h"
-#include "tests/sim/told.h"
+#include "tests/sim/story.h"
 #include "tests/unit/check.h"
 
 enum { PICKS = 3000 };
@@ -128,11 +128,11 @@ static void a_file_of_lists_that_is_wrong_is_refused(void **state)
 static void picks_change_the_digest(void **state)
 {
     (void) state;
-    told_reset();
-    uint64_t empty = told_digest;
+    story_reset();
+    uint64_t empty = story_digest;
     chance_seed(3);
     pick(ACTOR_PLAN, 3);
-    assert_true(told_digest != empty);
+    assert_true(story_digest != empty);
 }
 
 int main(void)

@@ -5,7 +5,7 @@
 #include "tests/sim/chance.h"
 #include "tests/sim/image.h"
 #include "tests/sim/schedule.h"
-#include "tests/sim/told.h"
+#include "tests/sim/story.h"
 #include "tests/unit/check.h"
 
 enum { HISTORIES = 200, SECOND_US = 1000000 };
@@ -26,7 +26,7 @@ static void log_two(void *user)
 static void begin(uint64_t seed)
 {
     chance_seed(seed);
-    told_reset();
+    story_reset();
     schedule_reset();
     hurry = (unsigned) (seed % 5);
     fiber_start(PROCESS_DAEMON, "main", log_two, NULL);
@@ -40,7 +40,7 @@ static char *lines_of(uint64_t seed, long kill_at, Ending *ending)
 
     image_restore();
     begin(seed);
-    told = open_memstream(&text, &size);
+    story = open_memstream(&text, &size);
     *ending = schedule_run(100LL * SECOND_US, kill_at);
     if (*ending == ENDING_KILL) {
         schedule_kill(PROCESS_DAEMON);
@@ -48,8 +48,8 @@ static char *lines_of(uint64_t seed, long kill_at, Ending *ending)
         fiber_start(PROCESS_DAEMON, "main", log_two, NULL);
         *ending = schedule_run(200LL * SECOND_US, 0);
     }
-    fclose(told);
-    told = NULL;
+    fclose(story);
+    story = NULL;
     return text;
 }
 
@@ -94,9 +94,9 @@ static void a_history_has_its_digest(void **state)
     for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
         Ending ending = ENDING_LATE;
         g_free(lines_of(seed, 20, &ending));
-        uint64_t digest = told_digest;
+        uint64_t digest = story_digest;
         g_free(lines_of(seed, 20, &ending));
-        assert_true(told_digest == digest);
+        assert_true(story_digest == digest);
     }
 }
 

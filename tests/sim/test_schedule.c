@@ -2,7 +2,7 @@
 /* Fibers take turns, wait, wake and are killed; one seed gives one order. */
 #include "tests/sim/chance.h"
 #include "tests/sim/schedule.h"
-#include "tests/sim/told.h"
+#include "tests/sim/story.h"
 #include "tests/unit/check.h"
 
 static GString *order;
@@ -14,7 +14,7 @@ static int begin(void **state)
     chance_seed(1);
     chance_list(ACTOR_SCHEDULE)->length = 0;
     chance_replay(); /* plain */
-    told_reset();
+    story_reset();
     schedule_reset();
     return 0;
 }
@@ -57,14 +57,14 @@ static void plain_fibers_run_one_after_the_other(void **state)
 static char *order_of(uint64_t seed)
 {
     chance_seed(seed);
-    told_reset();
+    story_reset();
     schedule_reset();
     hurry = 1;
     g_string_truncate(order, 0);
     start("a", speak_thrice);
     start("b", speak_thrice);
     schedule_run(INT64_MAX, 0);
-    return g_strdup_printf("%s %lx", order->str, told_digest);
+    return g_strdup_printf("%s %lx", order->str, story_digest);
 }
 
 static void a_seed_gives_its_order_and_many_seeds_many(void **state)

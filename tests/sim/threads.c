@@ -14,7 +14,7 @@
 
 #include "tests/sim/chance.h"
 #include "tests/sim/schedule.h"
-#include "tests/sim/told.h"
+#include "tests/sim/story.h"
 
 /* Defines what the daemon's object calls in place of `name`. */
 #define CALL(type, name, ...)                                                                      \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Writes the history's lines with their time, and mixes them into a number that stands for it. */
-#include "tests/sim/told.h"
+#include "tests/sim/story.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -8,27 +8,27 @@
 
 #include "tests/sim/schedule.h"
 
-FILE *told;
-uint64_t told_digest;
+FILE *story;
+uint64_t story_digest;
 
-void told_reset(void)
+void story_reset(void)
 {
-    told_digest = 0xcbf29ce484222325;
+    story_digest = 0xcbf29ce484222325;
 }
 
-void told_mix(uint64_t value)
+void story_mix(uint64_t value)
 {
-    told_digest = (told_digest ^ value) * 0x100000001b3;
-    told_digest ^= told_digest >> 29;
+    story_digest = (story_digest ^ value) * 0x100000001b3;
+    story_digest ^= story_digest >> 29;
 }
 
 static void mix_and_write(const char *line)
 {
-    told_mix((uint64_t) now_us);
+    story_mix((uint64_t) now_us);
     for (const char *at = line; *at; at++)
-        told_mix((unsigned char) *at);
-    if (told)
-        fprintf(told, "%4" PRId64 ".%03d s  %s\n", now_us / 1000000, (int) (now_us / 1000 % 1000),
+        story_mix((unsigned char) *at);
+    if (story)
+        fprintf(story, "%4" PRId64 ".%03d s  %s\n", now_us / 1000000, (int) (now_us / 1000 % 1000),
                 line);
 }
 

@@ -447,6 +447,7 @@ static int julian_days(sqlite3_vfs *vfs, double *days)
     return SQLITE_OK;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): SQLite's own type */
 static int last_error(sqlite3_vfs *vfs, int size, char *text)
 {
     (void) vfs, (void) size, (void) text;

@@ -110,6 +110,7 @@ CALL(gchar *, g_file_read_link, const gchar *path, GError **err)
     return length < 0 ? (failed(path, err), NULL) : g_strndup(target, (gsize) length);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the C library's own type */
 CALL(char *, realpath, const char *path, char *to)
 {
     char self[64], target[PATH_MAX];
@@ -195,6 +196,7 @@ CALL(FILE *, setmntent, const char *path, const char *mode)
     return NULL;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the C library's own type */
 CALL(struct mntent *, getmntent_r, FILE *file, struct mntent *entry, char *line, int size)
 {
     (void) file, (void) entry, (void) line, (void) size;

@@ -171,11 +171,12 @@ static int run_device(const Arguments *arguments, const Target *target)
 static int run_ptp(const Arguments *arguments, const Target *target)
 {
     bool given = arguments->to->len > 0;
+    const char *config = config_of(arguments, target);
     g_autofree char *state_dir = import_state_dir(target, arguments->state_dir);
 
     g_ptr_array_add(arguments->to, NULL);
     ImportPtp ptp = { .port = arguments->ptp,
-                      .config = config_of(arguments, target),
+                      .config = config,
                       .import = arguments->import,
                       .to = given ? (char **) arguments->to->pdata : NULL,
                       .state_dir = state_dir,

@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 
-from harness import Skip, files_below, long, main, run, share, wait_until
+from harness import NOBODY, Skip, files_below, long, main, run, share, wait_until
 
 SIZE = "160x120"
 
@@ -367,6 +367,21 @@ def the_pictures_of_a_camera_are_copied_and_never_called_safe(house):
     assert again.returncode == 3 and "nothing new" in last_line(again), again.stdout + again.stderr
     missing = imported(house, "--ptp", "usb:250,250", "--to", target)
     assert missing.returncode == 2 and "no camera is at usb:250,250" in missing.stderr, missing.stderr
+
+
+def a_unit_asks_the_configuration_that_no_argument_names_whether_it_has_cameras(house):
+    if os.geteuid():
+        raise Skip("only root can be another user")
+    house.install()
+    config = house.top / "config"
+    drop = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    for text, status in (('import "a" { from = ptp  copy_to = { "/srv/a" } }', 0),
+                         ('import "a" { copy_to = { "/srv/a" } }', 1)):
+        (config / "hotfolder").mkdir(parents=True, exist_ok=True)
+        (config / "hotfolder/hotfolder.conf").write_text(text, encoding="utf-8")
+        done = run(*drop, "env", f"XDG_CONFIG_HOME={config}", house.bin / "hotfolder", "import", "--ptp", "001-004",
+                   "--look", check=False)
+        assert done.returncode == status and not done.stderr, (text, done)
 
 
 if __name__ == "__main__":
